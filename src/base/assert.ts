@@ -1,0 +1,9 @@
+/**
+ * Our word, checked. An assertion is for what only a fault of ours can break; callers and archives
+ * that err get errors of their own (errors.ts). Never caught.
+ */
+
+/** Throws `visorfs bug: …` where `fact` is not so. */
+export function assert(fact: boolean, message: string): asserts fact {
+  if (!fact) throw new Error(`visorfs bug: ${message}`);
+}

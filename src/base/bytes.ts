@@ -1,0 +1,93 @@
+/**
+ * Text and numbers as bytes, without anything of Node's.
+ *
+ * File names are bytes: they are compared, hashed and sorted as such. What is shown of a name that
+ * is not UTF-8 has replacement characters; its bytes stay what they were.
+ */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** The UTF-8 bytes of `text`. */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** `bytes` as text; what is not UTF-8 becomes U+FFFD. Short ASCII, which names are, never leaves JavaScript. */
+export function text(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (end - start <= 64) {
+    let ascii = '';
+    for (let index = start; index < end; index++) {
+      const byte = bytes[index]!;
+      if (byte > 0x7f) return decoder.decode(bytes.subarray(start, end));
+      ascii += String.fromCharCode(byte);
+    }
+    return ascii;
+  }
+  return decoder.decode(bytes.subarray(start, end));
+}
+
+/** Whether `bytes` are well-formed UTF-8. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    // A fatal decoder has no other way of saying no.
+    return false;
+  }
+}
+
+/** `bytes` one character each, as headers of fixed layout hold their text. */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  let out = '';
+  for (let index = start; index < end; index++) out += String.fromCharCode(bytes[index]!);
+  return out;
+}
+
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && compareBytes(one, other) === 0;
+}
+
+/** Below, at or above 0 as `one` sorts before, with or after `other`: the order of strcmp and of `sort` in the C locale. */
+export function compareBytes(one: Uint8Array, other: Uint8Array): number {
+  const length = Math.min(one.length, other.length);
+  for (let index = 0; index < length; index++) {
+    const difference = one[index]! - other[index]!;
+    if (difference !== 0) return difference;
+  }
+  return one.length - other.length;
+}
+
+/** The pieces one after the other, in one new array. */
+export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
+}
+
+/** Little-endian u32 at `offset`, as visor tar headers and FAT have them. */
+export function u32(bytes: Uint8Array, offset: number): number {
+  return (
+    (bytes[offset]! |
+      (bytes[offset + 1]! << 8) |
+      (bytes[offset + 2]! << 16) |
+      (bytes[offset + 3]! << 24)) >>>
+    0
+  );
+}
+
+/** Writes `value` as little-endian u32 at `offset`. */
+export function putU32(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value;
+  bytes[offset + 1] = value >>> 8;
+  bytes[offset + 2] = value >>> 16;
+  bytes[offset + 3] = value >>> 24;
+}

@@ -1,0 +1,75 @@
+/**
+ * Every limit of the engine, with its unit in the name and its reason beside it.
+ *
+ * Archives are hostile and callers err: nothing below is ever sized by a number that was only
+ * claimed. What a user may want to widen is an option where it is used, and starts from here.
+ */
+
+/** Longest name of one directory entry, in bytes: NAME_MAX of Linux. */
+export const NAME_MAX_BYTES = 255;
+
+/** Longest path handed to a verb, in bytes including the final NUL of C: PATH_MAX of Linux. */
+export const PATH_MAX_BYTES = 4096;
+
+/** Symbolic links followed in one resolution before ELOOP: Linux's own 40. */
+export const SYMLINKS_MAX_COUNT = 40;
+
+/** Directories nested in one archive: what a path of PATH_MAX can spell at the most. */
+export const DEPTH_MAX_COUNT = 2048;
+
+/** One pax extended header or one GNU long name, in bytes: ample for PATH_MAX and many attributes. */
+export const PAX_MAX_BYTES = 1 << 20;
+
+/** Entries of one archive: far above any image, low enough that its index stays under 1 GiB. */
+export const ENTRIES_MAX_COUNT = 1 << 23;
+
+/** Pieces of one sparse member: GNU tar writes one for each run of data. */
+export const SPARSE_PIECES_MAX_COUNT = 1 << 16;
+
+/** gzip layers around an archive: once is usual, twice occurs in boot banks. */
+export const GZIP_LAYERS_MAX_COUNT = 2;
+
+/** Deflate cannot expand more than this, so a claim above it is a lie (zlib's technical notes say 1032). */
+export const DEFLATE_MAX_RATIO = 1032;
+
+/** What any archive may decode to whatever its stored size, in bytes: small ones compress very well. */
+export const DECODED_FLOOR_BYTES = 64 << 20;
+
+/** What one archive may decode to at the most, in bytes: half of what a Uint8Array can hold in Node 20. */
+export const DECODED_MAX_BYTES = 2 ** 31;
+
+/** Members of one ar archive: a VIB has a descriptor, a signature and a few payloads. */
+export const AR_MEMBERS_MAX_COUNT = 1024;
+
+/** Longest descriptor.xml that is parsed, in bytes: real ones have 1 to 40 KB. */
+export const DESCRIPTOR_MAX_BYTES = 4 << 20;
+
+/** Longest boot.cfg, in bytes: real ones have 1 to 4 KB. */
+export const BOOT_CFG_MAX_BYTES = 1 << 20;
+
+/** Open files of one VisorFs before EMFILE: Linux's usual hard limit. */
+export const OPEN_FILES_MAX_COUNT = 1 << 20;
+
+/** Size of one file, in bytes: 2^53 - 1 is where JavaScript stops counting, 8 TiB where a page map stays sane. */
+export const FILE_MAX_BYTES = 2 ** 43;
+
+/** Hard links to one file before EMLINK: ext4's limit, and what a nlink column of 16 bits holds. */
+export const LINKS_MAX_COUNT = 65000;
+
+/** A page: what ramdisks are charged by, in bytes. */
+export const PAGE_BYTES = 4096;
+
+/** The ramdisk that is there unless told otherwise: ESXi's own 32 MiB, and inodes as it gives them. */
+export const ROOT_RAMDISK_BYTES = 32 << 20;
+export const ROOT_RAMDISK_INODES = 8192;
+
+/** What one directory entry is charged beside its name, in bytes: the row and slots that hold it. */
+export const ENTRY_BYTES = 32;
+
+/**
+ * What `stored` bytes may decode to, in bytes, through all layers of compression together: a bomb
+ * of 10 kB stops at 64 MiB, a real image is never near.
+ */
+export function decodedLimitBytes(stored: number): number {
+  return Math.min(DECODED_MAX_BYTES, Math.max(DECODED_FLOOR_BYTES, stored * DEFLATE_MAX_RATIO));
+}
