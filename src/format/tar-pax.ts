@@ -76,7 +76,7 @@ export class PaxRecords {
     let start = 0;
     while (start < body.length && body[start] !== 0) {
       const end = start + this.#recordLength(body, start);
-      this.#record(body, body.indexOf(SPACE, start) + 1, end - 1);
+      this.#record(body, start, end - 1);
       start = end;
     }
   }
@@ -115,10 +115,11 @@ export class PaxRecords {
   }
 
   #record(body: Uint8Array, start: number, end: number): void {
-    const equals = body.indexOf(EQUALS, start);
+    const keyStart = body.indexOf(SPACE, start) + 1;
+    const equals = body.indexOf(EQUALS, keyStart);
     if (equals < 0 || equals >= end) this.#refuse(start, 'a pax record without "="');
     // Longer than any key that is kept, so that hostile ones are not turned into text.
-    const key = equals - start > 24 ? '' : latin1(body, start, equals);
+    const key = equals - keyStart > 24 ? '' : latin1(body, keyStart, equals);
     const value = body.subarray(equals + 1, end);
     if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') {
       this.#sparseNumber(key, value, start);

@@ -1,0 +1,117 @@
+/**
+ * Attacks pax records: which of several statements about a file counts, how numbers and times are
+ * read, and what is passed over. Records that lie are in tar-evil.test.ts.
+ */
+
+import { expect, test } from 'vitest';
+import type { TarRecord } from '../../src/format/tar-record.ts';
+import { body, END, entriesOf, header, pax, paxRecord } from './tar-blocks.ts';
+
+function told(records: string, typeflag = 'x'): TarRecord {
+  return entriesOf(pax(records, typeflag), header({ uname: 'mts' }), END)[0]!;
+}
+
+test('every key that a VisorFs keeps is taken from pax', () => {
+  const records = [
+    paxRecord('path', 'ä/long/name'),
+    paxRecord('uid', '4000000000'),
+    paxRecord('gid', '501'),
+    paxRecord('uname', 'wer'),
+    paxRecord('gname', 'games'),
+    paxRecord('mtime', '1350244992.023960108'),
+    paxRecord('atime', 'whatever'),
+    paxRecord('SCHILY.xattr.user.x', '\0\n='),
+  ];
+  expect(told(records.join(''))).toMatchObject({
+    path: 'ä/long/name',
+    uid: 4000000000,
+    gid: 501,
+    uname: 'wer',
+    gname: 'games',
+    mtimeSeconds: 1350244992,
+    mtimeNanoseconds: 23960108,
+  });
+});
+
+test('a size said by pax counts, with as many zeros before it as Go wrote', () => {
+  const size = paxRecord('size', `${'0'.repeat(25)}600`);
+  const entries = entriesOf(pax(size), header(), body('x'.repeat(600)), header({ path: 'b' }), END);
+  expect(entries.map((entry) => [entry.path, entry.size])).toEqual([
+    ['a', 600],
+    ['b', 0],
+  ]);
+});
+
+test('a link target said by pax counts', () => {
+  const link = header({ typeflag: '2', target: 'short' });
+  expect(entriesOf(pax(paxRecord('linkpath', 'longer')), link)[0]!.target).toBe('longer');
+});
+
+const TIMES: readonly [decimal: string, seconds: number, nanoseconds: number][] = [
+  ['12', 12, 0],
+  ['12.', 12, 0],
+  ['12.5', 12, 5e8],
+  ['12.1234567899', 12, 123456789],
+  ['-1', -1, 0],
+  ['-0', 0, 0],
+  ['-1.25', -2, 75e7],
+  ['-0.000000001', -1, 999999999],
+];
+
+test.each(TIMES)('the time %s is %i s and %i ns', (decimal, seconds, nanoseconds) => {
+  expect(told(paxRecord('mtime', decimal))).toMatchObject({
+    mtimeSeconds: seconds,
+    mtimeNanoseconds: nanoseconds,
+  });
+});
+
+test.each(['', 'noon', '1e9', '--1', '1.2.3', '9'.repeat(16)])(
+  'the time %j is passed over, as by GNU tar, libarchive and Python',
+  (decimal) => {
+    const file = header({ mtimeSeconds: 7 });
+    expect(entriesOf(pax(paxRecord('mtime', decimal)), file)[0]!.mtimeSeconds).toBe(7);
+  },
+);
+
+test('what pax says of a file comes before what it says of all', () => {
+  const entries = entriesOf(
+    pax(paxRecord('gname', 'all') + paxRecord('uname', 'all'), 'g'),
+    pax(paxRecord('uname', 'one')),
+    header(),
+    header(),
+    END,
+  );
+  expect(entries.map((entry) => `${entry.uname} ${entry.gname}`)).toEqual(['one all', 'all all']);
+});
+
+test('a record of nothing takes back what was said before', () => {
+  const entries = entriesOf(
+    pax(paxRecord('uname', 'all'), 'g'),
+    pax(paxRecord('uname', '')),
+    header({ uname: 'mts' }),
+    header({ uname: 'mts' }),
+    pax(paxRecord('uname', ''), 'g'),
+    header({ uname: 'mts' }),
+    END,
+  );
+  expect(entries.map((entry) => entry.uname)).toEqual(['mts', 'all', 'mts']);
+});
+
+test('several headers in a row add up, and the last record of a key counts', () => {
+  const first = pax(paxRecord('path', 'one') + paxRecord('uname', 'wer'));
+  const second = pax(paxRecord('path', 'two') + paxRecord('path', 'three'));
+  expect(entriesOf(first, second, header())).toMatchObject([{ path: 'three', uname: 'wer' }]);
+});
+
+test('Solaris says X where others say x', () => {
+  expect(told(paxRecord('path', 'sun'), 'X').path).toBe('sun');
+});
+
+test('a NUL where a length should be ends the records, as for GNU tar', () => {
+  expect(told(`${paxRecord('path', 'b')}\0\0garbage`).path).toBe('b');
+});
+
+test('records are about one file and not about the next', () => {
+  const entries = entriesOf(pax(paxRecord('path', 'b')), header(), header(), END);
+  expect(entries.map((entry) => entry.path)).toEqual(['b', 'a']);
+});
