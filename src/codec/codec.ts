@@ -1,0 +1,51 @@
+/**
+ * What undoes and does compression: one interface, native zlib in Node and pako elsewhere.
+ *
+ * gzip is RFC 1952: members one after the other, each  1f 8b 08 flags mtime(4) xfl os … deflate …
+ * crc32(4) isize(4), little endian. Every decoder behind this interface checks CRC and size, joins
+ * all members, and refuses a stream that is cut short.
+ *
+ * Not here: when to decode and how often (layer/open.ts), random access into gzip.
+ */
+
+import { u32 } from '../base/bytes.ts';
+import { DEFLATE_MAX_RATIO } from '../base/limits.ts';
+
+export interface Codec {
+  /**
+   * The bytes inside `stored`, which is gzip. Throws CorruptError naming `archive` where it is not
+   * sound gzip or decodes to more than `limitBytes`; never holds more than about that.
+   */
+  gunzip(stored: Uint8Array, limitBytes: number, archive: string): Promise<Uint8Array>;
+  /** `bytes` as one gzip member without name or time: the same bytes for the same input. */
+  gzip(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Whether `bytes` start as gzip with deflate does. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes.length >= 3 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
+}
+
+/**
+ * How many bytes `stored` will decode to, as its trailer claims: a hint for the size of the output,
+ * never more than deflate can make of it or than `limitBytes`. Right for one member below 4 GiB.
+ */
+export function gunzipHint(stored: Uint8Array, limitBytes: number): number {
+  if (stored.length < 18) return 0;
+  const claimed = u32(stored, stored.length - 4);
+  return Math.min(claimed, stored.length * DEFLATE_MAX_RATIO, limitBytes);
+}
+
+/** What a decoder says of a stream that outgrew its limit. */
+export function tooLarge(limitBytes: number): string {
+  return `decodes to more than ${limitBytes} bytes, which is the limit for an archive of this size`;
+}
+
+const OS_OFFSET = 9;
+const OS_UNKNOWN = 255;
+
+/** `member` without the system it was made on, which encoders write: the same state packs alike anywhere. */
+export function ofNoSystem(member: Uint8Array): Uint8Array {
+  member[OS_OFFSET] = OS_UNKNOWN;
+  return member;
+}

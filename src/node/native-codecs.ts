@@ -1,0 +1,44 @@
+/**
+ * gzip by Node's own zlib, on its thread pool: several archives are decoded at once.
+ *
+ * The output is asked for in one piece of the size that the trailer claims, which saves the fifth
+ * of the time that growing and joining costs; the claim is bounded before it is believed.
+ */
+
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { CorruptError } from '../base/errors.ts';
+import { type Codec, gunzipHint, ofNoSystem, tooLarge } from '../codec/codec.ts';
+
+const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
+const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
+
+const CHUNK_BYTES = 64 << 10;
+
+/** gzip by node:zlib. */
+export const nativeCodec: Codec = {
+  async gunzip(stored, limitBytes, archive) {
+    const chunkSize = Math.max(CHUNK_BYTES, gunzipHint(stored, limitBytes) + 1);
+    try {
+      return bare(await gunzip(stored, { chunkSize, maxOutputLength: limitBytes }));
+    } catch (error) {
+      throw new CorruptError(archive, 0, reason(error, limitBytes));
+    }
+  },
+
+  async gzip(bytes) {
+    return ofNoSystem(bare(await gzip(bytes, { level: 6 })));
+  },
+};
+
+function reason(error: unknown, limitBytes: number): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limitBytes);
+  if (code === 'Z_BUF_ERROR') return 'the gzip stream is cut short';
+  return `is not sound gzip: ${message}`;
+}
+
+/** The engine has no Buffers: the same memory as a plain Uint8Array. */
+function bare(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}

@@ -1,0 +1,191 @@
+/**
+ * Who owes the pool what.
+ *
+ * One VisorFs has one budget of memory and a few ramdisks. Each ramdisk holds a Ledger: every page,
+ * name, link target and inode is charged here before it exists and released after it is gone. `vdf`
+ * prints this table and nothing else, so what it prints is true by construction, never an estimate.
+ *
+ *   reserved   promised to this ramdisk: nobody else may take it, used or not
+ *   max        the ceiling of this ramdisk, for bytes and for inodes
+ *   total      the ceiling of all of them together
+ *
+ * Invariants, which `Budget.verify` checks and test/store/ledger.test.ts attacks:
+ *
+ *   1. 0 <= used <= max                  for bytes and for inodes, in every ledger
+ *   2. sum of max(used, reserved) <= total   so that a promise can always be kept
+ *   3. a charge that throws has changed nothing
+ *
+ * Not here: which page is free (pages.ts), or what a thing costs (layer/ramdisk.ts).
+ */
+
+import { assert } from '../base/assert.ts';
+import { type FullRamdisk, VisorError } from '../base/errors.ts';
+
+export interface LedgerLimits {
+  readonly reservedBytes: number;
+  readonly maxBytes: number;
+  readonly maxInodes: number;
+}
+
+/** What a ledger tells its owner: a charge it refused, or that use rose above 90 % of a limit. */
+export type LedgerWatch = (event: 'full' | 'high', state: FullRamdisk) => void;
+
+/** Use above this share of a limit is worth an event: a ramdisk that is nearly full soon is. */
+const HIGH = 0.9;
+
+/** The memory that all ramdisks of one VisorFs share, in bytes. */
+export class Budget {
+  readonly totalBytes: number;
+  readonly #ledgers = new Set<Ledger>();
+  #committedBytes = 0;
+
+  constructor(totalBytes: number) {
+    this.totalBytes = totalBytes;
+  }
+
+  /** Promised or used, in bytes. */
+  get committedBytes(): number {
+    return this.#committedBytes;
+  }
+
+  /** Opens a ledger for the ramdisk `name`. Throws ENOMEM where its reservation does not fit. */
+  open(name: string, limits: LedgerLimits, watch: LedgerWatch): Ledger {
+    this.commit(limits.reservedBytes);
+    const ledger = new Ledger(this, name, limits, watch);
+    this.#ledgers.add(ledger);
+    return ledger;
+  }
+
+  /** Takes the promise back. The ledger must be empty. */
+  close(ledger: Ledger): void {
+    assert(ledger.usedBytes === 0 && ledger.usedInodes === 0, 'a ledger is closed empty');
+    assert(this.#ledgers.delete(ledger), 'a ledger is closed once, by its own budget');
+    this.commit(-ledger.limits.reservedBytes);
+  }
+
+  /** Moves what is committed by `bytes`, or throws ENOMEM and moves nothing. */
+  commit(bytes: number): void {
+    if (this.#committedBytes + bytes > this.totalBytes) throw new VisorError('ENOMEM');
+    this.#committedBytes += bytes;
+  }
+
+  /** Checks the invariants; throws where one does not hold. */
+  verify(): void {
+    let committed = 0;
+    for (const { name, usedBytes, usedInodes, limits } of this.#ledgers) {
+      assert(usedBytes >= 0 && usedBytes <= limits.maxBytes, `bytes of '${name}': ${usedBytes}`);
+      assert(
+        usedInodes >= 0 && usedInodes <= limits.maxInodes,
+        `inodes of '${name}': ${usedInodes}`,
+      );
+      committed += Math.max(usedBytes, limits.reservedBytes);
+    }
+    assert(
+      committed === this.#committedBytes,
+      `committed ${this.#committedBytes}, should be ${committed}`,
+    );
+    assert(committed <= this.totalBytes, 'more is committed than there is');
+  }
+}
+
+/** What one ramdisk uses and may use. Made by `Budget.open`. */
+export class Ledger {
+  readonly name: string;
+  readonly #budget: Budget;
+  readonly #watch: LedgerWatch;
+  #limits: LedgerLimits;
+  #usedBytes = 0;
+  #usedInodes = 0;
+  #peakBytes = 0;
+  #peakInodes = 0;
+
+  constructor(budget: Budget, name: string, limits: LedgerLimits, watch: LedgerWatch) {
+    this.#budget = budget;
+    this.name = name;
+    this.#limits = limits;
+    this.#watch = watch;
+  }
+
+  get limits(): LedgerLimits {
+    return this.#limits;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  get usedInodes(): number {
+    return this.#usedInodes;
+  }
+
+  /** The most that was ever used, in bytes. */
+  get peakBytes(): number {
+    return this.#peakBytes;
+  }
+
+  /** The most inodes that were ever used. */
+  get peakInodes(): number {
+    return this.#peakInodes;
+  }
+
+  /** Takes `bytes` and `inodes`, or throws ENOSPC (this ramdisk) or ENOMEM (all of them) and takes nothing. */
+  charge(bytes: number, inodes: number): void {
+    assert(bytes >= 0 && inodes >= 0, 'a charge is not a refund');
+    const { maxBytes, maxInodes } = this.#limits;
+    const usedBytes = this.#usedBytes + bytes;
+    const usedInodes = this.#usedInodes + inodes;
+    if (usedInodes > maxInodes) throw this.#refusal('inodes');
+    if (usedBytes > maxBytes) throw this.#refusal('bytes');
+    this.#budget.commit(this.#committed(usedBytes) - this.#committed(this.#usedBytes));
+    const wasHigh = this.#isHigh();
+    this.#usedBytes = usedBytes;
+    this.#usedInodes = usedInodes;
+    if (usedBytes > this.#peakBytes) this.#peakBytes = usedBytes;
+    if (usedInodes > this.#peakInodes) this.#peakInodes = usedInodes;
+    if (!wasHigh && this.#isHigh()) {
+      this.#watch('high', this.#state(usedBytes > maxBytes * HIGH ? 'bytes' : 'inodes'));
+    }
+  }
+
+  /** Gives `bytes` and `inodes` back. */
+  release(bytes: number, inodes: number): void {
+    assert(bytes >= 0 && bytes <= this.#usedBytes, `releases ${bytes} of ${this.#usedBytes} bytes`);
+    assert(inodes >= 0 && inodes <= this.#usedInodes, 'releases more inodes than are used');
+    const usedBytes = this.#usedBytes - bytes;
+    this.#budget.commit(this.#committed(usedBytes) - this.#committed(this.#usedBytes));
+    this.#usedBytes = usedBytes;
+    this.#usedInodes -= inodes;
+  }
+
+  /** Sets new limits. Throws EBUSY below what is used, ENOMEM where a larger reservation does not fit. */
+  resize(limits: LedgerLimits): void {
+    if (limits.maxBytes < this.#usedBytes || limits.maxInodes < this.#usedInodes) {
+      throw new VisorError('EBUSY');
+    }
+    this.#budget.commit(
+      Math.max(this.#usedBytes, limits.reservedBytes) - this.#committed(this.#usedBytes),
+    );
+    this.#limits = limits;
+  }
+
+  #committed(usedBytes: number): number {
+    return Math.max(usedBytes, this.#limits.reservedBytes);
+  }
+
+  #isHigh(): boolean {
+    const { maxBytes, maxInodes } = this.#limits;
+    return this.#usedBytes > maxBytes * HIGH || this.#usedInodes > maxInodes * HIGH;
+  }
+
+  #state(limit: 'bytes' | 'inodes'): FullRamdisk {
+    const used = limit === 'bytes' ? this.#usedBytes : this.#usedInodes;
+    const max = limit === 'bytes' ? this.#limits.maxBytes : this.#limits.maxInodes;
+    return { ramdisk: this.name, limit, used, max };
+  }
+
+  #refusal(limit: 'bytes' | 'inodes'): VisorError {
+    const state = this.#state(limit);
+    this.#watch('full', state);
+    return new VisorError('ENOSPC', undefined, state);
+  }
+}

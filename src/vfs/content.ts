@@ -1,0 +1,142 @@
+/**
+ * The verbs on one inode: its data, and the attributes that a caller may set.
+ *
+ * Reading never branches and leaves times alone (as a mount with `noatime` does). Writing branches
+ * first. Either all of a write fits into its ramdisk or none of it is done and no branch stays.
+ */
+
+import { VisorError } from '../base/errors.ts';
+import { isDirectory, isRegular, PERMISSIONS, S_IFMT } from '../base/mode.ts';
+import { ATIME, CTIME, MTIME } from '../store/inodes.ts';
+import { type Ino, isMade, isOriginal } from './ino.ts';
+import type { Live } from './live.ts';
+
+/** A point in time: whole seconds since 1970, and nanoseconds beyond. */
+export interface Time {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+/** The verbs on one inode. */
+export class Content {
+  readonly #live: Live;
+
+  constructor(live: Live) {
+    this.#live = live;
+  }
+
+  /** Copies data of `ino` from `offset` on into `target`; returns how many bytes there were. */
+  read(ino: Ino, target: Uint8Array, offset: number): number {
+    const size = this.#live.size(ino);
+    if (offset >= size) return 0;
+    const wanted = Math.min(target.length, size - offset);
+    const into = wanted === target.length ? target : target.subarray(0, wanted);
+    const row = isOriginal(ino) ? 0 : this.#live.rowOf(ino);
+    if (row === 0) this.readImage(Math.abs(ino), into, offset);
+    else this.#live.delta.readInto(row, into, offset);
+    return wanted;
+  }
+
+  /** The data of `ino` in place, or a copy where it does not lie in memory in one piece. */
+  view(ino: Ino): Uint8Array {
+    const live = this.#live;
+    const row = isOriginal(ino) ? 0 : live.rowOf(ino);
+    const size = live.size(ino);
+    const isImages =
+      row === 0 || (live.delta.belowBytes(row) === size && live.delta.pageCount(row) === 0);
+    const inPlace =
+      isImages && !isMade(ino) ? this.#imageView(Math.abs(ino)) : live.delta.view(row);
+    if (inPlace !== null) return inPlace;
+    const copy = new Uint8Array(size);
+    this.read(ino, copy, 0);
+    return copy;
+  }
+
+  /** Writes `bytes` at `offset`, branching `ino` into `ramdisk` where needed. Throws ENOSPC, EFBIG, EPERM. */
+  write(ino: Ino, bytes: Uint8Array, offset: number, ramdisk: number): void {
+    this.#change(ino, ramdisk, (row) => {
+      this.#live.delta.write(row, bytes, offset);
+      this.#live.touch(row, MTIME, CTIME);
+    });
+  }
+
+  /** Sets the size of `ino`. Throws as `write`. */
+  truncate(ino: Ino, size: number, ramdisk: number): void {
+    this.#change(ino, ramdisk, (row) => {
+      this.#live.delta.truncate(row, size);
+      this.#live.touch(row, MTIME, CTIME);
+    });
+  }
+
+  /** Makes `bytes` all that `ino` holds: the old data is kept until the new is sure to fit. Throws as `write`. */
+  replace(ino: Ino, bytes: Uint8Array, ramdisk: number): void {
+    this.#change(ino, ramdisk, (row) => {
+      this.#live.delta.replace(row, bytes);
+      this.#live.touch(row, MTIME, CTIME);
+    });
+  }
+
+  /** Sets the permission bits of `ino`. Throws ENOSPC where a branch does not fit. */
+  chmod(ino: Ino, mode: number, ramdisk: number): void {
+    this.#change(ino, ramdisk, (row) => {
+      const { inodes } = this.#live.delta;
+      inodes.mode[row] = (inodes.mode[row]! & S_IFMT) | (mode & PERMISSIONS);
+      this.#live.touch(row, CTIME);
+    });
+  }
+
+  /** Sets the owner of `ino`; -1 leaves one as it is. Throws ENOSPC where a branch does not fit. */
+  chown(ino: Ino, uid: number, gid: number, ramdisk: number): void {
+    this.#change(ino, ramdisk, (row) => {
+      const { inodes } = this.#live.delta;
+      if (uid !== -1) inodes.uid[row] = uid;
+      if (gid !== -1) inodes.gid[row] = gid;
+      this.#live.touch(row, CTIME);
+    });
+  }
+
+  /** Sets the times of access and modification. Throws ENOSPC where a branch does not fit. */
+  utimes(ino: Ino, atime: Time, mtime: Time, ramdisk: number): void {
+    this.#change(ino, ramdisk, (row) => {
+      const { inodes } = this.#live.delta;
+      inodes.setTime(row, ATIME, atime.seconds, atime.nanoseconds);
+      inodes.setTime(row, MTIME, mtime.seconds, mtime.nanoseconds);
+      this.#live.touch(row, CTIME);
+    });
+  }
+
+  /** Refuses what has no bytes to read or write: EISDIR for directories, ENXIO for devices, which have no driver here. */
+  checkData(ino: Ino): void {
+    const mode = this.#live.mode(ino);
+    if (isDirectory(mode)) throw new VisorError('EISDIR');
+    if (!isRegular(mode)) throw new VisorError('ENXIO');
+  }
+
+  /** Copies bytes that the image has. */
+  readImage(ino: Ino, target: Uint8Array, offset: number): void {
+    const { image } = this.#live;
+    const tardisk = image.tardiskOf(ino);
+    if (tardisk === null) throw new VisorError('EIO');
+    tardisk.readInto(image.rowOf(ino), target, offset);
+  }
+
+  #imageView(ino: Ino): Uint8Array | null {
+    const { image } = this.#live;
+    return image.tardiskOf(ino)?.view(image.rowOf(ino)) ?? null;
+  }
+
+  /** Runs `change` on the row of `ino`; a branch made for it goes again where it throws. */
+  #change(ino: Ino, ramdisk: number, change: (row: number) => void): void {
+    if (isOriginal(ino)) throw new VisorError('EPERM');
+    const live = this.#live;
+    const cost = live.branchCost(ino);
+    if (cost > 0) live.pay(ramdisk, 0, cost);
+    const row = live.branch(ino, ramdisk);
+    try {
+      change(row);
+    } catch (error) {
+      if (cost > 0) live.delta.drop(row);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Open files: descriptors, their positions, and how often each inode is open.
+ *
+ * A file that lost its last name lives until its last descriptor is closed, as POSIX has it.
+ * Descriptors are small integers from 3 on; one that was closed is used again first.
+ */
+
+import { VisorError } from '../base/errors.ts';
+import { OPEN_FILES_MAX_COUNT } from '../base/limits.ts';
+import type { Ino } from './ino.ts';
+
+const FIRST_FD = 3;
+
+/** One open file. */
+export interface OpenFile {
+  readonly ino: Ino;
+  /** As open(2) has them, with Linux's numbers. */
+  readonly flags: number;
+  /** The ramdisk that pays for what is written through it. */
+  readonly ramdisk: number;
+  /** The path it was opened by, for messages. */
+  readonly path: string;
+  /** Where the next read or write without a position goes, in bytes. */
+  position: number;
+}
+
+/** The open files of one VisorFs. */
+export class Handles {
+  readonly #files: (OpenFile | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #counts = new Map<Ino, number>();
+  #openCount = 0;
+
+  /** Descriptors in use. */
+  get openCount(): number {
+    return this.#openCount;
+  }
+
+  isOpen(ino: Ino): boolean {
+    return this.#counts.has(ino);
+  }
+
+  /** Opens `file`; returns its descriptor. Throws EMFILE. */
+  open(file: OpenFile): number {
+    if (this.#openCount >= OPEN_FILES_MAX_COUNT) throw new VisorError('EMFILE');
+    const index = this.#free.pop() ?? this.#files.length;
+    this.#files[index] = file;
+    this.#openCount += 1;
+    this.#counts.set(file.ino, (this.#counts.get(file.ino) ?? 0) + 1);
+    return index + FIRST_FD;
+  }
+
+  /** The open file `fd`. Throws EBADF. */
+  at(fd: number): OpenFile {
+    const file = this.#files[fd - FIRST_FD];
+    if (file === undefined) throw new VisorError('EBADF');
+    return file;
+  }
+
+  /** Closes `fd`; returns its inode if this was the last descriptor of it, else null. Throws EBADF. */
+  close(fd: number): Ino | null {
+    const { ino } = this.at(fd);
+    this.#files[fd - FIRST_FD] = undefined;
+    this.#free.push(fd - FIRST_FD);
+    this.#openCount -= 1;
+    const count = this.#counts.get(ino)! - 1;
+    if (count > 0) {
+      this.#counts.set(ino, count);
+      return null;
+    }
+    this.#counts.delete(ino);
+    return ino;
+  }
+
+  /** Every open file. */
+  *all(): Generator<OpenFile> {
+    for (const file of this.#files) if (file !== undefined) yield file;
+  }
+}

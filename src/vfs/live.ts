@@ -1,0 +1,324 @@
+/**
+ * The live tree, one directory at a time: image below, delta on top, seen as one.
+ *
+ *   lookup(directory, name)   the delta's name (a whiteout hides), else the image's
+ *   attributes(ino)           the branch's row, else the image's row
+ *   ramdiskOf(directory)      climbs to the nearest directory that a ramdisk covers
+ *
+ * A directory of the image keeps its inode when it is branched, renamed or moved, so what lies in
+ * it stays reachable without a copy: a rename of a directory of any size changes two names.
+ *
+ * The verbs above (names.ts, content.ts) work in three steps: find out what all of it costs, `pay`
+ * for it at once, then change things with what here cannot fail. So a verb that throws has changed
+ * nothing.
+ *
+ * Invariant: a directory in which something was written has a row of its own, whose ramdisk pays
+ * for the names in it.
+ *
+ * Not here: paths, open files, which verb is allowed when.
+ */
+
+import { assert } from '../base/assert.ts';
+import { isDirectory, isRegular, isSticky } from '../base/mode.ts';
+import { type Delta, nameCost, WHITEOUT } from '../layer/delta.ts';
+import { type Image, ROOT_INO } from '../layer/image.ts';
+import { type Dirents, NONE } from '../store/dirents.ts';
+import { ATIME, BIRTHTIME, CTIME, MTIME, OPAQUE } from '../store/inodes.ts';
+import { type Attributes, imageAttributes, rowAttributes } from './attributes.ts';
+import { type Ino, inoOfRow, isMade, isOriginal, NO_INO, rowOfMade } from './ino.ts';
+
+const HASH = 0x23;
+const DOT = 0x2e;
+
+/** Milliseconds since 1970; the fraction counts. */
+export type Clock = () => number;
+
+/** Owner of what is made. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Image and delta as one tree of inodes. */
+export class Live {
+  image: Image;
+  readonly delta: Delta;
+  /** Directories that show another image directory than themselves: ours to the image's (mounts.ts). */
+  readonly lowers = new Map<Ino, Ino>();
+  /** The same the other way round. */
+  readonly uppers = new Map<Ino, Ino>();
+  readonly #clock: Clock;
+
+  constructor(image: Image, delta: Delta, clock: Clock) {
+    this.image = image;
+    this.delta = delta;
+    this.#clock = clock;
+  }
+
+  /** The row that holds the attributes of `ino`, or 0 where the image does. */
+  rowOf(ino: Ino): number {
+    return isMade(ino) ? rowOfMade(ino) : (this.delta.branches.get(ino) ?? 0);
+  }
+
+  /** The inode whose attributes `row` holds. */
+  inoOf(row: number): Ino {
+    const origin = this.delta.inodes.origin[row]!;
+    return this.delta.branches.get(origin) === row ? origin : inoOfRow(row);
+  }
+
+  /** Type and permission bits. */
+  mode(ino: Ino): number {
+    if (isOriginal(ino)) return this.image.mode(-ino);
+    const row = this.rowOf(ino);
+    return row === 0 ? this.image.mode(ino) : this.delta.inodes.mode[row]!;
+  }
+
+  /** Bytes in `ino`. */
+  size(ino: Ino): number {
+    if (isOriginal(ino)) return this.image.size(-ino);
+    const row = this.rowOf(ino);
+    return row === 0 ? this.image.size(ino) : this.delta.inodes.size[row]!;
+  }
+
+  /** Names that lead to `ino`. */
+  nlink(ino: Ino): number {
+    const row = this.rowOf(ino);
+    return row === 0 ? this.image.nlink(Math.abs(ino)) : this.delta.inodes.nlink[row]!;
+  }
+
+  /** What `stat` reports of `ino`. */
+  attributes(ino: Ino): Attributes {
+    const row = isOriginal(ino) ? 0 : this.rowOf(ino);
+    return row === 0 ? imageAttributes(this.image, ino) : rowAttributes(this, ino, row);
+  }
+
+  /** Where the symbolic link `ino` leads. */
+  target(ino: Ino): Uint8Array {
+    const own = this.delta.inodes.target.get(this.rowOf(ino));
+    if (own !== undefined) return own;
+    const origin = isMade(ino) ? this.delta.inodes.origin[rowOfMade(ino)]! : ino;
+    const tardisk = this.image.tardiskOf(origin);
+    assert(tardisk !== null, 'a link has a target');
+    return tardisk.target(this.image.rowOf(origin));
+  }
+
+  /** What `name[start, end)` in `directory` leads to, or NO_INO. */
+  lookup(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
+    const own = this.delta.dirents.find(directory, name, start, end);
+    if (own !== NONE) return this.delta.dirents.child(own);
+    return this.below(directory, name, start, end);
+  }
+
+  /** What the image has under `name[start, end)` in `directory`, whatever was written over it. */
+  below(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
+    const lower = this.lower(directory);
+    if (lower === NO_INO) return NO_INO;
+    const entry = this.image.dirents.find(lower, name, start, end);
+    return entry === NONE ? NO_INO : this.image.dirents.child(entry);
+  }
+
+  /** The image directory that shows through `directory`, or NO_INO. */
+  lower(directory: Ino): Ino {
+    return this.lowers.get(directory) ?? (isMade(directory) ? NO_INO : directory);
+  }
+
+  /** What `.#name` shows: the original of the sticky file `name`, once that was branched or replaced. */
+  marker(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
+    if (end - start < 3 || name[start] !== DOT || name[start + 1] !== HASH) return NO_INO;
+    return this.originalOf(directory, name, start + 2, end);
+  }
+
+  /** The original of the sticky file `name[start, end)`, negative, if that was branched or replaced; else NO_INO. */
+  originalOf(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
+    const original = this.below(directory, name, start, end);
+    if (original === NO_INO || !isRegular(this.image.mode(original))) return NO_INO;
+    const live = this.lookup(directory, name, start, end);
+    if (live === NO_INO || !isRegular(this.mode(live))) return NO_INO;
+    const isBranched = live !== original || this.rowOf(original) !== 0;
+    const wasMarked = isSticky(this.image.mode(original)) || isSticky(this.mode(live));
+    return isBranched && wasMarked ? -original : NO_INO;
+  }
+
+  /** Calls `visit` for every name in `directory`: the image's in archive order, then those made here. */
+  list(directory: Ino, visit: (table: Dirents, entry: number, ino: Ino) => void): void {
+    const own = this.delta.dirents;
+    const lower = this.lower(directory);
+    const below = this.image.dirents;
+    const isWritten = own.first(directory) !== NONE;
+    if (lower !== NO_INO) {
+      for (let entry = below.first(lower); entry !== NONE; entry = below.next(entry)) {
+        if (isWritten) {
+          const name = below.nameBytes(entry);
+          if (own.find(directory, name, 0, name.length) !== NONE) continue;
+        }
+        visit(below, entry, below.child(entry));
+      }
+    }
+    for (let entry = own.first(directory); entry !== NONE; entry = own.next(entry)) {
+      const ino = own.child(entry);
+      if (ino !== WHITEOUT) visit(own, entry, ino);
+    }
+  }
+
+  /** Whether no name in `directory` leads anywhere. */
+  isEmpty(directory: Ino): boolean {
+    let count = 0;
+    this.list(directory, () => {
+      count += 1;
+    });
+    return count === 0;
+  }
+
+  /** How many directories lie in `directory`. */
+  countDirectories(directory: Ino): number {
+    let count = 0;
+    this.list(directory, (_table, _entry, ino) => {
+      if (isDirectory(this.mode(ino))) count += 1;
+    });
+    return count;
+  }
+
+  /** The directory that `directory` is in; of the root, itself. */
+  parentOf(directory: Ino): Ino {
+    if (directory === ROOT_INO) return ROOT_INO;
+    const own = this.delta.dirents.home(directory);
+    if (own !== NONE) return this.delta.dirents.directory(own);
+    const lower = this.lower(directory);
+    const entry = this.image.dirents.home(lower);
+    assert(entry !== NONE, 'a directory has a parent');
+    const parent = this.image.dirents.directory(entry);
+    return this.uppers.get(parent) ?? parent;
+  }
+
+  /** The name that `directory` has in its parent. */
+  nameOf(directory: Ino): string {
+    const own = this.delta.dirents.home(directory);
+    if (own !== NONE) return this.delta.dirents.name(own);
+    return this.image.dirents.name(this.image.dirents.home(this.lower(directory)));
+  }
+
+  /** The absolute path of `directory`. */
+  pathOf(directory: Ino): string {
+    let path = '';
+    for (let at = directory; at !== ROOT_INO; at = this.parentOf(at)) {
+      path = `/${this.nameOf(at)}${path}`;
+    }
+    return path === '' ? '/' : path;
+  }
+
+  /** Whether `directory` is `above` or lies below it. */
+  isWithin(directory: Ino, above: Ino): boolean {
+    for (let at = directory; ; at = this.parentOf(at)) {
+      if (at === above) return true;
+      if (at === ROOT_INO) return false;
+    }
+  }
+
+  /** The index of the ramdisk that pays for what is written in `directory`. */
+  ramdiskOf(directory: Ino): number {
+    for (let at = directory; ; at = this.parentOf(at)) {
+      const index = this.ramdiskAt(at);
+      if (index >= 0) return index;
+      assert(at !== ROOT_INO, 'the root has a ramdisk');
+    }
+  }
+
+  /** The index of the ramdisk that covers exactly `directory`, or -1. */
+  ramdiskAt(directory: Ino): number {
+    const { ramdisks } = this.delta;
+    for (let index = 0; index < ramdisks.length; index++) {
+      if (ramdisks[index]?.root === directory) return index;
+    }
+    return -1;
+  }
+
+  /** Charges `bytes` and `inodes` to the ramdisk of index `ramdisk`. Throws ENOSPC or ENOMEM. */
+  pay(ramdisk: number, bytes: number, inodes: number): void {
+    this.delta.ramdisks[ramdisk]!.ledger.charge(bytes, inodes);
+  }
+
+  /** Inodes that a branch of `ino` costs: none where it has a row. */
+  branchCost(ino: Ino): number {
+    return this.rowOf(ino) === 0 ? 1 : 0;
+  }
+
+  /** Bytes that giving `directory` a name costs: none where the delta has the name already. */
+  nameCost(directory: Ino, name: Uint8Array): number {
+    const entry = this.delta.dirents.find(directory, name, 0, name.length);
+    return entry === NONE ? nameCost(name.length) : 0;
+  }
+
+  /** Bytes that taking `name` out of `directory` costs: a whiteout where the image has the name. */
+  removalCost(directory: Ino, name: Uint8Array): number {
+    const isBelow = this.below(directory, name, 0, name.length) !== NO_INO;
+    return isBelow ? this.nameCost(directory, name) : 0;
+  }
+
+  /** The row of `ino`, made where it has none: the attributes branch, data and names stay. Paid for before. */
+  branch(ino: Ino, ramdisk: number): number {
+    const known = this.rowOf(ino);
+    if (known !== 0) return known;
+    const { inodes, branches } = this.delta;
+    const was = this.attributes(ino);
+    const row = inodes.take();
+    inodes.mode[row] = was.mode;
+    inodes.uid[row] = was.uid;
+    inodes.gid[row] = was.gid;
+    inodes.nlink[row] = was.nlink;
+    inodes.origin[row] = ino;
+    inodes.ramdisk[row] = ramdisk;
+    for (const which of [ATIME, MTIME, CTIME, BIRTHTIME]) {
+      inodes.setTime(row, which, was.mtimeSeconds, was.mtimeNanoseconds);
+    }
+    if (!isDirectory(was.mode)) inodes.size[row] = was.size;
+    if (isRegular(was.mode)) this.delta.showBelow(row, was.size);
+    branches.set(ino, row);
+    return row;
+  }
+
+  /** A new inode, paid for before: no name leads to it yet. */
+  make(mode: number, owner: Owner, ramdisk: number): Ino {
+    const { inodes } = this.delta;
+    const row = inodes.take();
+    inodes.mode[row] = mode;
+    inodes.uid[row] = owner.uid;
+    inodes.gid[row] = owner.gid;
+    inodes.nlink[row] = isDirectory(mode) ? 2 : 1;
+    inodes.ramdisk[row] = ramdisk;
+    this.touch(row, ATIME, MTIME, CTIME, BIRTHTIME);
+    return inoOfRow(row);
+  }
+
+  /** Makes `name` in `directory` lead to `ino`, over whatever it led to. Paid for before. */
+  setName(directory: Ino, name: Uint8Array, ino: Ino): void {
+    const { dirents } = this.delta;
+    const found = dirents.find(directory, name, 0, name.length);
+    if (found !== NONE) dirents.setChild(found, ino);
+    const entry = found !== NONE ? found : dirents.add(directory, name, 0, name.length, ino);
+    if (isDirectory(this.mode(ino))) dirents.setHome(ino, entry);
+  }
+
+  /** Makes `name` in `directory` lead nowhere: by a whiteout where the image has it. Paid for before. */
+  clearName(directory: Ino, name: Uint8Array): void {
+    const { dirents } = this.delta;
+    const found = dirents.find(directory, name, 0, name.length);
+    const isBelow = this.below(directory, name, 0, name.length) !== NO_INO;
+    if (!isBelow) {
+      if (found !== NONE) this.delta.dropName(found, this.rowOf(directory));
+    } else if (found !== NONE) dirents.setChild(found, WHITEOUT);
+    else dirents.add(directory, name, 0, name.length, WHITEOUT);
+  }
+
+  /** Says that nothing of the image shows through the made directory `ino`. */
+  makeOpaque(ino: Ino): void {
+    this.delta.inodes.flags[rowOfMade(ino)]! |= OPAQUE;
+  }
+
+  /** Sets the times `which` of `row` to now. */
+  touch(row: number, ...which: readonly number[]): void {
+    const now = this.#clock();
+    const seconds = Math.floor(now / 1000);
+    const nanoseconds = Math.floor((now - seconds * 1000) * 1e6);
+    for (const time of which) this.delta.inodes.setTime(row, time, seconds, nanoseconds);
+  }
+}

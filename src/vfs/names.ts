@@ -1,0 +1,233 @@
+/**
+ * The verbs that change names: mkdir, symlink, create, link, unlink, rmdir, rename.
+ *
+ * Each has three steps: look and refuse as POSIX does, pay for all of it at once, change. The third
+ * cannot fail. Names that start with `.#` are ESXi's branch markers: nobody may make or remove one.
+ *
+ * Not here: open files (handles.ts) but for the one question whether an inode has any; file data.
+ */
+
+import { VisorError } from '../base/errors.ts';
+import { LINKS_MAX_COUNT } from '../base/limits.ts';
+import { isDirectory, S_IFDIR, S_IFLNK, S_IFREG } from '../base/mode.ts';
+import { CTIME, MTIME } from '../store/inodes.ts';
+import { type Ino, isOriginal, NO_INO } from './ino.ts';
+import type { Live, Owner } from './live.ts';
+import type { Spot } from './resolve.ts';
+
+const DOT = 0x2e;
+const HASH = 0x23;
+
+/** What the verbs on names need to know of open files. */
+export interface OpenFiles {
+  isOpen(ino: Ino): boolean;
+}
+
+/** The verbs that change names. */
+export class Names {
+  readonly #live: Live;
+  readonly #open: OpenFiles;
+
+  constructor(live: Live, open: OpenFiles) {
+    this.#live = live;
+    this.#open = open;
+  }
+
+  /** Makes the directory at `spot`. Throws EEXIST, EPERM, ENOSPC. */
+  mkdir(spot: Spot, mode: number, owner: Owner): Ino {
+    if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
+    return this.#add(spot, S_IFDIR | mode, owner, 0);
+  }
+
+  /** Makes an empty file at `spot`. Throws EEXIST, EISDIR for a trailing slash, EPERM, ENOSPC. */
+  create(spot: Spot, mode: number, owner: Owner): Ino {
+    if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
+    if (spot.wantsDirectory) throw new VisorError('EISDIR');
+    return this.#add(spot, S_IFREG | mode, owner, 0);
+  }
+
+  /** Makes a symbolic link to `target` at `spot`. Throws EEXIST, ENOENT, EPERM, ENOSPC. */
+  symlink(spot: Spot, target: Uint8Array, owner: Owner): Ino {
+    if (target.length === 0) throw new VisorError('ENOENT');
+    if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
+    if (spot.wantsDirectory) throw new VisorError('ENOENT');
+    const ino = this.#add(spot, S_IFLNK | 0o777, owner, target.length);
+    const { inodes } = this.#live.delta;
+    const row = this.#live.rowOf(ino);
+    inodes.target.set(row, target.slice());
+    inodes.size[row] = target.length;
+    return ino;
+  }
+
+  /** Gives `ino` one more name at `spot`. Throws EPERM for directories, EEXIST, EXDEV, EMLINK, ENOSPC. */
+  link(ino: Ino, from: Ino, spot: Spot): void {
+    const live = this.#live;
+    if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
+    if (isDirectory(live.mode(ino)) || isOriginal(ino)) throw new VisorError('EPERM');
+    if (spot.wantsDirectory) throw new VisorError('ENOENT');
+    this.#checkName(spot.name);
+    const ramdisk = live.ramdiskOf(spot.directory);
+    if (live.ramdiskOf(from) !== ramdisk) throw new VisorError('EXDEV');
+    if (live.nlink(ino) >= LINKS_MAX_COUNT) throw new VisorError('EMLINK');
+    const { directory, name } = spot;
+    live.pay(
+      ramdisk,
+      live.nameCost(directory, name),
+      live.branchCost(directory) + live.branchCost(ino),
+    );
+    const row = live.branch(ino, ramdisk);
+    live.setName(directory, name, ino);
+    live.delta.inodes.nlink[row]! += 1;
+    live.touch(row, CTIME);
+    this.#changed(directory, ramdisk);
+  }
+
+  /** Takes the name at `spot` away. Throws EISDIR for directories, EPERM, ENOSPC for the whiteout. */
+  unlink(spot: Spot): void {
+    const live = this.#live;
+    const { directory, name, ino } = spot;
+    if (spot.end !== 'name') throw new VisorError('EISDIR');
+    if (ino === NO_INO) throw new VisorError('ENOENT');
+    if (isDirectory(live.mode(ino))) throw new VisorError('EISDIR');
+    this.#checkName(name);
+    const ramdisk = live.ramdiskOf(directory);
+    live.pay(
+      ramdisk,
+      live.removalCost(directory, name),
+      live.branchCost(directory) + this.#lossCost(ino),
+    );
+    this.#changed(directory, ramdisk);
+    live.clearName(directory, name);
+    this.#lose(ino, ramdisk);
+  }
+
+  /** Removes the empty directory at `spot`. Throws ENOTDIR, ENOTEMPTY, EBUSY, EINVAL, ENOSPC for the whiteout. */
+  rmdir(spot: Spot): void {
+    const live = this.#live;
+    const { directory, name, ino } = spot;
+    if (spot.end === 'dot') throw new VisorError('EINVAL');
+    if (spot.end === 'dotdot') throw new VisorError('ENOTEMPTY');
+    if (spot.end === 'root') throw new VisorError('EBUSY');
+    if (ino === NO_INO) throw new VisorError('ENOENT');
+    if (!isDirectory(live.mode(ino))) throw new VisorError('ENOTDIR');
+    if (live.ramdiskAt(ino) >= 0) throw new VisorError('EBUSY');
+    if (!live.isEmpty(ino)) throw new VisorError('ENOTEMPTY');
+    const ramdisk = live.ramdiskOf(directory);
+    live.pay(ramdisk, live.removalCost(directory, name), live.branchCost(directory));
+    const row = this.#changed(directory, ramdisk);
+    live.clearName(directory, name);
+    live.delta.inodes.nlink[row]! -= 1;
+    this.#loseDirectory(ino);
+  }
+
+  /**
+   * Renames what is at `source` to `target`, over what is there. `target` is resolved after `source`.
+   *
+   * Throws ENOENT, EXDEV across ramdisks, EINVAL into itself, ENOTDIR, EISDIR, ENOTEMPTY, EBUSY for
+   * a directory that a ramdisk covers, EPERM, ENOSPC.
+   */
+  rename(source: Spot, target: Spot): void {
+    const live = this.#live;
+    if (source.end !== 'name' || target.end !== 'name') throw new VisorError('EBUSY');
+    const { ino } = source;
+    if (ino === NO_INO) throw new VisorError('ENOENT');
+    const isDir = isDirectory(live.mode(ino));
+    if (isDir && live.isWithin(target.directory, ino)) throw new VisorError('EINVAL');
+    if (target.wantsDirectory && !isDir) throw new VisorError('ENOTDIR');
+    this.#checkName(source.name);
+    this.#checkName(target.name);
+    const ramdisk = live.ramdiskOf(source.directory);
+    if (live.ramdiskOf(target.directory) !== ramdisk) throw new VisorError('EXDEV');
+    if (live.ramdiskAt(ino) >= 0) throw new VisorError('EBUSY');
+    const over = target.ino;
+    if (over === ino) return;
+    if (over !== NO_INO) this.#checkReplaced(over, isDir);
+    live.pay(
+      ramdisk,
+      live.nameCost(target.directory, target.name) +
+        live.removalCost(source.directory, source.name),
+      this.#renameInodes(source, target),
+    );
+    const older = this.#changed(source.directory, ramdisk);
+    const newer = this.#changed(target.directory, ramdisk);
+    live.touch(live.branch(ino, ramdisk), CTIME);
+    if (over !== NO_INO && isDir) this.#loseDirectory(over);
+    live.setName(target.directory, target.name, ino);
+    live.clearName(source.directory, source.name);
+    if (over !== NO_INO && !isDir) this.#lose(over, ramdisk);
+    if (isDir) live.delta.inodes.nlink[older]! -= 1;
+    if (isDir && over === NO_INO) live.delta.inodes.nlink[newer]! += 1;
+  }
+
+  #checkReplaced(over: Ino, isDir: boolean): void {
+    const live = this.#live;
+    const overDir = isDirectory(live.mode(over));
+    if (isDir && !overDir) throw new VisorError('ENOTDIR');
+    if (!isDir && overDir) throw new VisorError('EISDIR');
+    if (overDir && live.ramdiskAt(over) >= 0) throw new VisorError('EBUSY');
+    if (overDir && !live.isEmpty(over)) throw new VisorError('ENOTEMPTY');
+  }
+
+  #renameInodes(source: Spot, target: Spot): number {
+    const live = this.#live;
+    const directories = new Set([source.directory, target.directory]);
+    let inodes = live.branchCost(source.ino);
+    for (const directory of directories) inodes += live.branchCost(directory);
+    const isFileLost = target.ino !== NO_INO && !isDirectory(live.mode(target.ino));
+    return inodes + (isFileLost ? this.#lossCost(target.ino) : 0);
+  }
+
+  #add(spot: Spot, mode: number, owner: Owner, extraBytes: number): Ino {
+    const live = this.#live;
+    const { directory, name } = spot;
+    this.#checkName(name);
+    const ramdisk = live.ramdiskOf(directory);
+    live.pay(ramdisk, live.nameCost(directory, name) + extraBytes, live.branchCost(directory) + 1);
+    const row = this.#changed(directory, ramdisk);
+    const isCovering = live.below(directory, name, 0, name.length) !== NO_INO;
+    const ino = live.make(mode, owner, ramdisk);
+    live.setName(directory, name, ino);
+    if (!isDirectory(mode)) return ino;
+    live.delta.inodes.nlink[row]! += 1;
+    if (isCovering) live.makeOpaque(ino);
+    return ino;
+  }
+
+  /** Branches `directory`, in which a name changes, and sets its times. */
+  #changed(directory: Ino, ramdisk: number): number {
+    const row = this.#live.branch(directory, ramdisk);
+    this.#live.touch(row, MTIME, CTIME);
+    return row;
+  }
+
+  /** Inodes that losing one name of `ino` costs: a branch to count its names, where others or open files are left. */
+  #lossCost(ino: Ino): number {
+    const stays = this.#live.nlink(ino) > 1 || this.#open.isOpen(ino);
+    return stays ? this.#live.branchCost(ino) : 0;
+  }
+
+  #lose(ino: Ino, ramdisk: number): void {
+    const live = this.#live;
+    const isOpen = this.#open.isOpen(ino);
+    if (live.nlink(ino) > 1 || isOpen) live.branch(ino, ramdisk);
+    const row = live.rowOf(ino);
+    if (row === 0) return;
+    live.delta.inodes.nlink[row]! -= 1;
+    if (live.delta.inodes.nlink[row] === 0 && !isOpen) live.delta.drop(row);
+    else live.touch(row, CTIME);
+  }
+
+  #loseDirectory(ino: Ino): void {
+    const live = this.#live;
+    const row = live.rowOf(ino);
+    if (row === 0) return;
+    live.delta.dropWhiteouts(ino, row);
+    live.delta.dirents.setHome(ino, -1);
+    if (this.#open.isOpen(ino)) live.delta.inodes.nlink[row] = 0;
+    else live.delta.drop(row);
+  }
+
+  #checkName(name: Uint8Array): void {
+    if (name[0] === DOT && name[1] === HASH) throw new VisorError('EPERM');
+  }
+}

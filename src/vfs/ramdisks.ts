@@ -1,0 +1,229 @@
+/**
+ * Ramdisks that come and go over a live tree.
+ *
+ * A ramdisk covers a directory: what is written below it, as far as no other ramdisk covers it, is
+ * charged to it. It is no tree of its own: files lie where they lay before it came, and only who
+ * pays for them changes. Removing one forgets what was written into it, and the image shows again.
+ *
+ * Whoever listens hears of a ramdisk that refused (`full`) and of one that came to use more than
+ * 90 % of its bytes or inodes (`high`): after the verb that caused it, never within it.
+ */
+
+import type { FullRamdisk } from '../base/errors.ts';
+import { VisorError } from '../base/errors.ts';
+import { isDirectory, PERMISSIONS, S_IFMT } from '../base/mode.ts';
+import { nameCost, WHITEOUT } from '../layer/delta.ts';
+import { ROOT_INO } from '../layer/image.ts';
+import { limitsOf, Ramdisk, type RamdiskOptions } from '../layer/ramdisk.ts';
+import { NONE } from '../store/dirents.ts';
+import type { Budget } from '../store/ledger.ts';
+import type { Handles } from './handles.ts';
+import type { Ino } from './ino.ts';
+import type { Live } from './live.ts';
+import type { Resolver } from './resolve.ts';
+
+export type RamdiskEvent = 'full' | 'high';
+export type RamdiskListener = (state: FullRamdisk) => void;
+
+/** A ramdisk and what it holds: sizes in bytes. */
+export interface RamdiskState {
+  readonly name: string;
+  readonly path: string;
+  readonly reservedBytes: number;
+  readonly maxBytes: number;
+  readonly usedBytes: number;
+  readonly peakBytes: number;
+  readonly maxInodes: number;
+  readonly usedInodes: number;
+  readonly peakInodes: number;
+}
+
+/** What was written below a directory: rows, and how many names of each lie there. */
+type Written = ReadonlyMap<number, number>;
+
+/** The ramdisks of one live tree. */
+export class Ramdisks {
+  readonly #live: Live;
+  readonly #handles: Handles;
+  readonly #budget: Budget;
+  readonly #resolver: Resolver;
+  readonly #listeners: Record<RamdiskEvent, Set<RamdiskListener>> = {
+    full: new Set(),
+    high: new Set(),
+  };
+
+  constructor(live: Live, handles: Handles, budget: Budget, resolver: Resolver) {
+    this.#live = live;
+    this.#handles = handles;
+    this.#budget = budget;
+    this.#resolver = resolver;
+  }
+
+  /** Calls `listener` at every `event` from now on; returns what stops that. */
+  on(event: RamdiskEvent, listener: RamdiskListener): () => void {
+    this.#listeners[event].add(listener);
+    return () => this.#listeners[event].delete(listener);
+  }
+
+  /** All ramdisks, in the order they were added. */
+  list(): RamdiskState[] {
+    const present = this.#live.delta.ramdisks.filter((ramdisk) => ramdisk !== undefined);
+    return present.map(({ name, root, ledger }) => {
+      const { usedBytes, peakBytes, usedInodes, peakInodes } = ledger;
+      const path = this.#live.pathOf(root);
+      return { name, path, ...ledger.limits, usedBytes, peakBytes, usedInodes, peakInodes };
+    });
+  }
+
+  /**
+   * Adds a ramdisk over the directory `options.path`; what was written below it is charged to it
+   * from now on.
+   *
+   * Throws ENOENT, ENOTDIR, EEXIST for a name or directory taken, EXDEV where a hard link would lead
+   * out of it, EBUSY while a file below is open, ENOSPC where what was written does not fit, ENOMEM,
+   * EINVAL, and RangeError for a size that is none.
+   */
+  add(options: RamdiskOptions): void {
+    const live = this.#live;
+    const root = this.#resolver.ino(options.path, true);
+    const { ramdisks, inodes } = live.delta;
+    if (!isDirectory(live.mode(root))) throw new VisorError('ENOTDIR');
+    const isTaken = ramdisks.some((known) => known?.name === options.name);
+    if (isTaken || live.ramdiskAt(root) >= 0) throw new VisorError('EEXIST');
+    const isFirst = ramdisks.length === 0;
+    const written: Written = isFirst ? new Map() : this.#writtenBelow(root, true);
+    if (!isFirst) this.#checkWhole(written, live.ramdiskOf(root));
+    const setsMode = options.mode !== undefined && options.mode !== (live.mode(root) & PERMISSIONS);
+    const ledger = this.#budget.open(options.name, limitsOf(options), (event, state) =>
+      this.#tell(event, state),
+    );
+    const moved = this.#charged(written);
+    try {
+      ledger.charge(moved, written.size + (setsMode ? live.branchCost(root) : 0));
+    } catch (error) {
+      this.#budget.close(ledger);
+      throw error;
+    }
+    if (!isFirst) ramdisks[live.ramdiskOf(root)]!.ledger.release(moved, written.size);
+    const index = ramdisks.includes(undefined) ? ramdisks.indexOf(undefined) : ramdisks.length;
+    ramdisks[index] = new Ramdisk(options.name, root, ledger);
+    for (const row of written.keys()) inodes.ramdisk[row] = index;
+    if (setsMode) {
+      const row = live.branch(root, index);
+      inodes.mode[row] = (inodes.mode[row]! & S_IFMT) | (options.mode! & PERMISSIONS);
+    }
+  }
+
+  /**
+   * Removes the ramdisk `name` with all that was written into it. Its directory stays.
+   *
+   * Throws ENOENT, EBUSY for the one over `/`, while it holds an open file and while it covers another,
+   * ENOSPC where the ramdisk above cannot take the directory itself.
+   */
+  remove(name: string): void {
+    const live = this.#live;
+    const { delta } = live;
+    const index = this.#indexOf(name);
+    const { root, ledger } = delta.ramdisks[index]!;
+    if (root === ROOT_INO || this.#isBusy(index, root)) throw new VisorError('EBUSY');
+    const above = live.ramdiskOf(live.parentOf(root));
+    const own = live.rowOf(root);
+    if (own !== 0) live.pay(above, 0, 1);
+    const written = this.#writtenBelow(root, false);
+    for (const row of written.keys()) this.#forgetNames(row);
+    for (const row of written.keys()) if (row !== own) delta.drop(row);
+    if (own !== 0) {
+      ledger.release(0, 1);
+      delta.inodes.ramdisk[own] = above;
+      delta.inodes.nlink[own] = 2 + live.countDirectories(root);
+    }
+    delta.ramdisks[index] = undefined;
+    this.#budget.close(ledger);
+  }
+
+  /** Sets new limits for the ramdisk `name`. Throws ENOENT, EBUSY below what is used, ENOMEM, EINVAL. */
+  resize(name: string, options: Pick<RamdiskOptions, 'size' | 'reserve' | 'inodes'>): void {
+    const { ledger } = this.#live.delta.ramdisks[this.#indexOf(name)]!;
+    const { maxBytes, reservedBytes, maxInodes } = ledger.limits;
+    ledger.resize(
+      limitsOf({ size: maxBytes, reserve: reservedBytes, inodes: maxInodes, ...options }),
+    );
+  }
+
+  #tell(event: RamdiskEvent, state: FullRamdisk): void {
+    for (const listener of this.#listeners[event]) queueMicrotask(() => listener(state));
+  }
+
+  #indexOf(name: string): number {
+    const index = this.#live.delta.ramdisks.findIndex((ramdisk) => ramdisk?.name === name);
+    if (index < 0) throw new VisorError('ENOENT');
+    return index;
+  }
+
+  #isBusy(index: number, root: Ino): boolean {
+    const { ramdisks } = this.#live.delta;
+    for (const file of this.#handles.all()) if (file.ramdisk === index) return true;
+    return ramdisks.some(
+      (other, at) => other !== undefined && at !== index && this.#live.isWithin(other.root, root),
+    );
+  }
+
+  /** Rows of `root` and of what lies below it, as far as one ramdisk reaches. Throws EBUSY for an open file if `closed`. */
+  #writtenBelow(root: Ino, closed: boolean): Written {
+    const live = this.#live;
+    const written = new Map<number, number>();
+    const note = (ino: Ino): void => {
+      const row = live.rowOf(ino);
+      if (row !== 0) written.set(row, (written.get(row) ?? 0) + 1);
+      if (closed && this.#handles.isOpen(ino)) throw new VisorError('EBUSY');
+    };
+    note(root);
+    const pending = [root];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      live.list(at, (_table, _entry, ino) => {
+        const isDir = isDirectory(live.mode(ino));
+        if (isDir && live.ramdiskAt(ino) >= 0) return;
+        note(ino);
+        if (isDir) pending.push(ino);
+      });
+    }
+    return written;
+  }
+
+  /** Throws EXDEV where a file below has another name elsewhere: two ramdisks would have to pay for it. */
+  #checkWhole(written: Written, source: number): void {
+    const { inodes } = this.#live.delta;
+    for (const [row, names] of written) {
+      const isWhole = isDirectory(inodes.mode[row]!) || names === inodes.nlink[row];
+      if (!isWhole || inodes.ramdisk[row] !== source) throw new VisorError('EXDEV');
+    }
+  }
+
+  /** What `written` is charged for, in bytes: data, link targets, and names in its directories. */
+  #charged(written: Written): number {
+    const { delta } = this.#live;
+    let bytes = 0;
+    for (const row of written.keys()) {
+      bytes += delta.chargedBytes(row);
+      if (!isDirectory(delta.inodes.mode[row]!)) continue;
+      const directory = this.#live.inoOf(row);
+      for (let at = delta.dirents.first(directory); at !== NONE; at = delta.dirents.next(at)) {
+        bytes += nameCost(delta.dirents.nameLength(at));
+      }
+    }
+    return bytes;
+  }
+
+  #forgetNames(row: number): void {
+    const { delta } = this.#live;
+    const { dirents } = delta;
+    if (!isDirectory(delta.inodes.mode[row]!)) return;
+    for (let entry = dirents.first(this.#live.inoOf(row)); entry !== NONE; ) {
+      const next = dirents.next(entry);
+      const ino = dirents.child(entry);
+      if (ino !== WHITEOUT && dirents.home(ino) === entry) dirents.setHome(ino, NONE);
+      delta.dropName(entry, row);
+      entry = next;
+    }
+  }
+}

@@ -1,0 +1,424 @@
+/**
+ * The live tree: one image and the ramdisks over it, and the verbs of POSIX on paths and descriptors.
+ *
+ *   Tree ── Resolver   path to place            ── Names     verbs on names
+ *        ── Live       image and delta as one   ── Content   verbs on one inode
+ *        ── Handles    open files               ── Mounts, Ramdisks   what comes and goes
+ *
+ * Every verb is an ordinary call that never awaits. It refuses with a placeless VisorError; whoever
+ * knows the system call adds it. A verb that throws has changed nothing.
+ *
+ * All verbs act as the owner given in the options, and as root where permission is concerned.
+ *
+ * Not here: node's arguments, encodings and flavours (nodefs/), what is state (state/), vdf (report/).
+ */
+
+import { utf8 } from '../base/bytes.ts';
+import { VisorError } from '../base/errors.ts';
+import { PAGE_BYTES } from '../base/limits.ts';
+import { isDirectory, isSymlink } from '../base/mode.ts';
+import { parseSize } from '../base/size.ts';
+import { Delta } from '../layer/delta.ts';
+import { Image } from '../layer/image.ts';
+import { type RamdiskOptions, ROOT_RAMDISK } from '../layer/ramdisk.ts';
+import type { Tardisk } from '../layer/tardisk.ts';
+import { Budget } from '../store/ledger.ts';
+import type { Attributes } from './attributes.ts';
+import { Content, type Time } from './content.ts';
+import * as flag from './flags.ts';
+import { Handles, type OpenFile } from './handles.ts';
+import { type Ino, isOriginal, NO_INO } from './ino.ts';
+import { type Clock, Live, type Owner } from './live.ts';
+import { Mounts } from './mounts.ts';
+import { Names } from './names.ts';
+import { Ramdisks } from './ramdisks.ts';
+import { type Path, Resolver, type Spot } from './resolve.ts';
+
+/** How a tree is to be. */
+export interface TreeOptions {
+  /** The ramdisks; one named root, 32 MiB at `/`, unless said or where none covers `/`. */
+  readonly ramdisks?: readonly RamdiskOptions[];
+  /** The memory that all ramdisks share, in bytes or as '512mb': no limit of its own unless said. */
+  readonly memory?: number | string;
+  /** Whether listings show the originals of branched sticky files as `.#name`. */
+  readonly branchMarkers?: 'hidden' | 'visible';
+  /** Bits taken from the mode of what is made: 022 unless said. */
+  readonly umask?: number;
+  /** Owner of what is made: root unless said. */
+  readonly owner?: Owner;
+  /** Milliseconds since 1970: Date.now unless said. */
+  readonly clock?: Clock;
+}
+
+/** One name in a directory. */
+export interface DirectoryEntry {
+  readonly name: string;
+  /** The exact bytes of the name. */
+  readonly bytes: Uint8Array;
+  readonly ino: Ino;
+  /** Type and permission bits. */
+  readonly mode: number;
+}
+
+/** What the ramdisk that covers a path has: node's StatFs. */
+export interface Space {
+  readonly bsize: number;
+  readonly blocks: number;
+  readonly bfree: number;
+  readonly files: number;
+  readonly ffree: number;
+}
+
+const MARKER = utf8('.#');
+
+/** One image and the ramdisks over it. */
+export class Tree {
+  /** Ramdisks: add, remove, resize, list, and events. */
+  readonly ramdisks: Ramdisks;
+  /** Image and delta as one, for reports. Not for callers to change. */
+  readonly live: Live;
+  readonly #budget: Budget;
+  readonly #resolver: Resolver;
+  readonly #handles = new Handles();
+  readonly #names: Names;
+  readonly #content: Content;
+  readonly #mounts: Mounts;
+  readonly #umask: number;
+  readonly #owner: Owner;
+  readonly #showsMarkers: boolean;
+
+  constructor(image: Image = Image.of(), options: TreeOptions = {}) {
+    const delta = new Delta((origin, target, offset) =>
+      this.#content.readImage(origin, target, offset),
+    );
+    this.live = new Live(image, delta, options.clock ?? Date.now);
+    this.#budget = new Budget(parseSize(options.memory ?? Number.MAX_SAFE_INTEGER));
+    this.#resolver = new Resolver(this.live);
+    this.#names = new Names(this.live, this.#handles);
+    this.#content = new Content(this.live);
+    this.#mounts = new Mounts(this.live, this.#handles);
+    this.ramdisks = new Ramdisks(this.live, this.#handles, this.#budget, this.#resolver);
+    this.#umask = options.umask ?? 0o022;
+    this.#owner = options.owner ?? { uid: 0, gid: 0 };
+    this.#showsMarkers = options.branchMarkers === 'visible';
+    this.#addRamdisks(options.ramdisks ?? [ROOT_RAMDISK]);
+  }
+
+  /** The tardisks mounted now, and what they are merged into. */
+  get image(): Image {
+    return this.live.image;
+  }
+
+  /** Mounts `tardisk` on top of all others. Throws EBUSY where it is mounted already, ENOSPC (see vfs/mounts.ts). */
+  mount(tardisk: Tardisk): void {
+    this.#mounts.mount(tardisk);
+  }
+
+  /**
+   * Unmounts `tardisk`, or the topmost one of that name: what it covered shows again.
+   *
+   * Throws EINVAL where it is not mounted, EBUSY while a file of it is open, ENOSPC (see vfs/mounts.ts).
+   */
+  unmount(tardisk: Tardisk | string): void {
+    const found =
+      typeof tardisk === 'string'
+        ? this.image.tardisks.findLast(({ name }) => name === tardisk)
+        : tardisk;
+    if (found === undefined) throw new VisorError('EINVAL');
+    this.#mounts.unmount(found);
+  }
+
+  /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, as every verb on a path does. */
+  lookup(path: Path, follow = true): Ino {
+    return this.#resolver.ino(path, follow);
+  }
+
+  /** What is known of the inode at `path`; of the link itself unless `follow`. */
+  stat(path: Path, follow = true): Attributes {
+    return this.live.attributes(this.#resolver.ino(path, follow));
+  }
+
+  /** The names in the directory `path`, in no promised order. Throws ENOTDIR. */
+  readdir(path: Path): DirectoryEntry[] {
+    const directory = this.#resolver.ino(path, true);
+    if (!isDirectory(this.live.mode(directory))) throw new VisorError('ENOTDIR');
+    const entries: DirectoryEntry[] = [];
+    this.live.list(directory, (table, entry, ino) => {
+      const bytes = table.nameBytes(entry).slice();
+      entries.push({ name: table.name(entry), bytes, ino, mode: this.live.mode(ino) });
+      if (!this.#showsMarkers) return;
+      const original = this.live.originalOf(directory, bytes, 0, bytes.length);
+      if (original === NO_INO) return;
+      const marker = new Uint8Array([...MARKER, ...bytes]);
+      const mode = this.live.mode(original);
+      entries.push({ name: `.#${table.name(entry)}`, bytes: marker, ino: original, mode });
+    });
+    return entries;
+  }
+
+  /** Where the symbolic link `path` leads. Throws EINVAL where it is none. */
+  readlink(path: Path): Uint8Array {
+    const ino = this.#resolver.ino(path, false);
+    if (!isSymlink(this.live.mode(ino))) throw new VisorError('EINVAL');
+    return this.live.target(ino);
+  }
+
+  /** The path of `path` without links, `.` and `..`. */
+  realpath(path: Path): string {
+    const { ino, directory, end, name } = this.#resolver.spot(path, true);
+    if (ino === NO_INO) throw new VisorError('ENOENT');
+    if (end !== 'name' || isDirectory(this.live.mode(ino))) return this.live.pathOf(ino);
+    const above = this.live.pathOf(directory);
+    return `${above === '/' ? '' : above}/${new TextDecoder().decode(name)}`;
+  }
+
+  /** Makes a directory. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
+  mkdir(path: Path, mode = 0o777): void {
+    this.#names.mkdir(this.#resolver.spot(path, false), this.#permitted(mode), this.#owner);
+  }
+
+  /** Makes a symbolic link at `path` to `target`. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
+  symlink(target: Path, path: Path): void {
+    const bytes = typeof target === 'string' ? utf8(target) : target;
+    if (bytes.length >= PAGE_BYTES) throw new VisorError('ENAMETOOLONG');
+    this.#names.symlink(this.#resolver.spot(path, false), bytes, this.#owner);
+  }
+
+  /** Gives the file at `existing` the name `path` too. Throws EEXIST, EPERM, EXDEV across ramdisks, EMLINK, ENOSPC. */
+  link(existing: Path, path: Path): void {
+    const { ino, directory } = this.#resolver.spot(existing, false);
+    if (ino === NO_INO) throw new VisorError('ENOENT');
+    this.#names.link(ino, directory, this.#resolver.spot(path, false));
+  }
+
+  /** Takes a name away. Throws EISDIR, EPERM for `.#…`, ENOSPC where a whiteout does not fit. */
+  unlink(path: Path): void {
+    this.#names.unlink(this.#resolver.spot(path, false));
+  }
+
+  /** Removes an empty directory. Throws ENOTEMPTY, ENOTDIR, EBUSY, ENOSPC where a whiteout does not fit. */
+  rmdir(path: Path): void {
+    this.#names.rmdir(this.#resolver.spot(path, false));
+  }
+
+  /** Renames `source` to `target`, over what is there. Throws as rename(2), and EXDEV across ramdisks. */
+  rename(source: Path, target: Path): void {
+    const from = this.#resolver.spot(source, false);
+    this.#names.rename(from, this.#resolver.spot(target, false));
+  }
+
+  /** Opens `path` with the flags of open(2), Linux's numbers; returns a descriptor. Throws as open(2), ENOSPC. */
+  open(path: Path, flags: number, mode = 0o666): number {
+    const isNew = (flags & flag.O_CREAT) !== 0;
+    const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
+    const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
+    const spot = this.#resolver.spot(path, follow);
+    if (spot.ino === NO_INO && !isNew) throw new VisorError('ENOENT');
+    if (spot.ino !== NO_INO) this.#checkOpen(spot, flags, isExclusive);
+    const shown = typeof path === 'string' ? path : new TextDecoder().decode(path);
+    const ino =
+      spot.ino === NO_INO ? this.#names.create(spot, this.#permitted(mode), this.#owner) : spot.ino;
+    const ramdisk = this.#payer(spot, ino);
+    if (spot.ino !== NO_INO && (flags & flag.O_TRUNC) !== 0 && isWriting(flags)) {
+      this.#content.truncate(ino, 0, ramdisk);
+    }
+    return this.#handles.open({ ino, flags, ramdisk, path: shown, position: 0 });
+  }
+
+  /** Closes `fd`. Throws EBADF. */
+  close(fd: number): void {
+    const ino = this.#handles.close(fd);
+    if (ino === null || isOriginal(ino)) return;
+    const row = this.live.rowOf(ino);
+    if (row !== 0 && this.live.delta.inodes.nlink[row] === 0) this.live.delta.drop(row);
+  }
+
+  /** What is known of the open file `fd`. Throws EBADF. */
+  fstat(fd: number): Attributes {
+    return this.live.attributes(this.#handles.at(fd).ino);
+  }
+
+  /** Reads into `target` from `position`, or from where the file stands; returns how many bytes. Throws EBADF, EISDIR. */
+  read(fd: number, target: Uint8Array, position: number | null): number {
+    const file = this.#handles.at(fd);
+    if ((file.flags & flag.O_ACCMODE) === flag.O_WRONLY) throw new VisorError('EBADF');
+    this.#content.checkData(file.ino);
+    const count = this.#content.read(file.ino, target, position ?? file.position);
+    if (position === null) file.position += count;
+    return count;
+  }
+
+  /** Writes `bytes` at `position`, or where the file stands, or at its end; all of them. Throws EBADF, ENOSPC, EFBIG. */
+  write(fd: number, bytes: Uint8Array, position: number | null): number {
+    const file = this.#writable(fd);
+    const isAppending = (file.flags & flag.O_APPEND) !== 0;
+    const offset = isAppending ? this.live.size(file.ino) : (position ?? file.position);
+    this.#content.write(file.ino, bytes, offset, file.ramdisk);
+    if (position === null) file.position = offset + bytes.length;
+    return bytes.length;
+  }
+
+  /** Sets the size of the open file `fd`. Throws EINVAL where it is not open for writing, ENOSPC, EFBIG. */
+  ftruncate(fd: number, size: number): void {
+    const file = this.#handles.at(fd);
+    if (!isWriting(file.flags)) throw new VisorError('EINVAL');
+    this.#content.truncate(file.ino, size, file.ramdisk);
+  }
+
+  /** Sets the permission bits of the open file `fd`. */
+  fchmod(fd: number, mode: number): void {
+    const { ino, ramdisk } = this.#handles.at(fd);
+    this.#content.chmod(ino, mode, ramdisk);
+  }
+
+  /** Sets the owner of the open file `fd`; -1 leaves one as it is. */
+  fchown(fd: number, uid: number, gid: number): void {
+    const { ino, ramdisk } = this.#handles.at(fd);
+    this.#content.chown(ino, uid, gid, ramdisk);
+  }
+
+  /** Sets the times of the open file `fd`. */
+  futimes(fd: number, atime: Time, mtime: Time): void {
+    const { ino, ramdisk } = this.#handles.at(fd);
+    this.#content.utimes(ino, atime, mtime, ramdisk);
+  }
+
+  /** Checks that `fd` is open: there is nothing to sync in memory. Throws EBADF. */
+  fsync(fd: number): void {
+    this.#handles.at(fd);
+  }
+
+  /** The open file `fd`. Throws EBADF. */
+  openFile(fd: number): Readonly<OpenFile> {
+    return this.#handles.at(fd);
+  }
+
+  /** Makes `bytes` all that the open file `fd` holds, or throws and leaves what it held. */
+  replace(fd: number, bytes: Uint8Array): void {
+    const { ino, ramdisk } = this.#writable(fd);
+    this.#content.replace(ino, bytes, ramdisk);
+  }
+
+  /** Sets the size of the file `path`. Throws EISDIR, ENOSPC, EFBIG. */
+  truncate(path: Path, size: number): void {
+    const { ino, ramdisk } = this.#target(path, true);
+    this.#content.checkData(ino);
+    this.#content.truncate(ino, size, ramdisk);
+  }
+
+  /** Sets the permission bits of `path`. */
+  chmod(path: Path, mode: number): void {
+    const { ino, ramdisk } = this.#target(path, true);
+    this.#content.chmod(ino, mode, ramdisk);
+  }
+
+  /** Sets the owner of `path`, or of the link itself; -1 leaves one as it is. */
+  chown(path: Path, uid: number, gid: number, follow = true): void {
+    const { ino, ramdisk } = this.#target(path, follow);
+    this.#content.chown(ino, uid, gid, ramdisk);
+  }
+
+  /** Sets the times of `path`, or of the link itself. */
+  utimes(path: Path, atime: Time, mtime: Time, follow = true): void {
+    const { ino, ramdisk } = this.#target(path, follow);
+    this.#content.utimes(ino, atime, mtime, ramdisk);
+  }
+
+  /**
+   * The bytes of the file `path`, in place and without a copy where they lie in memory in one piece,
+   * else a copy. They must not be written to, and are good until the file is written. Throws EISDIR.
+   */
+  view(path: Path): Uint8Array {
+    const ino = this.#resolver.ino(path, true);
+    this.#content.checkData(ino);
+    return this.#content.view(ino);
+  }
+
+  /** What the ramdisk that covers `path` has. */
+  statfs(path: Path): Space {
+    const { ledger } = this.live.delta.ramdisks[this.#target(path, true).ramdisk]!;
+    const { maxBytes, maxInodes } = ledger.limits;
+    return {
+      bsize: PAGE_BYTES,
+      blocks: Math.floor(maxBytes / PAGE_BYTES),
+      bfree: Math.floor((maxBytes - ledger.usedBytes) / PAGE_BYTES),
+      files: maxInodes,
+      ffree: maxInodes - ledger.usedInodes,
+    };
+  }
+
+  /** Inodes that have no name any more but are open: they hold memory that no path shows. */
+  *orphans(): Generator<Ino> {
+    const seen = new Set<Ino>();
+    for (const { ino } of this.#handles.all()) {
+      if (seen.has(ino) || isOriginal(ino)) continue;
+      seen.add(ino);
+      if (this.live.rowOf(ino) !== 0 && this.live.nlink(ino) === 0) yield ino;
+    }
+  }
+
+  /** Checks every invariant of tables and ledgers; throws where one does not hold. For tests. */
+  verify(): void {
+    this.#budget.verify();
+    this.live.delta.dirents.verify();
+  }
+
+  #addRamdisks(ramdisks: readonly RamdiskOptions[]): void {
+    const root = ramdisks.find(({ path }) => path === '/') ?? ROOT_RAMDISK;
+    this.ramdisks.add(root);
+    for (const ramdisk of ramdisks) {
+      if (ramdisk === root) continue;
+      this.#makeWay(ramdisk.path);
+      this.ramdisks.add(ramdisk);
+    }
+  }
+
+  /** Makes the directory `path` and those above it, as a boot does for its ramdisks. */
+  #makeWay(path: string): void {
+    for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
+      const part = end < 0 ? path : path.slice(0, end);
+      const spot = this.#resolver.spot(part, true);
+      if (spot.ino === NO_INO) this.#names.mkdir(spot, 0o755, { uid: 0, gid: 0 });
+      if (end < 0) return;
+    }
+  }
+
+  #permitted(mode: number): number {
+    return mode & 0o7777 & ~this.#umask;
+  }
+
+  /** Who pays for a change of `ino`, found at `spot`. */
+  #payer(spot: Spot, ino: Ino): number {
+    const isDir = !isOriginal(ino) && isDirectory(this.live.mode(ino));
+    return this.live.ramdiskOf(isDir ? ino : spot.directory);
+  }
+
+  #target(path: Path, follow: boolean): { ino: Ino; ramdisk: number } {
+    const spot = this.#resolver.spot(path, follow);
+    if (spot.ino === NO_INO) throw new VisorError('ENOENT');
+    return { ino: spot.ino, ramdisk: this.#payer(spot, spot.ino) };
+  }
+
+  #writable(fd: number): OpenFile {
+    const file = this.#handles.at(fd);
+    if (!isWriting(file.flags)) throw new VisorError('EBADF');
+    return file;
+  }
+
+  #checkOpen({ ino }: Spot, flags: number, isExclusive: boolean): void {
+    if (isExclusive) throw new VisorError('EEXIST');
+    const mode = this.live.mode(ino);
+    if (isSymlink(mode)) throw new VisorError('ELOOP');
+    if (isDirectory(mode)) {
+      if (isWriting(flags) || (flags & flag.O_CREAT) !== 0) throw new VisorError('EISDIR');
+      return;
+    }
+    if ((flags & flag.O_DIRECTORY) !== 0) throw new VisorError('ENOTDIR');
+    if (isOriginal(ino) && isWriting(flags)) throw new VisorError('EPERM');
+    this.#content.checkData(ino);
+  }
+}
+
+function isWriting(flags: number): boolean {
+  return (flags & flag.O_ACCMODE) !== flag.O_RDONLY;
+}
