@@ -19,7 +19,7 @@
 
 import { concatBytes, latin1, text, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { AR_MEMBERS_MAX_COUNT, PAX_MAX_BYTES } from '../base/limits.ts';
+import { AR_MEMBERS_MAX_COUNT, PATH_MAX_BYTES, PAX_MAX_BYTES } from '../base/limits.ts';
 import { readBytes, type Source } from '../base/source.ts';
 
 /** One member, as where it is in the archive. */
@@ -98,7 +98,7 @@ function named(source: Source, header: ArMember, longNames: Uint8Array | null): 
 }
 
 function bsdNamed(source: Source, header: ArMember, length: number): ArMember {
-  if (length > Math.min(header.size, PAX_MAX_BYTES)) {
+  if (length > Math.min(header.size, PATH_MAX_BYTES)) {
     throw new CorruptError(source.name, header.headerOffset, `a name of ${length} bytes`);
   }
   return {
@@ -119,7 +119,11 @@ function gnuName(
     throw new CorruptError(source.name, header.headerOffset, `a long name at ${start} of no table`);
   }
   const newline = longNames.indexOf(0x0a, start);
-  const name = text(longNames, start, newline < 0 ? longNames.length : newline);
+  const end = newline < 0 ? longNames.length : newline;
+  if (end - start > PATH_MAX_BYTES) {
+    throw new CorruptError(source.name, header.headerOffset, `a name of ${end - start} bytes`);
+  }
+  const name = text(longNames, start, end);
   return name.replace(/\/$/, '');
 }
 

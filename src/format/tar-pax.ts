@@ -13,28 +13,29 @@
  *   size uid gid                   decimal; refused where they are not
  *   mtime                          decimal with a fraction, cut after nanoseconds; one that is no
  *                                  number is passed over, as GNU tar, libarchive and Python do
- *   GNU.sparse.*                   see tar-sparse.ts
+ *   GNU.sparse.*                   see tar-sparse.ts; of 'g' passed over, as a map is one file's
  *
- * A path or target with a NUL in it is refused, as by Go: C would read one name, others another.
+ * No value that is kept but a sparse map may be longer than a path: one global record is read again
+ * for each entry, and must not make a small archive slow. A path or target with a NUL in it is refused, as by Go: C would read one name, others another.
  * Other keys are passed over, atime and ctime among them: a VisorFs keeps neither.
  */
 
 import { latin1, text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { SPARSE_PIECES_MAX_COUNT } from '../base/limits.ts';
+import { PATH_MAX_BYTES, SPARSE_PIECES_MAX_COUNT } from '../base/limits.ts';
 
 /** A uid or gid is 32 bits wide on Linux; all else is exact up to here. */
 const ID_MAX = 0xffffffff;
 const EXACT_MAX = Number.MAX_SAFE_INTEGER;
 
-/** What each kept key holds: a name, text, a time, or a number and the highest that it may be. */
-const KEYS = new Map<string, 'name' | 'text' | 'time' | number>([
+/** What each kept key holds: a name, text, a time, a list, or a number and the highest it may be. */
+const KEYS = new Map<string, 'name' | 'text' | 'time' | 'list' | number>([
   ['path', 'name'],
   ['linkpath', 'name'],
   ['GNU.sparse.name', 'name'],
   ['uname', 'text'],
   ['gname', 'text'],
-  ['GNU.sparse.map', 'text'],
+  ['GNU.sparse.map', 'list'],
   ['mtime', 'time'],
   ['uid', ID_MAX],
   ['gid', ID_MAX],
@@ -64,10 +65,13 @@ export class PaxRecords {
   /** Version 0.0 of sparse maps repeats two keys, so their order is what they say. */
   readonly #sparse: number[] = [];
   readonly #archive: string;
+  readonly #about: 'one' | 'all';
   #offset = 0;
 
-  constructor(archive: string) {
+  /** Of `archive`, about one entry or about all that follow. */
+  constructor(archive: string, about: 'one' | 'all') {
     this.#archive = archive;
+    this.#about = about;
   }
 
   /** Adds what `body` says. Throws CorruptError, which places `body` at `offset`, where it is malformed. */
@@ -120,6 +124,7 @@ export class PaxRecords {
     if (equals < 0 || equals >= end) this.#refuse(start, 'a pax record without "="');
     // Longer than any key that is kept, so that hostile ones are not turned into text.
     const key = equals - keyStart > 24 ? '' : latin1(body, keyStart, equals);
+    if (this.#about === 'all' && key.startsWith('GNU.sparse.')) return;
     const value = body.subarray(equals + 1, end);
     if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') {
       this.#sparseNumber(key, value, start);
@@ -127,6 +132,9 @@ export class PaxRecords {
     }
     const kind = KEYS.get(key);
     if (kind === undefined) return;
+    if (kind !== 'list' && value.length > PATH_MAX_BYTES) {
+      this.#refuse(start, `a pax ${key} of ${value.length} bytes`);
+    }
     if (kind === 'name' && value.includes(0)) this.#refuse(start, `a pax ${key} with a NUL in it`);
     if (typeof kind === 'number' && value.length > 0 && !(paxNumber(value) <= kind)) {
       this.#refuse(start, `a pax ${key} of ${JSON.stringify(text(value.subarray(0, 24)))}`);

@@ -25,7 +25,7 @@
  * An archive ends at a block of zeros, whatever follows, or at the end of its bytes after a whole
  * entry; one that ends elsewhere is refused, as by GNU tar and Python, and so are one of no bytes,
  * one whose data overruns it, and extended headers that no entry follows. A visor tar ends as
- * tar-visor.ts says, and may end within the padding of its last data. A visor header amid another
+ * tar-visor.ts says, has no types but 0 to 7, L and K, and may end within the padding of its last data. A visor header amid another
  * kind of tar is refused: readers that know it and readers that do not would see two archives.
  *
  * The walk visits entries as it finds them, so it may have visited some of an archive that it
@@ -34,7 +34,7 @@
 
 import { NO_BYTES } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { ENTRIES_MAX_COUNT, PAX_MAX_BYTES } from '../base/limits.ts';
+import { ENTRIES_MAX_COUNT, PATH_MAX_BYTES, PAX_MAX_BYTES } from '../base/limits.ts';
 import { readBytes, type Source } from '../base/source.ts';
 import { type TarEntry, type TarKind, WalkedEntry } from './tar-entry.ts';
 import { BLOCK_BYTES, parseTarHeader, TarHeader, tarFlavour } from './tar-header.ts';
@@ -54,6 +54,7 @@ const TYPE = {
   block: 0x34,
   directory: 0x35,
   fifo: 0x36,
+  mapped: 0x37,
   dumpDirectory: 0x44,
   longTarget: 0x4b,
   longName: 0x4c,
@@ -116,8 +117,8 @@ class Walk {
     this.#visit = visit;
     this.#entriesMax = entriesMax;
     this.#whole = source.resident(0, source.size);
-    this.#own = new PaxRecords(source.name);
-    this.#global = new PaxRecords(source.name);
+    this.#own = new PaxRecords(source.name, 'one');
+    this.#global = new PaxRecords(source.name, 'all');
     this.#pax = new PaxView(this.#own, this.#global);
     this.#entry = new WalkedEntry(this.#header, this.#pax);
   }
@@ -158,16 +159,20 @@ class Walk {
   }
 
   #takeHeader(offset: number): void {
-    switch (this.#header.typeflag) {
+    const { typeflag } = this.#header;
+    if (this.#visor !== null && !isVisorType(typeflag)) {
+      throw this.#refusal(offset, `a visor header of type 0x${typeflag.toString(16)}`);
+    }
+    switch (typeflag) {
       case TYPE.pax:
       case TYPE.solaris:
         this.#own.read(this.#readAboutNext(offset), this.#dataOffset);
         return;
       case TYPE.longName:
-        this.#longName = upToNul(this.#readAboutNext(offset));
+        this.#longName = this.#longText(offset);
         return;
       case TYPE.longTarget:
-        this.#longTarget = upToNul(this.#readAboutNext(offset));
+        this.#longTarget = this.#longText(offset);
         return;
       case TYPE.global:
         this.#global.read(this.#readExtended(offset), this.#dataOffset);
@@ -190,8 +195,21 @@ class Walk {
     return this.#readExtended(offset);
   }
 
+  /** GNU ends long names with a NUL, as C does; what is behind it is not part of them. */
+  #longText(offset: number): Uint8Array {
+    const bytes = this.#readAboutNext(offset);
+    const end = bytes.indexOf(0);
+    const name = end < 0 ? bytes : bytes.subarray(0, end);
+    if (name.length <= PATH_MAX_BYTES) return name;
+    throw this.#refusal(offset, `a name of ${name.length} bytes`);
+  }
+
   #readExtended(offset: number): Uint8Array {
-    const { size } = this.#header;
+    const { size, dataOffset } = this.#header;
+    // Elsewhere many headers could all point at the same bytes, and each would read them again.
+    if (dataOffset !== 0) {
+      throw this.#refusal(offset, 'an extended header that has its data elsewhere');
+    }
     if (size > PAX_MAX_BYTES) {
       throw this.#refusal(
         offset,
@@ -315,6 +333,12 @@ class Walk {
   }
 }
 
+/** What vmtar knows, and NUL. */
+function isVisorType(typeflag: number): boolean {
+  if (typeflag >= TYPE.file && typeflag <= TYPE.mapped) return true;
+  return typeflag === TYPE.oldFile || typeflag === TYPE.longName || typeflag === TYPE.longTarget;
+}
+
 function hasTarget(kind: TarKind): boolean {
   return kind === 'link' || kind === 'symlink';
 }
@@ -340,10 +364,4 @@ function kindOf(typeflag: number, path: Uint8Array): TarKind {
     default:
       return 'file';
   }
-}
-
-/** GNU ends long names with a NUL, as C does; what is behind it is not part of them. */
-function upToNul(bytes: Uint8Array): Uint8Array {
-  const end = bytes.indexOf(0);
-  return end < 0 ? bytes : bytes.subarray(0, end);
 }

@@ -173,8 +173,6 @@ function takers(): ReadonlyMap<string, Taker> {
   return map;
 }
 
-const TAKERS = takers();
-
 function takeFlag(key: FlagKey): Taker {
   return ({ flags }, content) => {
     flags[key] = content === 'true';
@@ -218,6 +216,8 @@ function sizeOf(decimal: string | undefined, refuse: Draft['refuse']): number | 
   if (/^\d{1,15}$/.test(decimal)) return Number(decimal);
   return refuse(`a payload of size ${JSON.stringify(decimal.slice(0, 24))}`);
 }
+
+const TAKERS = takers();
 
 /** An element that has begun and not ended. */
 interface OpenElement {

@@ -38,6 +38,11 @@ function sparse00(...keys: readonly [key: string, value: string][]): Uint8Array[
   return [pax(size + runs.join('')), header({ size: 512 }), ZEROS];
 }
 
+function longName(length: number): Uint8Array {
+  const name = body('n'.repeat(length));
+  return concatBytes([header({ typeflag: 'L', size: length }), name]);
+}
+
 type Evil = readonly [lie: string, parts: readonly Uint8Array[], offset: number, claim: string];
 
 const HEADERS: readonly Evil[] = [
@@ -124,6 +129,10 @@ const EXTENDED: readonly Evil[] = [
   ['a record without "="', [pax('7 path\n')], 512, 'without "="'],
   ['a record with "=" in the next', [pax('7 path\n9 uid=12\n')], 512, 'without "="'],
   ['a bad record behind a good one', [pax(`${paxRecord('path', 'b')}x`)], 521, 'without a length'],
+  ['a name longer than any path', [longName(4097), header()], 0, 'a name of 4097 bytes'],
+  ['a path longer than any', [pax(paxRecord('path', 'p'.repeat(4097)))], 512, 'of 4097 bytes'],
+  ['an owner longer than any', [pax(paxRecord('uname', 'p'.repeat(4097)))], 512, 'of 4097 bytes'],
+  ['a size longer than any', [pax(paxRecord('size', '0'.repeat(4097)))], 512, 'of 4097 bytes'],
   ['a NUL in a path', [pax(paxRecord('path', 'a\0b'))], 512, 'a pax path with a NUL'],
   ['a NUL in a target', [pax(paxRecord('linkpath', 'a\0b'))], 512, 'a pax linkpath with a NUL'],
   ['a negative size', [pax(paxRecord('size', '-1'))], 512, 'a pax size of "-1"'],

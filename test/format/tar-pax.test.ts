@@ -115,3 +115,10 @@ test('records are about one file and not about the next', () => {
   const entries = entriesOf(pax(paxRecord('path', 'b')), header(), header(), END);
   expect(entries.map((entry) => entry.path)).toEqual(['b', 'a']);
 });
+
+test('a name may be as long as a path, and a map is never global', () => {
+  const path = 'p'.repeat(4096);
+  const map = paxRecord('GNU.sparse.size', '9') + paxRecord('GNU.sparse.map', '0,1');
+  const entries = entriesOf(pax(map, 'g'), pax(paxRecord('path', path)), header(), END);
+  expect(entries).toMatchObject([{ path, size: 0, pieces: null }]);
+});

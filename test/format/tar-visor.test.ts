@@ -5,7 +5,6 @@
 
 import { expect, test } from 'vitest';
 import { CorruptError } from '../../src/base/errors.ts';
-import type { TarHeaderRecord } from '../../src/format/tar-header.ts';
 import { tarEntries } from '../../src/format/tar-record.ts';
 import { body, characters, contentOf, entriesOf, header, tar } from './tar-blocks.ts';
 
@@ -133,7 +132,21 @@ test.each(LIES)('%s is refused', (_why, parts, where) => {
   expect(claim(...parts)).toContain(`evil.tar at ${where}`);
 });
 
-test('types that only others have are read as elsewhere', () => {
-  const record: TarHeaderRecord = { flavour: 'visor', typeflag: '7', path: 'lib/', dataOffset: 0 };
-  expect(entriesOf(header(record), ZEROS)).toMatchObject([{ kind: 'file', path: 'lib/' }]);
+test('a mapped file is a file, even with a slash behind its name', () => {
+  const mapped = header({ flavour: 'visor', typeflag: '7', path: 'lib/' });
+  expect(entriesOf(mapped, ZEROS)).toMatchObject([{ kind: 'file', path: 'lib/' }]);
+});
+
+test.each(['x', 'g', 'S', 'D', 'V', 'Z'])('type %s is refused, as vmtar knows none', (typeflag) => {
+  const code = typeflag.charCodeAt(0).toString(16);
+  expect(claim(header({ flavour: 'visor', typeflag }), ZEROS)).toBe(
+    `evil.tar at 0x0: a visor header of type 0x${code}`,
+  );
+});
+
+test('a long name is behind its header and nowhere else', () => {
+  const name = header({ flavour: 'visor', typeflag: 'L', size: 4 });
+  expect(paths(name, body('long'), folder)).toBe('long');
+  const elsewhere = header({ flavour: 'visor', typeflag: 'L', size: 4, dataOffset: 1024 });
+  expect(claim(elsewhere, folder, body('long'))).toContain('at 0x0: an extended header that has');
 });
