@@ -106,3 +106,7 @@ export class CorruptError extends Error {
   }
 }
 CorruptError.prototype.name = 'CorruptError';
+
+/** The bytes are no archive of a kind that is read here: nothing lies, it is something else. */
+export class ForeignError extends CorruptError {}
+ForeignError.prototype.name = 'ForeignError';

@@ -41,7 +41,10 @@ export function isAr(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, index) => bytes[index] === byte);
 }
 
-/** The members of the archive in `source`, in its order. Throws CorruptError where it is no ar or lies. */
+/**
+ * The members of the archive in `source`, in its order. Throws CorruptError where it is no ar or
+ * lies.
+ */
 export function arMembers(source: Source): readonly ArMember[] {
   if (source.size < MAGIC.length || !isAr(readBytes(source, 0, MAGIC.length))) {
     throw new CorruptError(source.name, 0, 'no ar archive: it does not start with "!<arch>"');

@@ -1,18 +1,19 @@
 /**
  * boot.cfg: what the boot loader of ESXi loads, and in which state the bank is.
  *
- *   bootstate=0                          lines of key=value, read as esx-boot reads them:
+ *   bootstate=0                        lines of key=value, read as esx-boot reads them:
  *   title=Loading VMware ESXi
- *   timeout=5                            - white space at both ends goes, within it becomes one blank
- *   prefix=/boot                         - keys are letters of either case and come first; blanks
- *   kernel=b.b00                           behind "=" are skipped, one before it makes it no key
- *   kernelopt=autoPartition=FALSE        - a key cut short means the first key that starts so, in
- *   modules=k.b00 --- sb.v00 -x            the order below
- *   build=7.0.3-0.0.19193900             - the last line of a key wins; a value of nothing is 0 or
- *   updated=2                              empty; "#" starts a comment line; unknown keys are skipped
+ *   timeout=5                          - white space at both ends goes, within it is one blank
+ *   prefix=/boot                       - keys are letters of either case and come first; blanks
+ *   kernel=b.b00                         behind "=" are skipped, one before it makes it no key
+ *   kernelopt=autoPartition=FALSE      - a key cut short means the first key that starts so, in
+ *   modules=k.b00 --- sb.v00 -x          the order of KEYS
+ *   build=7.0.3-0.0.19193900           - the last line of a key wins; a value of nothing is 0 or
+ *   updated=2                            empty; "#" starts a comment; unknown keys are skipped
  *
- * `modules` and `acpitables` are split wherever "---" stands; of each item the first word is a file,
- * the rest its options; items of nothing are skipped. The kernel, with `kernelopt`, is module 0.
+ * `modules` and `acpitables` are split wherever "---" stands; of each item the first word is a
+ * file, the rest its options; items of nothing are skipped. The kernel, with `kernelopt`, is module
+ * 0.
  *
  * A line "=x" sets the kernel by that loader's rule of keys cut short; here it has no key. A number
  * that is none makes the whole file invalid, and the loader skips its bank: CorruptError.
@@ -115,7 +116,10 @@ interface Setting {
   readonly endOffset: number;
 }
 
-/** Reads a boot.cfg; `name` is what messages call it. Throws CorruptError as above and where it is too long. */
+/**
+ * Reads a boot.cfg; `name` is what messages call it. Throws CorruptError as above and where it is
+ * too long.
+ */
 export function parseBootCfg(bytes: Uint8Array, name: string): BootCfg {
   if (bytes.length > BOOT_CFG_MAX_BYTES) {
     throw new CorruptError(name, 0, `a boot.cfg of ${bytes.length} bytes`);
@@ -130,7 +134,10 @@ export function bootModules({ kernel, kernelopt, modules }: BootCfg): readonly B
   return [{ file: kernel, options: kernelopt }, ...modules];
 }
 
-/** A boot.cfg that says `cfg`, in the installer's order. Throws RangeError for text of several lines. */
+/**
+ * A boot.cfg that says `cfg`, in the installer's order. Throws RangeError for text of several
+ * lines.
+ */
 export function encodeBootCfg(cfg: Partial<BootCfg>): Uint8Array {
   const whole: BootCfg = { ...DEFAULTS, ...cfg };
   const others = KEYS.filter((key) => {
@@ -141,8 +148,8 @@ export function encodeBootCfg(cfg: Partial<BootCfg>): Uint8Array {
 }
 
 /**
- * `bytes` with `changes` made and every other byte as it was: where a key is set, its last line gets
- * the new value; where it is not, a line is added at the end, or at the start for `bootstate`.
+ * `bytes` with `changes` made and every other byte as it was: where a key is set, its last line
+ * gets the new value; where it is not, a line is added at the end, or at the start for `bootstate`.
  * Throws RangeError for text of several lines.
  */
 export function withBootCfg(bytes: Uint8Array, changes: Partial<BootCfg>): Uint8Array {

@@ -4,8 +4,8 @@
  *   /adv/Misc/HostName = "esx1"
  *   /net/vswitch/child[0000]/name = "vSwitch0"
  *
- * A key starts with "/" and has no blanks. Its value goes from the first quote behind "=" to the last
- * one of the line; in it \" is a quote and \\ a backslash, and any other backslash is itself.
+ * A key starts with "/" and has no blanks. Its value goes from the first quote behind "=" to the
+ * last one of the line; in it \" is a quote and \\ a backslash, and any other backslash is itself.
  * Whatever is no such line (comments, blank lines, lines of another shape) has no key and is kept.
  *
  *   1. Lines that nobody changed keep every byte and their order.
@@ -53,7 +53,10 @@ export class EsxConf {
     return this.#lines.findLast((line) => line.key === key)?.value;
   }
 
-  /** Sets `key` to `value`. Throws RangeError where a line cannot hold them, and changes nothing then. */
+  /**
+   * Sets `key` to `value`. Throws RangeError where a line cannot hold them, and changes nothing
+   * then.
+   */
   write(key: string, value: string): void {
     if (!KEY_SHAPE.test(key)) throw new RangeError(`'${key}' is no key of esx.conf`);
     if (/[\r\n]/.test(value)) throw new RangeError(`the value of '${key}' is more than one line`);

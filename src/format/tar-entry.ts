@@ -32,7 +32,9 @@ export interface TarEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Whole seconds since 1970, negative before; `mtimeNanoseconds` always counts forward from them. */
+  /**
+   * Whole seconds since 1970, negative before; `mtimeNanoseconds` always counts forward from them.
+   */
   readonly mtimeSeconds: number;
   readonly mtimeNanoseconds: number;
   /** The bytes of its name, a directory's last slash included where there is one. */

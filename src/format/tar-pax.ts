@@ -16,8 +16,9 @@
  *   GNU.sparse.*                   see tar-sparse.ts; of 'g' passed over, as a map is one file's
  *
  * No value that is kept but a sparse map may be longer than a path: one global record is read again
- * for each entry, and must not make a small archive slow. A path or target with a NUL in it is refused, as by Go: C would read one name, others another.
- * Other keys are passed over, atime and ctime among them: a VisorFs keeps neither.
+ * for each entry, and must not make a small archive slow. A path or target with a NUL in it is
+ * refused, as by Go: C would read one name, others another. Other keys are passed over, atime and
+ * ctime among them: a VisorFs keeps neither.
  */
 
 import { latin1, text } from '../base/bytes.ts';
@@ -28,7 +29,9 @@ import { PATH_MAX_BYTES, SPARSE_PIECES_MAX_COUNT } from '../base/limits.ts';
 const ID_MAX = 0xffffffff;
 const EXACT_MAX = Number.MAX_SAFE_INTEGER;
 
-/** What each kept key holds: a name, text, a time, a list, or a number and the highest it may be. */
+/**
+ * What each kept key holds: a name, text, a time, a list, or a number and the highest it may be.
+ */
 const KEYS = new Map<string, 'name' | 'text' | 'time' | 'list' | number>([
   ['path', 'name'],
   ['linkpath', 'name'],
@@ -74,7 +77,10 @@ export class PaxRecords {
     this.#about = about;
   }
 
-  /** Adds what `body` says. Throws CorruptError, which places `body` at `offset`, where it is malformed. */
+  /**
+   * Adds what `body` says. Throws CorruptError, which places `body` at `offset`, where it is
+   * malformed.
+   */
   read(body: Uint8Array, offset: number): void {
     this.#offset = offset;
     let start = 0;

@@ -31,7 +31,9 @@ export interface TarRecord {
   readonly deviceMinor: number;
   readonly textPages: number;
   readonly fixupPages: number;
-  /** (offset in the file, length, offset in the archive) of each run of a sparse file, in threes. */
+  /**
+   * (offset in the file, length, offset in the archive) of each run of a sparse file, in threes.
+   */
   readonly pieces: readonly number[] | null;
 }
 

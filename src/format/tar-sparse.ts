@@ -59,8 +59,8 @@ export class SparseMap {
   }
 
   /**
-   * The runs of a file of `realSize` bytes whose data is `dataSize` bytes at `dataOffset`: (offset in
-   * the file, length, offset in the archive) of each, none of them empty.
+   * The runs of a file of `realSize` bytes whose data is `dataSize` bytes at `dataOffset`: (offset
+   * in the file, length, offset in the archive) of each, none of them empty.
    */
   place(realSize: number, dataOffset: number, dataSize: number): Float64Array {
     const numbers = this.#numbers;
@@ -87,7 +87,9 @@ export class SparseMap {
   }
 }
 
-/** Reads the map of an old GNU header and the blocks behind it into `map`; where its data starts. */
+/**
+ * Reads the map of an old GNU header and the blocks behind it into `map`; where its data starts.
+ */
 export function readOldGnuMap(
   map: SparseMap,
   source: Source,
@@ -161,7 +163,9 @@ function readMapLines(map: SparseMap, source: Source, offset: number, size: numb
   return lines.usedBytes;
 }
 
-/** Decimals, one a line, block after block: no more blocks are read than the lines asked for need. */
+/**
+ * Decimals, one a line, block after block: no more blocks are read than the lines asked for need.
+ */
 class MapLines {
   usedBytes = 0;
   readonly #map: SparseMap;

@@ -24,7 +24,9 @@ export class VisorTable {
   /** Where the lowest data starts: the table goes no further. */
   lowestOffset = Number.POSITIVE_INFINITY;
   readonly #archive: string;
-  /** Where data starts, where it ends and whose it is, in threes; in order as long as `#isRising`. */
+  /**
+   * Where data starts, where it ends and whose it is, in threes; in order as long as `#isRising`.
+   */
   readonly #extents: number[] = [];
   #isRising = true;
   #end = 0;

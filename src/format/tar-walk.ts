@@ -19,14 +19,15 @@
  *   any other  file         as POSIX asks
  *
  * Of links, directories and devices the size is passed over and no data is expected, as by Python,
- * Go and libarchive. Of all that names an entry, GNU.sparse.name comes first, then pax records, then
- * L and K, then the header. Several extended headers in a row add up.
+ * Go and libarchive. Of all that names an entry, GNU.sparse.name comes first, then pax records,
+ * then L and K, then the header. Several extended headers in a row add up.
  *
  * An archive ends at a block of zeros, whatever follows, or at the end of its bytes after a whole
  * entry; one that ends elsewhere is refused, as by GNU tar and Python, and so are one of no bytes,
  * one whose data overruns it, and extended headers that no entry follows. A visor tar ends as
- * tar-visor.ts says, has no types but 0 to 7, L and K, and may end within the padding of its last data. A visor header amid another
- * kind of tar is refused: readers that know it and readers that do not would see two archives.
+ * tar-visor.ts says, has no types but 0 to 7, L and K, and may end within the padding of its last
+ * data. A visor header amid another kind of tar is refused: readers that know it and readers that
+ * do not would see two archives.
  *
  * The walk visits entries as it finds them, so it may have visited some of an archive that it
  * refuses then. Names may repeat, be empty, absolute or climb: that is for layer/ to judge.

@@ -228,8 +228,9 @@ interface OpenElement {
 }
 
 /**
- * Reads a descriptor; `archive` is what messages call it. Throws CorruptError, with the byte that it
- * was found at, where it is no well-formed XML, has a document type, is no VIB's, or is too large.
+ * Reads a descriptor; `archive` is what messages call it. Throws CorruptError, with the byte that
+ * it was found at, where it is no well-formed XML, has a document type, is no VIB's, or is too
+ * large.
  */
 export function parseVibDescriptor(bytes: Uint8Array, archive: string): VibDescriptor {
   if (bytes.length > DESCRIPTOR_MAX_BYTES) {
@@ -320,7 +321,9 @@ function finished(draft: Draft): VibDescriptor {
   };
 }
 
-/** A descriptor that says `content`, on one line and in the order of elements that VMware writes. */
+/**
+ * A descriptor that says `content`, on one line and in the order of elements that VMware writes.
+ */
 export function encodeVibDescriptor(content: VibContent): Uint8Array {
   const texts = Object.entries(TEXTS).map(([name, key]) =>
     element(name, {}, escaped(content[key])),

@@ -27,8 +27,6 @@ export const BIRTHTIME = 3;
 export const DATA_BELOW = 1;
 /** Nothing below shows through this directory: it was made where an image name was deleted. */
 export const OPAQUE = 2;
-/** The last boot restored this file, so the next backup saves it again. */
-export const RESTORED = 4;
 
 /** A growable table of inodes. Row 0 is never used. */
 export class Inodes {

@@ -21,19 +21,29 @@ export class Costs {
     this.#sums.set(ramdisk, sum);
   }
 
+  /** Throws ENOSPC or ENOMEM where it does not fit; charges nothing. */
+  check(live: Live): void {
+    this.pay(live);
+    this.#refund(live, this.#sums);
+  }
+
   /** Charges all of it to the ramdisks of `live`, or throws ENOSPC or ENOMEM and charges nothing. */
   pay(live: Live): void {
-    const paid: [number, Sum][] = [];
+    const paid = new Map<number, Sum>();
     try {
       for (const [ramdisk, sum] of this.#sums) {
         live.pay(ramdisk, sum.bytes, sum.inodes);
-        paid.push([ramdisk, sum]);
+        paid.set(ramdisk, sum);
       }
     } catch (error) {
-      for (const [ramdisk, { bytes, inodes }] of paid) {
-        live.delta.ramdisks[ramdisk]!.ledger.release(bytes, inodes);
-      }
+      this.#refund(live, paid);
       throw error;
+    }
+  }
+
+  #refund(live: Live, sums: ReadonlyMap<number, Sum>): void {
+    for (const [ramdisk, { bytes, inodes }] of sums) {
+      live.delta.ramdisks[ramdisk]!.ledger.release(bytes, inodes);
     }
   }
 }

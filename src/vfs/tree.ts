@@ -334,6 +334,11 @@ export class Tree {
     return this.#content.view(ino);
   }
 
+  /** Copies data of the inode `ino` from `offset` on into `target`; returns how many bytes there were. */
+  readInode(ino: Ino, target: Uint8Array, offset: number): number {
+    return this.#content.read(ino, target, offset);
+  }
+
   /** What the ramdisk that covers `path` has. */
   statfs(path: Path): Space {
     const { ledger } = this.live.delta.ramdisks[this.#target(path, true).ramdisk]!;

@@ -1,0 +1,226 @@
+/**
+ * A host: a VisorFs booted from a device, and the way its state gets back there.
+ *
+ *   boot      boot.cfg ─► modules mounted in listed order ─► state.tgz written on top
+ *   backup    the state of this instant, as the bytes of a state.tgz
+ *   rebuild   that, put into the bank: under a temporary name, synced, renamed
+ *   reboot    everything in memory is forgotten, and the device booted again
+ *
+ * Modules that are no archives (the kernel, options) are kept by name and not mounted. After boot the
+ * device is touched by nothing but `rebuild` and `reboot`.
+ */
+
+import { utf8 } from '../base/bytes.ts';
+import { CorruptError, ForeignError } from '../base/errors.ts';
+import type { Source } from '../base/source.ts';
+import { bootModules, withBootCfg } from '../format/boot-cfg.ts';
+import { Image } from '../layer/image.ts';
+import { openTardisk } from '../layer/open.ts';
+import type { Tardisk } from '../layer/tardisk.ts';
+import { STATE_FILE } from '../state/archive.ts';
+import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
+import { BOOT_CFG, type BootableBank, bankToBoot, readBankFile } from './bank.ts';
+import type { Bank, BootDevice } from './device.ts';
+
+/** How far a boot has come: `done` of `count` modules, the last of them `module`. */
+export interface BootProgress {
+  readonly module: string;
+  readonly done: number;
+  readonly count: number;
+}
+
+/** How to boot; the rest is as for a VisorFs. */
+export interface BootOptions extends VisorFsOptions {
+  readonly onProgress?: (progress: BootProgress) => void;
+}
+
+/** One module of the bank: mounted, the state, or something that only a boot loader understands. */
+export interface HostModule {
+  readonly file: string;
+  readonly kind: 'tardisk' | 'state' | 'opaque';
+  /** Bytes as stored in the bank. */
+  readonly storedBytes: number;
+}
+
+/** What a boot found. */
+interface Booted<B extends Uint8Array> extends BootableBank {
+  readonly vfs: VisorFs<B>;
+  readonly modules: readonly HostModule[];
+}
+
+/** A booted host. */
+export class Host<B extends Uint8Array = Uint8Array> {
+  readonly device: BootDevice;
+  readonly #platform: Platform<B>;
+  readonly #options: BootOptions;
+  #booted: Booted<B>;
+
+  private constructor(
+    device: BootDevice,
+    platform: Platform<B>,
+    options: BootOptions,
+    booted: Booted<B>,
+  ) {
+    this.device = device;
+    this.#platform = platform;
+    this.#options = options;
+    this.#booted = booted;
+  }
+
+  /**
+   * Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOENT where
+   * one is missing, ENOSPC where the state does not fit into the ramdisks.
+   */
+  static async boot<B extends Uint8Array>(
+    platform: Platform<B>,
+    device: BootDevice,
+    options: BootOptions = {},
+  ): Promise<Host<B>> {
+    return new Host(device, platform, options, await bootFrom(platform, device, options));
+  }
+
+  /** The live tree of this boot. */
+  get vfs(): VisorFs<B> {
+    return this.#booted.vfs;
+  }
+
+  /** The name of the bank that was booted. */
+  get bank(): string {
+    return this.#booted.bank.name;
+  }
+
+  /** What boot.cfg says the build is. */
+  get build(): string {
+    return this.#booted.cfg.build;
+  }
+
+  /** The modules of the bank, in boot order. */
+  get modules(): readonly HostModule[] {
+    return this.#booted.modules;
+  }
+
+  /** The state of this instant as the bytes of a state.tgz. Nothing is written. */
+  backup(): Promise<Uint8Array> {
+    return this.vfs.backup();
+  }
+
+  /** Writes the state into the bank; returns its size in bytes. What fails leaves the old state there. */
+  async rebuild(): Promise<number> {
+    const { bank, cfg } = this.#booted;
+    const blob = await this.backup();
+    await bank.write(STATE_FILE, blob);
+    if (!cfg.modules.some(({ file }) => file === STATE_FILE)) await listState(bank, cfg.modules);
+    return blob.length;
+  }
+
+  /** Forgets everything in memory and boots the device again: what was not rebuilt is gone. Throws as `boot`, and goes on as it was then. */
+  async reboot(): Promise<void> {
+    const booted = await bootFrom(this.#platform, this.device, this.#options);
+    for (const tardisk of this.vfs.image.tardisks) tardisk.close();
+    this.#booted = booted;
+  }
+}
+
+async function listState(bank: Bank, modules: BootableBank['cfg']['modules']): Promise<void> {
+  const before = await readBankFile(bank, BOOT_CFG);
+  const listed = [...modules, { file: STATE_FILE, options: '' }];
+  await bank.write(BOOT_CFG, withBootCfg(before, { modules: listed }));
+}
+
+async function bootFrom<B extends Uint8Array>(
+  platform: Platform<B>,
+  device: BootDevice,
+  options: BootOptions,
+): Promise<Booted<B>> {
+  const found = await bankToBoot(device);
+  const loaded = await loadAll(platform, found, options);
+  try {
+    const tardisks = loaded.flatMap(({ tardisk }) => (tardisk === null ? [] : [tardisk]));
+    const vfs = new VisorFs(platform, Image.of(...tardisks), options);
+    for (const { kind, bytes } of loaded) if (kind === 'state') await vfs.restore(bytes);
+    const modules = loaded.map(({ file, kind, storedBytes }) => ({ file, kind, storedBytes }));
+    return { ...found, vfs, modules };
+  } catch (error) {
+    for (const { tardisk } of loaded) tardisk?.close();
+    throw error;
+  }
+}
+
+/** Loads all modules side by side; where one fails, the others are closed. */
+async function loadAll<B extends Uint8Array>(
+  platform: Platform<B>,
+  { bank, cfg }: BootableBank,
+  options: BootOptions,
+): Promise<readonly Loaded[]> {
+  const files = bootModules(cfg).map(({ file }) => file);
+  let done = 0;
+  const results = await Promise.allSettled(
+    files.map(async (file) => {
+      const module = await load(platform, bank, file);
+      done += 1;
+      options.onProgress?.({ module: file, done, count: files.length });
+      return module;
+    }),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  const loaded = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (failed === undefined) return loaded;
+  for (const { tardisk } of loaded) tardisk?.close();
+  throw failed.reason;
+}
+
+interface Loaded extends HostModule {
+  readonly tardisk: Tardisk | null;
+  /** Of the state only. */
+  readonly bytes: Uint8Array;
+}
+
+const NO_BYTES = utf8('');
+
+/** Reads one module. */
+async function load<B extends Uint8Array>(
+  platform: Platform<B>,
+  bank: Bank,
+  file: string,
+): Promise<Loaded> {
+  const isState = file === STATE_FILE;
+  if (isState && !(await bank.list()).includes(file)) {
+    // A host that was never backed up has no state yet.
+    return { file, kind: 'opaque', storedBytes: 0, tardisk: null, bytes: NO_BYTES };
+  }
+  if (isState) {
+    const bytes = await readBankFile(bank, file);
+    return { file, kind: 'state', storedBytes: bytes.length, tardisk: null, bytes };
+  }
+  const source = await opened(bank, inBank(bank, file));
+  const storedBytes = source.size;
+  try {
+    const tardisk = await openTardisk(source, platform.codec, { name: file });
+    return { file, kind: 'tardisk', storedBytes, tardisk, bytes: NO_BYTES };
+  } catch (error) {
+    if (!(error instanceof ForeignError)) throw error;
+    return { file, kind: 'opaque', storedBytes, tardisk: null, bytes: NO_BYTES };
+  }
+}
+
+/** The name of a module as a file of the bank: installers write `/sb.v00`, and nobody leads out of it. */
+function inBank(bank: Bank, file: string): string {
+  const name = file.replace(/^\/+/, '');
+  if (name !== '' && name !== '..' && name !== '.' && !/[/\\]/.test(name)) return name;
+  const claim = `lists the module '${file}', which is no file of the bank`;
+  throw new CorruptError(`${bank.name}/${BOOT_CFG}`, 0, claim);
+}
+
+async function opened(bank: Bank, file: string): Promise<Source> {
+  try {
+    return await bank.open(file);
+  } catch (error) {
+    const isMissing = (error as { code?: string }).code === 'ENOENT';
+    if (!isMissing) throw error;
+    throw new CorruptError(
+      `${bank.name}/${BOOT_CFG}`,
+      0,
+      `lists the module '${file}', which is not in the bank`,
+    );
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The front door for any runtime: nothing of Node's, no Buffer.
+ *
+ * Archives come in as bytes, Blobs or Sources; gzip is done by pako; reads give Uint8Array. The door
+ * for Node (node.ts) exports the same names, and more.
+ */
+
+import { portableCodec } from './codec/gzip.ts';
+import type { BootDevice } from './host/device.ts';
+import { Host as BootedHost, type BootOptions } from './host/host.ts';
+import { Image } from './layer/image.ts';
+import { type ArchiveBytes, sourceOf } from './layer/input.ts';
+import * as open from './layer/open.ts';
+import type { Tardisk } from './layer/tardisk.ts';
+import { portableRuntime } from './nodefs/runtime.ts';
+import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
+
+export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
+export type { Source } from './base/source.ts';
+export { EsxConf } from './format/esx-conf.ts';
+export type { VibDescriptor } from './format/vib-descriptor.ts';
+export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
+export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
+export { Image } from './layer/image.ts';
+export type { ArchiveBytes } from './layer/input.ts';
+export type { OpenOptions, Vib } from './layer/open.ts';
+export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
+export type { Tardisk } from './layer/tardisk.ts';
+export type { Change } from './report/changes.ts';
+export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
+export type { VduRow } from './report/vdu.ts';
+export type { StateFile, StateReason } from './state/select.ts';
+export type { RamdiskState } from './vfs/ramdisks.ts';
+export type { VisorFsOptions } from './visorfs.ts';
+
+const platform: Platform<Uint8Array> = {
+  codec: portableCodec,
+  runtime: portableRuntime,
+  clock: Date.now,
+};
+
+const UNNAMED = 'archive';
+
+/** One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. */
+export class VisorFs extends VisorFsOn<Uint8Array> {
+  constructor(image?: Image, options?: VisorFsOptions) {
+    super(platform, image, options);
+  }
+}
+
+/** A booted host. */
+export type Host = BootedHost<Uint8Array>;
+
+export const Host = {
+  /** Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOSPC where the state does not fit. */
+  boot: (device: BootDevice, options?: BootOptions): Promise<Host> =>
+    BootedHost.boot(platform, device, options),
+};
+
+/** Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. Throws CorruptError. */
+export async function openTardisk(
+  input: ArchiveBytes,
+  options?: open.OpenOptions,
+): Promise<Tardisk> {
+  return open.openTardisk(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+}
+
+/** Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws CorruptError. */
+export async function openTardisks(
+  input: ArchiveBytes,
+  options?: open.OpenOptions,
+): Promise<readonly Tardisk[]> {
+  return open.openTardisks(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+}
+
+/** Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws CorruptError. */
+export async function openVib(input: ArchiveBytes, options?: open.OpenOptions): Promise<open.Vib> {
+  return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+}
+
+/** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */
+export async function mount(...archives: readonly ArchiveBytes[]): Promise<VisorFs> {
+  const opened = await Promise.all(archives.map((archive) => openTardisks(archive)));
+  return new VisorFs(Image.of(...opened.flat()));
+}

@@ -1,0 +1,100 @@
+/**
+ * The front door for Node: what index.ts has, with paths, files, Buffers and native zlib.
+ */
+
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Source } from './base/source.ts';
+import type { BootDevice } from './host/device.ts';
+import { Host as BootedHost, type BootOptions } from './host/host.ts';
+import { Image } from './layer/image.ts';
+import { type ArchiveBytes, sourceOf } from './layer/input.ts';
+import * as open from './layer/open.ts';
+import type { Tardisk } from './layer/tardisk.ts';
+import { fileSource } from './node/file-source.ts';
+import { nativeCodec } from './node/native-codecs.ts';
+import { nodeRuntime } from './node/node-runtime.ts';
+import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
+
+export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
+export type { Source } from './base/source.ts';
+export { EsxConf } from './format/esx-conf.ts';
+export type { VibDescriptor } from './format/vib-descriptor.ts';
+export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
+export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
+export { Image } from './layer/image.ts';
+export type { ArchiveBytes } from './layer/input.ts';
+export type { OpenOptions, Vib } from './layer/open.ts';
+export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
+export type { Tardisk } from './layer/tardisk.ts';
+export { fileSource } from './node/file-source.ts';
+export { folderDevice } from './node/folder-device.ts';
+export type { Change } from './report/changes.ts';
+export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
+export type { VduRow } from './report/vdu.ts';
+export type { StateFile, StateReason } from './state/select.ts';
+export type { RamdiskState } from './vfs/ramdisks.ts';
+export type { VisorFsOptions } from './visorfs.ts';
+
+const platform: Platform<Buffer> = {
+  codec: nativeCodec,
+  runtime: nodeRuntime,
+  clock: Date.now,
+};
+
+const UNNAMED = 'archive';
+
+/** An archive in hand, or where it lies: a path, a file URL. */
+export type ArchiveInput = ArchiveBytes | string | URL;
+
+/** One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. */
+export class VisorFs extends VisorFsOn<Buffer> {
+  constructor(image?: Image, options?: VisorFsOptions) {
+    super(platform, image, options);
+  }
+}
+
+/** A booted host. */
+export type Host = BootedHost<Buffer>;
+
+export const Host = {
+  /** Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOSPC where the state does not fit. */
+  boot: (device: BootDevice, options?: BootOptions): Promise<Host> =>
+    BootedHost.boot(platform, device, options),
+};
+
+/**
+ * Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. A plain tar stays in
+ * its file, which is open until the tardisk is closed. Throws CorruptError, and node's own errors.
+ */
+export async function openTardisk(
+  input: ArchiveInput,
+  options?: open.OpenOptions,
+): Promise<Tardisk> {
+  return open.openTardisk(await sourceIn(input, options?.name), nativeCodec, options);
+}
+
+/** Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws as `openTardisk`. */
+export async function openTardisks(
+  input: ArchiveInput,
+  options?: open.OpenOptions,
+): Promise<readonly Tardisk[]> {
+  return open.openTardisks(await sourceIn(input, options?.name), nativeCodec, options);
+}
+
+/** Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws as `openTardisk`. */
+export async function openVib(input: ArchiveInput, options?: open.OpenOptions): Promise<open.Vib> {
+  return open.openVib(await sourceIn(input, options?.name), nativeCodec, options);
+}
+
+/** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws as `openTardisk`. */
+export async function mount(...archives: readonly ArchiveInput[]): Promise<VisorFs> {
+  const opened = await Promise.all(archives.map((archive) => openTardisks(archive)));
+  return new VisorFs(Image.of(...opened.flat()));
+}
+
+async function sourceIn(input: ArchiveInput, name: string | undefined): Promise<Source> {
+  const file = input instanceof URL ? fileURLToPath(input) : input;
+  if (typeof file !== 'string') return sourceOf(file, name ?? UNNAMED);
+  return fileSource(file, name ?? path.basename(file));
+}

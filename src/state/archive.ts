@@ -1,0 +1,91 @@
+/**
+ * state.tgz: the state as ESXi keeps it on the boot device.
+ *
+ *   state.tgz      gzip of a tar with exactly one member
+ *     local.tgz    gzip of a tar of files, names without a leading slash: etc/vmware/esx.conf …
+ *
+ * Members are ustar, sorted by name, without owner names; the same state packs to the same bytes.
+ * Times are whole seconds, as in every tar that ESXi reads. What ustar cannot hold (long names, large
+ * owners, times after 2038) goes into pax records, and only then.
+ */
+
+import { concatBytes } from '../base/bytes.ts';
+import { CorruptError } from '../base/errors.ts';
+import { bytesSource } from '../base/source.ts';
+import type { Codec } from '../codec/codec.ts';
+import { openTardisk } from '../layer/open.ts';
+import type { Tardisk } from '../layer/tardisk.ts';
+import { NONE } from '../store/dirents.ts';
+
+export const STATE_FILE = 'state.tgz';
+const LOCAL_FILE = 'local.tgz';
+
+/** One member of local.tgz. */
+export interface StateMember {
+  /** Without a leading slash. */
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeSeconds: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Packs `members` as state.tgz. */
+export async function packState(
+  members: readonly StateMember[],
+  codec: Codec,
+): Promise<Uint8Array> {
+  const local = await codec.gzip(await tarOf(members));
+  const wrapped = { path: LOCAL_FILE, mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 0, bytes: local };
+  return codec.gzip(await tarOf([wrapped]));
+}
+
+/** The local.tgz inside `blob`, indexed. Throws CorruptError where it is no state.tgz. */
+export async function openState(blob: Uint8Array, codec: Codec): Promise<Tardisk> {
+  const outer = await openTardisk(bytesSource(blob, STATE_FILE), codec);
+  const entry = outer.dirents.find(1, new TextEncoder().encode(LOCAL_FILE), 0, LOCAL_FILE.length);
+  const row = entry === NONE ? 0 : outer.dirents.child(entry);
+  const local = row === 0 ? null : outer.view(row);
+  if (local === null) throw new CorruptError(STATE_FILE, 0, `has no member '${LOCAL_FILE}'`);
+  return openTardisk(bytesSource(local, `${STATE_FILE}!${LOCAL_FILE}`), codec);
+}
+
+const USTAR_MAX_ID = 0o777777;
+const USTAR_MAX_SECONDS = 2 ** 31 - 1;
+
+async function tarOf(members: readonly StateMember[]): Promise<Uint8Array> {
+  // Loaded when a state is first packed: most programs only read.
+  const { pack } = await import('tar-stream');
+  const tar = pack();
+  const chunks: Uint8Array[] = [];
+  const done = new Promise<void>((resolve, reject) => {
+    tar.on('data', (chunk) => chunks.push(chunk as Uint8Array));
+    tar.on('end', resolve);
+    tar.on('error', reject);
+  });
+  for (const member of members) tar.entry(headerOf(member), member.bytes as Buffer);
+  tar.finalize();
+  await done;
+  return concatBytes(chunks);
+}
+
+/** tar-stream writes owners above 0777777 and times after 2038 wrong without a word: they go to pax. */
+function headerOf({ path, mode, uid, gid, mtimeSeconds, bytes }: StateMember) {
+  const pax: Record<string, string> = {};
+  const ustar = (key: string, value: number, max: number): number => {
+    if (value >= 0 && value <= max) return value;
+    pax[key] = String(value);
+    return 0;
+  };
+  const header = {
+    name: path,
+    mode,
+    size: bytes.length,
+    uid: ustar('uid', uid, USTAR_MAX_ID),
+    gid: ustar('gid', gid, USTAR_MAX_ID),
+    mtime: new Date(ustar('mtime', mtimeSeconds, USTAR_MAX_SECONDS) * 1000),
+  };
+  return Object.keys(pax).length === 0 ? header : { ...header, pax };
+}

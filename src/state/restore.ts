@@ -1,0 +1,132 @@
+/**
+ * Writing an archive of state over a live tree, whole or not at all.
+ *
+ * First everything is checked and its cost summed up, ramdisk by ramdisk; what does not fit is
+ * refused there. What follows cannot fail. Directories that are missing are made; files keep what the
+ * archive says of them: mode, owner, time to the nanosecond.
+ */
+
+import { text, utf8 } from '../base/bytes.ts';
+import { CorruptError, VisorError } from '../base/errors.ts';
+import { PAGE_BYTES } from '../base/limits.ts';
+import { isDirectory, isRegular, PERMISSIONS } from '../base/mode.ts';
+import { nameCost } from '../layer/delta.ts';
+import { ROOT_ROW, type Tardisk } from '../layer/tardisk.ts';
+import { NONE } from '../store/dirents.ts';
+import { Costs } from '../vfs/costs.ts';
+import { O_CREAT, O_WRONLY } from '../vfs/flags.ts';
+import { type Ino, NO_INO } from '../vfs/ino.ts';
+import type { Tree } from '../vfs/tree.ts';
+
+/** One directory or file to restore; `row` is its row in the archive. */
+interface Item {
+  readonly path: string;
+  readonly name: Uint8Array;
+  readonly row: number;
+  /** What is at its path now. */
+  readonly ino: Ino;
+}
+
+/** Restores `local` into `tree`; returns the paths of the files written. Throws as `State.restore`. */
+export function restoreInto(tree: Tree, local: Tardisk): string[] {
+  const { directories, files, costs } = new Plan(tree, local);
+  costs.check(tree.live);
+  for (const item of directories) {
+    if (item.ino === NO_INO) tree.mkdir(item.path);
+    if (item.ino === NO_INO || !local.isImplied(item.row)) describe(tree, local, item);
+  }
+  for (const item of files) {
+    const isOther = item.ino !== NO_INO && !isRegular(tree.live.mode(item.ino));
+    if (isOther) tree.unlink(item.path);
+    const bytes = new Uint8Array(local.size[item.row]!);
+    local.readInto(item.row, bytes, 0);
+    const fd = tree.open(item.path, O_CREAT | O_WRONLY);
+    tree.replace(fd, bytes);
+    tree.close(fd);
+    describe(tree, local, item);
+  }
+  return files.map(({ path }) => path);
+}
+
+function describe(tree: Tree, local: Tardisk, { path, row }: Item): void {
+  tree.chmod(path, local.mode[row]! & PERMISSIONS);
+  tree.chown(path, local.uid[row]!, local.gid[row]!);
+  const time = { seconds: local.mtimeSeconds[row]!, nanoseconds: local.mtimeNanoseconds[row]! };
+  tree.utimes(path, time, time);
+}
+
+/** What is to be done, checked, and what it will cost. */
+class Plan {
+  readonly directories: Item[] = [];
+  readonly files: Item[] = [];
+  readonly costs = new Costs();
+  readonly #tree: Tree;
+  readonly #local: Tardisk;
+  readonly #branched = new Set<Ino>();
+
+  constructor(tree: Tree, local: Tardisk) {
+    this.#tree = tree;
+    this.#local = local;
+    this.#visit(ROOT_ROW, '', tree.lookup('/'), tree.live.ramdiskOf(tree.lookup('/')));
+  }
+
+  /** Plans what `row` of the archive holds; `directory` is where it goes, NO_INO where that is to be made. */
+  #visit(row: number, path: string, directory: Ino, ramdisk: number): void {
+    const { dirents, mode } = this.#local;
+    for (let entry = dirents.first(row); entry !== NONE; entry = dirents.next(entry)) {
+      const name = dirents.nameBytes(entry).slice();
+      const child = dirents.child(entry);
+      const ino =
+        directory === NO_INO ? NO_INO : this.#tree.live.lookup(directory, name, 0, name.length);
+      const item: Item = { path: `${path}/${text(name)}`, name, row: child, ino };
+      if (name[0] === MARKER[0] && name[1] === MARKER[1]) throw new VisorError('EPERM');
+      if (isDirectory(mode[child]!)) this.#planDirectory(item, directory, ramdisk);
+      else this.#planFile(item, directory, ramdisk);
+    }
+  }
+
+  #planDirectory(item: Item, parent: Ino, above: number): void {
+    const { live } = this.#tree;
+    const { ino } = item;
+    if (ino !== NO_INO && !isDirectory(live.mode(ino))) throw new VisorError('ENOTDIR');
+    this.directories.push(item);
+    const ramdisk = ino === NO_INO ? above : live.ramdiskOf(ino);
+    if (ino === NO_INO) this.#planName(parent, item.name, above);
+    else if (!this.#local.isImplied(item.row)) this.#branch(ino, ramdisk);
+    this.#visit(item.row, item.path, ino, ramdisk);
+  }
+
+  #planFile(item: Item, parent: Ino, ramdisk: number): void {
+    const { live } = this.#tree;
+    const { ino, row, path } = item;
+    if (!isRegular(this.#local.mode[row]!)) {
+      throw new CorruptError(this.#local.source.name, 0, `'${path}' is no file; state holds files`);
+    }
+    if (ino !== NO_INO && isDirectory(live.mode(ino))) throw new VisorError('EISDIR');
+    this.files.push(item);
+    let held = 0;
+    if (ino !== NO_INO && isRegular(live.mode(ino))) {
+      this.#branch(ino, ramdisk);
+      const known = live.rowOf(ino);
+      held = known === 0 ? 0 : live.delta.pageCount(known);
+    } else this.#planName(parent, item.name, ramdisk);
+    const pages = Math.ceil(this.#local.size[row]! / PAGE_BYTES);
+    this.costs.add(ramdisk, Math.max(0, pages - held) * PAGE_BYTES, 0);
+  }
+
+  /** A new inode under a new name, in a directory that is branched for it. */
+  #planName(parent: Ino, name: Uint8Array, ramdisk: number): void {
+    const isMade = parent !== NO_INO;
+    const bytes = isMade ? this.#tree.live.nameCost(parent, name) : nameCost(name.length);
+    this.costs.add(ramdisk, bytes, 1);
+    if (isMade) this.#branch(parent, ramdisk);
+  }
+
+  #branch(ino: Ino, ramdisk: number): void {
+    if (this.#branched.has(ino)) return;
+    this.#branched.add(ino);
+    this.costs.add(ramdisk, 0, this.#tree.live.branchCost(ino));
+  }
+}
+
+const MARKER = utf8('.#');

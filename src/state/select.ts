@@ -1,0 +1,104 @@
+/**
+ * Which files are state: what the next backup will save, and why.
+ *
+ * Under the state roots (/etc unless said), a regular file is state if
+ *
+ *   sticky      it is a branch of an image file that is or was marked sticky (mode bit 01000)
+ *   replaced    it stands where the image has a sticky file, put there by a rename or anew
+ *   restored    the last restore put it there: saved once, saved again
+ *
+ * A new file with the sticky bit is not state, as on ESXi: there is nothing that it is a branch of.
+ * A file that was deleted drops out.
+ */
+
+import { compareBytes } from '../base/bytes.ts';
+import { isDirectory, isRegular } from '../base/mode.ts';
+import type { Attributes } from '../vfs/attributes.ts';
+import { type Ino, NO_INO } from '../vfs/ino.ts';
+import type { Tree } from '../vfs/tree.ts';
+
+/** Why a file is state. */
+export type StateReason = 'sticky' | 'replaced' | 'restored';
+
+/** One file that the next backup saves. */
+export interface StateFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly reason: StateReason;
+  /** Bytes. */
+  readonly size: number;
+  readonly mode: number;
+}
+
+/** A state file, as it is found in the tree. */
+export interface FoundFile extends StateFile {
+  readonly ino: Ino;
+  readonly attributes: Attributes;
+}
+
+/** The state under `roots`, sorted by the bytes of the paths; `restored` are the paths that the last restore wrote. */
+export function findState(
+  tree: Tree,
+  roots: readonly string[],
+  restored: ReadonlySet<string>,
+): FoundFile[] {
+  const found = new Map<string, FoundFile>();
+  for (const root of roots) {
+    for (const file of filesBelow(tree, root)) {
+      const reason = reasonFor(tree, file, restored);
+      if (reason === null) continue;
+      const attributes = tree.live.attributes(file.ino);
+      const { size, mode } = attributes;
+      found.set(file.path, { path: file.path, reason, size, mode, ino: file.ino, attributes });
+    }
+  }
+  const encoder = new TextEncoder();
+  return [...found.values()].sort((one, other) =>
+    compareBytes(encoder.encode(one.path), encoder.encode(other.path)),
+  );
+}
+
+interface Named {
+  readonly directory: Ino;
+  readonly name: Uint8Array;
+  readonly ino: Ino;
+  readonly path: string;
+}
+
+function reasonFor(tree: Tree, file: Named, restored: ReadonlySet<string>): StateReason | null {
+  const { directory, name, ino, path } = file;
+  if (restored.has(path)) return 'restored';
+  const original = tree.live.originalOf(directory, name, 0, name.length);
+  if (original === NO_INO) return null;
+  return original === -ino ? 'sticky' : 'replaced';
+}
+
+/** Regular files in and below the directory `root`; none where it is no directory. Symbolic links are not followed. */
+function* filesBelow(tree: Tree, root: string): Generator<Named> {
+  const { live } = tree;
+  const top = directoryAt(tree, root);
+  if (top === NO_INO) return;
+  const pending: [Ino, string][] = [[top, root === '/' ? '' : root]];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [directory, path] = next;
+    const files: Named[] = [];
+    live.list(directory, (table, entry, ino) => {
+      const mode = live.mode(ino);
+      const below = `${path}/${table.name(entry)}`;
+      if (isDirectory(mode)) pending.push([ino, below]);
+      const name = table.nameBytes(entry).slice();
+      if (isRegular(mode)) files.push({ directory, name, ino, path: below });
+    });
+    yield* files;
+  }
+}
+
+function directoryAt(tree: Tree, path: string): Ino {
+  try {
+    const ino = tree.lookup(path);
+    return isDirectory(tree.live.mode(ino)) ? ino : NO_INO;
+  } catch {
+    // A root that is not there holds no state.
+    return NO_INO;
+  }
+}

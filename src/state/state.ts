@@ -1,0 +1,65 @@
+/**
+ * The state of one tree: listed, saved, brought back.
+ *
+ * A backup is of one instant: all bytes are taken before the first await, and writes that go on
+ * meanwhile are in the next one. A restore happens whole or not at all: it is checked and weighed
+ * against the ramdisks first.
+ *
+ * Not here: which files are state (select.ts), the archive (archive.ts), where it is kept (host/).
+ */
+
+import { PERMISSIONS } from '../base/mode.ts';
+import type { Codec } from '../codec/codec.ts';
+import type { Tree } from '../vfs/tree.ts';
+import { openState, packState, type StateMember } from './archive.ts';
+import { restoreInto } from './restore.ts';
+import { type FoundFile, findState, type StateFile } from './select.ts';
+
+/** The state of one tree. */
+export class State {
+  readonly #tree: Tree;
+  readonly #codec: Codec;
+  readonly #roots: readonly string[];
+  readonly #restored = new Set<string>();
+
+  constructor(tree: Tree, codec: Codec, roots: readonly string[]) {
+    this.#tree = tree;
+    this.#codec = codec;
+    this.#roots = roots;
+  }
+
+  /** What the next backup will save, and why; sorted by path. */
+  list(): StateFile[] {
+    return this.#find().map(({ path, reason, size, mode }) => ({ path, reason, size, mode }));
+  }
+
+  /** The state of this instant as the bytes of a state.tgz. */
+  backup(): Promise<Uint8Array> {
+    return packState(
+      this.#find().map((file) => this.#member(file)),
+      this.#codec,
+    );
+  }
+
+  /**
+   * Writes the files of the state.tgz `blob` over what is there; the next backup saves them again.
+   *
+   * Throws CorruptError where it is no state, ENOSPC, ENOTDIR, EISDIR or EPERM where a file does not
+   * fit into the tree; then nothing has changed.
+   */
+  async restore(blob: Uint8Array): Promise<void> {
+    const local = await openState(blob, this.#codec);
+    for (const path of restoreInto(this.#tree, local)) this.#restored.add(path);
+  }
+
+  #find(): FoundFile[] {
+    return findState(this.#tree, this.#roots, this.#restored);
+  }
+
+  #member({ path, ino, attributes }: FoundFile): StateMember {
+    const { mode, uid, gid, mtimeSeconds, size } = attributes;
+    const bytes = new Uint8Array(size);
+    this.#tree.readInode(ino, bytes, 0);
+    return { path: path.slice(1), mode: mode & PERMISSIONS, uid, gid, mtimeSeconds, bytes };
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * VisorFs: one image, the ramdisks over it, and every face of the two.
+ *
+ *   fs                        the shape of node:fs            (nodefs/)
+ *   vdf, vdu, changes         how much, where, what differs   (report/)
+ *   state, backup, restore    what survives                   (state/)
+ *   mount, unmount, view,
+ *   ramdisks, on paths        the tree itself                 (vfs/tree.ts)
+ *
+ * What a runtime must give (time, gzip, its kind of bytes) is an argument, which the front doors fill
+ * in: index.ts for any runtime, node.ts for Node.
+ */
+
+import type { Codec } from './codec/codec.ts';
+import type { Image } from './layer/image.ts';
+import { type NodeFs, nodeFs } from './nodefs/fs.ts';
+import type { Runtime } from './nodefs/runtime.ts';
+import { type Change, changesOf } from './report/changes.ts';
+import { type Vdf, vdfOf } from './report/vdf.ts';
+import { type VduRow, vduOf } from './report/vdu.ts';
+import type { StateFile } from './state/select.ts';
+import { State } from './state/state.ts';
+import type { Clock } from './vfs/live.ts';
+import { Tree, type TreeOptions } from './vfs/tree.ts';
+
+/** What a runtime gives; `B` is what reads give back there: Buffer in Node, Uint8Array elsewhere. */
+export interface Platform<B extends Uint8Array> {
+  readonly codec: Codec;
+  readonly runtime: Runtime<B>;
+  readonly clock: Clock;
+}
+
+/** How a VisorFs is to be. */
+export interface VisorFsOptions extends TreeOptions {
+  /** Directories whose sticky files are state: /etc unless said. */
+  readonly stateRoots?: readonly string[];
+}
+
+/** One image and the ramdisks over it: a file system that a program can use as its own. */
+export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
+  /** The tree in the shape of node:fs: Sync, callback and promises flavours of one implementation. */
+  readonly fs: NodeFs<B>;
+  readonly #state: State;
+
+  constructor(platform: Platform<B>, image?: Image, options: VisorFsOptions = {}) {
+    super(image, { clock: platform.clock, ...options });
+    this.fs = nodeFs(this, platform.runtime);
+    this.#state = new State(this, platform.codec, options.stateRoots ?? ['/etc']);
+  }
+
+  /** How full the ramdisks are and what the tardisks take, in bytes. */
+  vdf(): Vdf {
+    return vdfOf(this);
+  }
+
+  /** What lies at and below `path` takes, and in which ramdisk or tardisk. Throws as `stat`. */
+  vdu(path = '/'): VduRow[] {
+    return vduOf(this, path);
+  }
+
+  /** How the tree differs from its image, sorted by path. */
+  changes(): Change[] {
+    return changesOf(this);
+  }
+
+  /** Which files the next backup saves, and why; sorted by path. */
+  state(): StateFile[] {
+    return this.#state.list();
+  }
+
+  /** The state of this instant as the bytes of a state.tgz; the same state gives the same bytes. */
+  backup(): Promise<Uint8Array> {
+    return this.#state.backup();
+  }
+
+  /**
+   * Writes the files of a state.tgz over what is there; the next backup saves them again. Throws
+   * CorruptError where it is no state, ENOSPC, ENOTDIR, EISDIR or EPERM where it does not fit; then
+   * nothing has changed.
+   */
+  restore(blob: Uint8Array): Promise<void> {
+    return this.#state.restore(blob);
+  }
+}
