@@ -55,7 +55,7 @@ export interface BootCfg {
   readonly build: string;
   /** Counts up with each commit: the bank with the higher one is booted. */
   readonly updated: number;
-  /** 0 good, 1 upgrading, 2 booting for the first time, 3 empty or bad. */
+  /** 0 valid, 1 upgraded and not booted yet, 2 booted once and not confirmed, 3 invalid. */
   readonly bootstate: number;
   readonly quickboot: number;
 }

@@ -36,11 +36,13 @@ export interface VibConstraint {
   readonly version?: string;
 }
 
+/** Where to read more, and what that is called. */
 export interface VibUrl {
   readonly key: string;
   readonly url: string;
 }
 
+/** A product that the VIB is for. */
 export interface VibPlatform {
   readonly version: string;
   readonly locale: string;
@@ -57,6 +59,7 @@ export interface VibChecksum {
   readonly value: string;
 }
 
+/** One archive of files, a member of the VIB. */
 export interface VibPayload {
   readonly name: string;
   /** `vgz`, `tgz`, … */
@@ -98,6 +101,7 @@ export interface VibContent {
   readonly payloads: readonly VibPayload[];
 }
 
+/** A descriptor that was read. */
 export interface VibDescriptor extends VibContent {
   /** `vendor_type_name_version`: what `esxcli software vib` calls it. */
   readonly id: string;

@@ -4,11 +4,12 @@
 
 import type { Source } from '../../src/base/source.ts';
 
+/** A Source that counts. */
 export interface CountingSource extends Source {
   /** Bytes read so far. */
   readBytes: number;
-  /** The offsets of all bytes read so far. */
-  readonly touched: Set<number>;
+  /** Where each read so far started, and where it ended. */
+  readonly reads: [start: number, end: number][];
 }
 
 /** `source`, read through a counter. */
@@ -17,11 +18,11 @@ export function countingSource(source: Source): CountingSource {
     name: source.name,
     size: source.size,
     readBytes: 0,
-    touched: new Set(),
+    reads: [],
     readInto(target, offset) {
       source.readInto(target, offset);
       counting.readBytes += target.length;
-      for (let index = 0; index < target.length; index++) counting.touched.add(offset + index);
+      counting.reads.push([offset, offset + target.length]);
     },
     resident: () => null,
     close() {},

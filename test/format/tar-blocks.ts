@@ -7,12 +7,15 @@ import { bytesSource, type Source } from '../../src/base/source.ts';
 import { encodeTarHeader, type TarHeaderRecord } from '../../src/format/tar-header.ts';
 import { type TarRecord, tarEntries } from '../../src/format/tar-record.ts';
 
+/** What tars end with. */
 export const END = new Uint8Array(1024);
 
 /** Bytes to put over a block: latin1 text at an offset. */
 export type Patch = readonly [offset: number, bytes: string];
 
-/** A header of a plain file called `a`, but for what `record` and `patches` say; its sum is right. */
+/**
+ * A header of a plain file called `a`, but for what `record` and `patches` say; its sum is right.
+ */
 export function header(record: Partial<TarHeaderRecord> = {}, ...patches: Patch[]): Uint8Array {
   const block = encodeTarHeader({ flavour: 'ustar', typeflag: '0', path: 'a', ...record });
   return patches.length === 0 ? block : summed(patched(block, ...patches));
@@ -63,6 +66,7 @@ export function tar(...parts: readonly Uint8Array[]): Source {
   return bytesSource(concatBytes(parts), 'evil.tar');
 }
 
+/** The entries of `parts` one behind the other. */
 export function entriesOf(...parts: readonly Uint8Array[]): readonly TarRecord[] {
   return tarEntries(tar(...parts));
 }

@@ -2,8 +2,8 @@
  * Archives that other people's tools made, read as other people's tools read them.
  *
  * Every ordinary tar of the corpus was listed by GNU tar, bsdtar and Python. Where the three agree
- * we must agree too: on the count of entries, or on refusing. Where they do not, there is no oracle,
- * and a table says what we do and with whom.
+ * we must agree too: on the count of entries, or on refusing. Where they do not, there is no
+ * oracle, and a table says what we do and with whom.
  */
 
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ type Verdict = number | 'refused';
 const OURS: Readonly<Record<string, Verdict>> = {
   // A name of no bytes. GNU tar and Python take it, bsdtar does not; layer/ is the one to refuse.
   'empty_filename.tar': 1,
-  // Directories, links and devices with a size and no data: GNU tar looks for some, the others do not.
+  // Directories, links and devices with a size and no data: only GNU tar looks for some.
   'hdr-only.tar': 16,
   // Two pax headers in a row: bsdtar refuses, GNU tar and Python add them up.
   'pax-multi-hdrs.tar': 1,

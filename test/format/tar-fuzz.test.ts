@@ -1,6 +1,6 @@
 /**
- * Thousands of damaged archives. Whatever is done to a valid one, reading it ends in records or in a
- * CorruptError: never in another error, never in more time or memory than its size accounts for.
+ * Thousands of damaged archives. Whatever is done to a valid one, reading it ends in records or in
+ * a CorruptError: never in another error, never in more time or memory than its size accounts for.
  *
  * The sums of headers are made right again after half of the damage; else nothing behind the sum
  * would ever be reached. What this does not reach is damage to compressed bytes (codec/).

@@ -79,7 +79,7 @@ describe('checksums', () => {
 
   test('another sum is refused with archive, offset and the sum', () => {
     expect(claim(patched(header(), [0, 'b']))).toMatch(
-      /^evil\.tar at 0x600: a tar header whose bytes do not add up to its checksum "0\d{5}\\u0000 "$/,
+      /^evil\.tar at 0x600: a tar header .* do not add up to its checksum "0\d{5}\\u0000 "$/,
     );
   });
 

@@ -17,7 +17,9 @@ const slots = (runs: readonly number[], count: number): string => {
     .padEnd(count * 24, '\0');
 };
 
-/** 600 bytes of data, of which 512 are at 1024 and 88 at 4096; the file ends with a hole at 5000. */
+/**
+ * 600 bytes of data, of which 512 are at 1024 and 88 at 4096; the file ends with a hole at 5000.
+ */
 const RUNS = [1024, 512, 4096, 88, 5000, 0];
 const DATA = 'x'.repeat(512) + 'y'.repeat(88);
 const WANT = `${'\0'.repeat(1024)}${'x'.repeat(512)}${'\0'.repeat(2560)}${'y'.repeat(88)}`;

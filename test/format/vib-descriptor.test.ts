@@ -1,6 +1,6 @@
 /**
- * Attacks descriptors: what real ones leave out or misspell, and XML that is no descriptor or worse.
- * Real descriptors are in vib-corpus.test.ts.
+ * Attacks descriptors: what real ones leave out or misspell, and XML that is no descriptor or
+ * worse. Real descriptors are in vib-corpus.test.ts.
  */
 
 import { describe, expect, test } from 'vitest';

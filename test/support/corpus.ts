@@ -2,7 +2,8 @@
  * Where archives that other tools made are, for tests that compare with them.
  *
  * They are not part of the project. VISORFS_SHARED names the folder that holds `corpus/`, and it is
- * `../shared` unless told otherwise; a test that needs it skips, and says so, where it is not there.
+ * `../shared` unless told otherwise; a test that needs it skips, and says so, where it is not
+ * there.
  */
 
 import { existsSync } from 'node:fs';
