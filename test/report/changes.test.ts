@@ -1,0 +1,71 @@
+// What differs from the image, verb by verb: a table of what was done and what is to be seen of it.
+
+import { expect, test } from 'vitest';
+import { utf8 } from '../../src/base/bytes.ts';
+import { changesOf } from '../../src/report/changes.ts';
+import { O_CREAT, O_WRONLY } from '../../src/vfs/flags.ts';
+import { Tree } from '../../src/vfs/tree.ts';
+import { imageOf } from '../support/archives.ts';
+
+function tree(): Tree {
+  return new Tree(
+    imageOf(
+      { path: 'etc/' },
+      { path: 'etc/a', content: 'a' },
+      { path: 'etc/dir/' },
+      { path: 'etc/dir/b', content: 'b' },
+    ),
+  );
+}
+
+function write(on: Tree, path: string): void {
+  const fd = on.open(path, O_CREAT | O_WRONLY);
+  on.write(fd, utf8('new'), null);
+  on.close(fd);
+}
+
+test.each<[string, (on: Tree) => void, string[]]>([
+  ['nothing done is nothing changed', () => {}, []],
+  [
+    'a new file is added, its directory not modified',
+    (on) => write(on, '/etc/new'),
+    ['added /etc/new'],
+  ],
+  ['a write modifies', (on) => write(on, '/etc/a'), ['modified /etc/a']],
+  ['a chmod modifies', (on) => on.chmod('/etc/a', 0o600), ['modified /etc/a']],
+  ['a chmod of a directory modifies it', (on) => on.chmod('/etc', 0o700), ['modified /etc']],
+  ['an unlink deletes', (on) => on.unlink('/etc/a'), ['deleted /etc/a']],
+  [
+    'a file made and removed again leaves nothing',
+    (on) => {
+      write(on, '/etc/new');
+      on.unlink('/etc/new');
+    },
+    [],
+  ],
+  [
+    'a rename deletes the old name and adds the new',
+    (on) => on.rename('/etc/a', '/etc/z'),
+    ['deleted /etc/a', 'added /etc/z'],
+  ],
+  [
+    'a directory renamed and back is as it was',
+    (on) => {
+      on.rename('/etc/dir', '/etc/moved');
+      on.rename('/etc/moved', '/etc/dir');
+    },
+    [],
+  ],
+  [
+    'a name deleted and made anew is modified',
+    (on) => {
+      on.unlink('/etc/a');
+      write(on, '/etc/a');
+    },
+    ['modified /etc/a'],
+  ],
+])('%s', (_title, act, wanted) => {
+  const on = tree();
+  act(on);
+  expect(changesOf(on).map(({ change, path }) => `${change} ${path}`)).toEqual(wanted);
+});
