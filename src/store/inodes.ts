@@ -76,7 +76,10 @@ export class Inodes {
     this.gid[row] = 0;
     this.nlink[row] = 0;
     this.size[row] = 0;
+    this.seconds.fill(0, row * 4, row * 4 + 4);
+    this.nanoseconds.fill(0, row * 4, row * 4 + 4);
     this.origin[row] = 0;
+    this.ramdisk[row] = 0;
     this.flags[row] = 0;
     this.page[row] = HOLE;
     this.map[row] = undefined;
