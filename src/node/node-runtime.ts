@@ -1,0 +1,24 @@
+/**
+ * What the node:fs face needs of its platform, where that is Node: Buffers, nextTick, real chance.
+ *
+ * A file: URL is read as on POSIX wherever this runs, as the tree has no drive letters.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import type { Runtime } from '../nodefs/runtime.ts';
+
+/** Node's own. */
+export const nodeRuntime: Runtime<Buffer> = {
+  bytes: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+  isEncoding: (name) => Buffer.isEncoding(name),
+  encode: (text, encoding) => Buffer.from(text, encoding as BufferEncoding),
+  decode: (bytes, encoding) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding as BufferEncoding),
+  defer: (task) => process.nextTick(task),
+  random: (count) => randomBytes(count),
+  now: () => Date.now(),
+  urlPath: (url) => fileURLToPath(url.href, { windows: false }),
+  inspect: (value) => inspect(value),
+};

@@ -1,0 +1,102 @@
+/**
+ * Node's words for a call that was wrong: TypeErrors and RangeErrors with ERR_* codes.
+ *
+ * Refusals with an errno are VisorErrors and come from the engine; see base/errors.ts. The one
+ * between them is ERR_FS_EISDIR, which node's `rm` throws and nobody else.
+ */
+
+/** An error with one of node's ERR_* codes. */
+export interface CodedError extends Error {
+  code: string;
+}
+
+/** An error of `kind` with node's `code`. */
+export function fault(
+  kind: new (message: string) => Error,
+  code: string,
+  message: string,
+): CodedError {
+  return Object.assign(new kind(message), { code });
+}
+
+/** The encoding `name` is none. */
+export function invalidEncoding(name: string): CodedError {
+  return fault(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${name}`);
+}
+
+/** `name` should have been `expected`, which is the end of the sentence that says so. */
+export function invalidType(
+  name: string,
+  expected: string,
+  actual: unknown,
+  inspect: (value: unknown) => string,
+): CodedError {
+  const what = name.includes('.') ? 'property' : 'argument';
+  const message = `The "${name}" ${what} must be ${expected}. Received ${received(actual, inspect)}`;
+  return fault(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+}
+
+/** `name` is of the right type, but `reason`. */
+export function invalidValue(
+  name: string,
+  actual: unknown,
+  inspect: (value: unknown) => string,
+  reason = 'is invalid',
+): CodedError {
+  const whole = inspect(actual);
+  const value = whole.length > 128 ? `${whole.slice(0, 128)}...` : whole;
+  const what = name.includes('.') ? 'property' : 'argument';
+  const message = `The ${what} '${name}' ${reason}. Received ${value}`;
+  return fault(TypeError, 'ERR_INVALID_ARG_VALUE', message);
+}
+
+/** `name` is a number that is not `range`. */
+export function outOfRange(
+  name: string,
+  range: string,
+  actual: unknown,
+  inspect: (value: unknown) => string,
+): CodedError {
+  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${
+    isLarge(actual) ? separated(actual) : inspect(actual)
+  }`;
+  return fault(RangeError, 'ERR_OUT_OF_RANGE', message);
+}
+
+/** What `rm` says of a directory unless it may go into it. */
+export function isDirectoryError(path: string): CodedError {
+  const message = `Path is a directory: rm returned EISDIR (is a directory) ${path}`;
+  const info = { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 };
+  const error = fault(Error, 'ERR_FS_EISDIR', message);
+  Object.defineProperty(error, 'name', { value: 'SystemError', configurable: true });
+  return Object.assign(error, { info, errno: 21, syscall: 'rm', path });
+}
+
+/** A verb on a FileHandle that was closed. */
+export function closedError(syscall: string): CodedError {
+  return Object.assign(fault(Error, 'EBADF', 'file closed'), { syscall });
+}
+
+function isLarge(value: unknown): value is number | bigint {
+  if (typeof value === 'bigint') return value > 2n ** 32n || value < -(2n ** 32n);
+  return Number.isInteger(value) && Math.abs(value as number) > 2 ** 32;
+}
+
+function separated(value: number | bigint): string {
+  const grouped = String(value).replace(/\B(?=(\d{3})+$)/g, '_');
+  return typeof value === 'bigint' ? `${grouped}n` : grouped;
+}
+
+function received(value: unknown, inspect: (value: unknown) => string): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'function') return `function ${value.name}`;
+  if (typeof value === 'object') {
+    const { name } = value.constructor ?? {};
+    return name === undefined ? inspect(value) : `an instance of ${name}`;
+  }
+  if (typeof value === 'string') {
+    const short = value.length > 28 ? `${value.slice(0, 25)}...` : value;
+    return `type string (${short.includes("'") ? JSON.stringify(short) : `'${short}'`})`;
+  }
+  return `type ${typeof value} (${inspect(value)})`;
+}

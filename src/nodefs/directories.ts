@@ -1,0 +1,145 @@
+/**
+ * The verbs that make and remove directories, with all that is in or above them: mkdir, rmdir, rm.
+ *
+ * `mkdir` with `recursive` leaves nothing behind where it fails midway. `rm` cannot promise that:
+ * as in POSIX, what is gone is gone when it meets what it may not remove.
+ *
+ * Node has `rm` twice: rmSync looks first only where it needs to, the others always do. That shows
+ * in which system call it was that failed.
+ */
+
+import { concatBytes, utf8 } from '../base/bytes.ts';
+import { VisorError } from '../base/errors.ts';
+import { isDirectory } from '../base/mode.ts';
+import type { Path } from '../vfs/resolve.ts';
+import { isDirectoryError } from './argument-errors.ts';
+import type { Footing } from './footing.ts';
+import { at, isRefusal, shownPath } from './refusals.ts';
+
+const SLASH = Uint8Array.of(0x2f);
+
+interface RemoveOptions {
+  readonly recursive: boolean;
+  readonly force: boolean;
+}
+
+/** mkdir, rmdir and rm. */
+export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>) {
+  /** Makes `path` and what is missing above it, each noted in `made`. */
+  function makeDeep(path: string, mode: number, made: string[]): void {
+    const pending = [path];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      try {
+        tree.mkdir(next, mode);
+        made.push(next);
+      } catch (error) {
+        const above = next.slice(0, Math.max(next.lastIndexOf('/'), 0));
+        if (isRefusal(error, 'ENOENT') && above !== '' && above !== next) pending.push(next, above);
+        else if (!isRefusal(error, 'EEXIST')) throw error;
+        else if (!isDirectory(tree.stat(next).mode)) {
+          throw pending.length > 0 ? new VisorError('ENOTDIR') : error;
+        }
+      }
+    }
+  }
+
+  function mkdirDeep(path: Path, mode: number): string | undefined {
+    const made: string[] = [];
+    try {
+      at(() => makeDeep(shownPath(path), mode, made), 'mkdir', path);
+    } catch (error) {
+      for (const directory of made.reverse()) tree.rmdir(directory);
+      throw error;
+    }
+    return made[0];
+  }
+
+  /** Removes what is at `path`, first what is in it. What is gone already is well. */
+  function removeDeep(path: Path): void {
+    try {
+      if (!isDirectoryAt(path)) at(() => tree.unlink(path), 'unlink', path);
+      else {
+        const above = concatBytes([typeof path === 'string' ? utf8(path) : path, SLASH]);
+        const entries = at(() => tree.readdir(path), 'scandir', path);
+        for (const { bytes } of entries) removeDeep(concatBytes([above, bytes]));
+        at(() => tree.rmdir(path), 'rmdir', path);
+      }
+    } catch (error) {
+      if (!isRefusal(error, 'ENOENT')) throw error;
+    }
+  }
+
+  /** Whether `path` is a directory; a path that cannot be walked is none, and unlink will say why. */
+  function isDirectoryAt(path: Path): boolean {
+    try {
+      return isDirectory(tree.stat(path, false).mode);
+    } catch {
+      return false;
+    }
+  }
+
+  function removeOptions(given: unknown): RemoveOptions {
+    const options = check.fields(given);
+    const recursive = check.boolean(options['recursive'] ?? false, 'options.recursive');
+    check.integer(options['retryDelay'] ?? 100, 'options.retryDelay', 0, 2 ** 31 - 1);
+    check.integer(options['maxRetries'] ?? 0, 'options.maxRetries', 0, 2 ** 32 - 1);
+    return { recursive, force: check.boolean(options['force'] ?? false, 'options.force') };
+  }
+
+  /** Throws where `path` is not there, or is a directory that may not be gone into. */
+  function look(path: Path, { recursive, force }: RemoveOptions): void {
+    try {
+      const { mode } = at(() => tree.stat(path, false), 'lstat', path);
+      if (isDirectory(mode) && !recursive) throw isDirectoryError(shownPath(path));
+    } catch (error) {
+      if (!force || !isRefusal(error, 'ENOENT')) throw error;
+    }
+  }
+
+  /** `rmdir` with `recursive`, which node keeps for old programs: `lookup` is the call that says ENOENT. */
+  function rmdirDeep(path: Path, lookup: 'lstat' | 'stat'): void {
+    const { mode } = at(() => tree.stat(path, lookup === 'stat'), lookup, path);
+    if (isDirectory(mode)) removeDeep(path);
+    else at(() => tree.rmdir(path), 'rmdir', path);
+  }
+
+  function rmdirWith(lookup: 'lstat' | 'stat') {
+    return (file: unknown, given?: unknown): void => {
+      const path = check.path(file);
+      if (removeOptions(given).recursive) rmdirDeep(path, lookup);
+      else at(() => tree.rmdir(path), 'rmdir', path);
+    };
+  }
+
+  return {
+    mkdir(file: unknown, options?: unknown): string | undefined {
+      const isMode = typeof options === 'number' || typeof options === 'string';
+      const { recursive, mode } = isMode
+        ? { mode: options }
+        : ((options ?? {}) as Record<string, unknown>);
+      const path = check.path(file);
+      const isDeep = check.boolean(recursive ?? false, 'options.recursive');
+      const permissions = check.mode(mode, 0o777);
+      if (isDeep) return mkdirDeep(path, permissions);
+      at(() => tree.mkdir(path, permissions), 'mkdir', path);
+      return undefined;
+    },
+
+    rmdir: rmdirWith('lstat'),
+    rmdirPromised: rmdirWith('stat'),
+
+    rm(file: unknown, given?: unknown): void {
+      const path = check.path(file);
+      const options = removeOptions(given);
+      if (!options.force || !options.recursive) look(path, options);
+      removeDeep(path);
+    },
+
+    rmLooking(file: unknown, given?: unknown): void {
+      const path = check.path(file);
+      const options = removeOptions(given);
+      look(path, options);
+      removeDeep(path);
+    },
+  };
+}

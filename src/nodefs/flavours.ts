@@ -1,0 +1,109 @@
+/**
+ * One implementation, three flavours, derived by rule.
+ *
+ *   verb         what it is            a wrong call        a refusal          two results
+ *   verbSync     the verb itself       throws              throws             the first
+ *   verb         verb + callback       throws              callback(error)    callback(null, …both)
+ *   promises     a promise of it       rejects             rejects            both, as an object
+ *
+ * The work is done within the call; only the answer waits until the caller has returned. The error
+ * is the same object in every flavour.
+ */
+
+import { VisorError } from '../base/errors.ts';
+import type { Arguments } from './arguments.ts';
+import type { Runtime } from './runtime.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: verbs have every signature there is
+export type Verb = (...given: any[]) => unknown;
+export type Verbs = Readonly<Record<string, Verb>>;
+
+/** What `util.promisify` looks for; the registry has it on every platform. */
+const PROMISIFY = Symbol.for('nodejs.util.promisify.custom');
+
+/** Verbs with two results, and what node calls them. */
+const PAIRS: Readonly<Record<string, readonly [string, string]>> = {
+  read: ['bytesRead', 'buffer'],
+  readv: ['bytesRead', 'buffers'],
+  write: ['bytesWritten', 'buffer'],
+  writev: ['bytesWritten', 'buffers'],
+};
+
+function derived(verbs: Verbs, derive: (verb: Verb, name: string) => [string, Verb]) {
+  return Object.fromEntries(Object.entries(verbs).map(([name, verb]) => derive(verb, name)));
+}
+
+function named(name: string, verb: Verb): [string, Verb] {
+  return [name, Object.defineProperty(verb, 'name', { value: name })];
+}
+
+function first(name: string, result: unknown): unknown {
+  const pair = PAIRS[name];
+  return pair === undefined ? result : (result as Record<string, unknown>)[pair[0]];
+}
+
+/** `verb` as `verbSync`. */
+export function synchronous(verbs: Verbs): Record<string, Verb> {
+  return derived(verbs, (verb, name) =>
+    named(`${name}Sync`, (...given) => first(name, verb(...given))),
+  );
+}
+
+/** `verb` as a function that promises its result. */
+export function promised(verbs: Verbs): Record<string, Verb> {
+  return derived(verbs, (verb, name) => named(name, async (...given) => verb(...given)));
+}
+
+/** `verb` with a callback behind its arguments. */
+export function callbacked(
+  verbs: Verbs,
+  check: Arguments,
+  { defer }: Runtime,
+): Record<string, Verb> {
+  return derived(verbs, (verb, name) => {
+    const promise = async (...given: unknown[]) => verb(...given);
+    const flavour = (...given: unknown[]): void => {
+      const end = given.findLastIndex((value) => typeof value === 'function');
+      const isLone = name === 'close' && given.length === 1;
+      const callback = isLone ? rethrow : check.callback(given[end]);
+      defer(answer(verb, name, isLone ? given : given.slice(0, end), callback));
+    };
+    if (name in PAIRS || name === 'exists') {
+      Object.defineProperty(flavour, PROMISIFY, { value: promise });
+    }
+    return named(name, flavour);
+  });
+}
+
+/** Runs `verb` at once; what comes back hands its answer to `callback`. Throws where the call was wrong. */
+function answer(
+  verb: Verb,
+  name: string,
+  given: readonly unknown[],
+  callback: (...values: unknown[]) => void,
+): () => void {
+  let result: unknown;
+  try {
+    result = verb(...given);
+  } catch (error) {
+    if (!isRefusalOfAnyKind(error)) throw error;
+    return name in PAIRS ? () => callback(error, 0, given[1]) : () => callback(error);
+  }
+  if (name === 'exists') return () => callback(result);
+  const pair = PAIRS[name];
+  if (pair !== undefined) {
+    const { [pair[0]]: count, [pair[1]]: buffer } = result as Record<string, unknown>;
+    return () => callback(null, count, buffer);
+  }
+  return result === undefined ? () => callback(null) : () => callback(null, result);
+}
+
+/** What `close` does without a callback. */
+function rethrow(error: unknown): void {
+  if (error !== null) throw error;
+}
+
+/** A refusal of the engine, or the one of node's own that goes to the callback. */
+function isRefusalOfAnyKind(error: unknown): boolean {
+  return error instanceof VisorError || (error as { code?: unknown }).code === 'ERR_FS_EISDIR';
+}

@@ -1,0 +1,71 @@
+/**
+ * What the node:fs face needs of its platform, and no more.
+ *
+ * The face itself is the same in Node and in browsers. How bytes are handed back, how text becomes
+ * bytes, when a callback is called, chance and the time differ, so they are an argument: Node's own
+ * are in node/node-runtime.ts, and `portableRuntime` is what every JavaScript platform has.
+ */
+
+import { utf8 } from '../base/bytes.ts';
+import { fault } from './argument-errors.ts';
+import { decodedText, encodedText, isEncodingName } from './encodings.ts';
+import { shown } from './inspect.ts';
+
+/** What of a URL is looked at: `URL` is one. */
+export interface UrlLike {
+  readonly href: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly pathname: string;
+}
+
+/** What the node:fs face needs of its platform; `B` is what callers get bytes as. */
+export interface Runtime<B extends Uint8Array = Uint8Array> {
+  /** The same memory as the kind of bytes that callers get. */
+  bytes(bytes: Uint8Array): B;
+  /** Whether `name` is an encoding that `encode` and `decode` know. */
+  isEncoding(name: string): boolean;
+  /** The bytes of `text` in `encoding`. */
+  encode(text: string, encoding: string): Uint8Array;
+  /** `bytes` as text of `encoding`. */
+  decode(bytes: Uint8Array, encoding: string): string;
+  /** Calls `task` once the present call has returned. */
+  defer(task: () => void): void;
+  /** `count` random bytes. */
+  random(count: number): Uint8Array;
+  /** Milliseconds since 1970, for the one place where node asks: a time below zero means now. */
+  now(): number;
+  /** The path that a file: URL names. Throws node's ERR_INVALID_URL_SCHEME and ERR_INVALID_FILE_URL_*. */
+  urlPath(url: UrlLike): string;
+  /** `value` as messages show it. */
+  inspect(value: unknown): string;
+}
+
+/** The path of `url`, as POSIX has it on every platform: the tree has no drive letters. */
+function portableUrlPath(url: UrlLike): string {
+  if (url.protocol !== 'file:') {
+    throw fault(TypeError, 'ERR_INVALID_URL_SCHEME', 'The URL must be of scheme file');
+  }
+  if (url.hostname !== '') {
+    const message = 'File URL host must be "localhost" or empty on linux';
+    throw fault(TypeError, 'ERR_INVALID_FILE_URL_HOST', message);
+  }
+  if (/%2f/i.test(url.pathname)) {
+    const message = 'File URL path must not include encoded / characters';
+    throw fault(TypeError, 'ERR_INVALID_FILE_URL_PATH', message);
+  }
+  return decodeURIComponent(url.pathname);
+}
+
+/** What every JavaScript platform has: bytes are Uint8Arrays, callbacks are microtasks. */
+export const portableRuntime: Runtime = {
+  bytes: (bytes) => bytes,
+  isEncoding: isEncodingName,
+  encode: (text, encoding) => (encoding === 'utf8' ? utf8(text) : encodedText(text, encoding)),
+  decode: decodedText,
+  defer: (task) => queueMicrotask(task),
+  random: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  now: () => performance.timeOrigin + performance.now(),
+  urlPath: portableUrlPath,
+  inspect: shown,
+};

@@ -1,0 +1,206 @@
+/**
+ * `Stats`, `BigIntStats` and `StatFs`: what stat and statfs hand out, in node's fields.
+ *
+ * The four Dates are made when they are asked for, as newer Nodes do: most callers of stat never
+ * look at them, and four objects a call are what makes stat slow.
+ */
+
+import {
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+} from '../base/mode.ts';
+import type { Attributes } from '../vfs/attributes.ts';
+import type { Space } from '../vfs/tree.ts';
+
+/** One tree is one device. */
+const DEVICE = 1;
+const BLOCK_BYTES = 4096;
+
+/** What statfs calls the kind of file system: Linux's number for tmpfs, which this is most like. */
+const TMPFS_MAGIC = 0x01021994;
+
+/** What tells the seven types of inode apart, whatever its mode is held in. */
+abstract class Typed {
+  protected abstract hasType(type: number): boolean;
+
+  isFile(): boolean {
+    return this.hasType(S_IFREG);
+  }
+
+  isDirectory(): boolean {
+    return this.hasType(S_IFDIR);
+  }
+
+  isSymbolicLink(): boolean {
+    return this.hasType(S_IFLNK);
+  }
+
+  isBlockDevice(): boolean {
+    return this.hasType(S_IFBLK);
+  }
+
+  isCharacterDevice(): boolean {
+    return this.hasType(S_IFCHR);
+  }
+
+  isFIFO(): boolean {
+    return this.hasType(S_IFIFO);
+  }
+
+  isSocket(): boolean {
+    return this.hasType(S_IFSOCK);
+  }
+}
+
+/** What stat reports, in numbers. */
+export class Stats extends Typed {
+  dev: number;
+  mode: number;
+  nlink: number;
+  uid: number;
+  gid: number;
+  rdev: number;
+  blksize: number;
+  ino: number;
+  size: number;
+  blocks: number;
+  atimeMs: number;
+  mtimeMs: number;
+  ctimeMs: number;
+  birthtimeMs: number;
+
+  constructor(of: Attributes) {
+    super();
+    this.dev = DEVICE;
+    this.mode = of.mode;
+    this.nlink = of.nlink;
+    this.uid = of.uid;
+    this.gid = of.gid;
+    this.rdev = of.rdev;
+    this.blksize = BLOCK_BYTES;
+    this.ino = of.ino;
+    this.size = of.size;
+    this.blocks = of.blocks;
+    this.atimeMs = of.atimeSeconds * 1000 + of.atimeNanoseconds / 1e6;
+    this.mtimeMs = of.mtimeSeconds * 1000 + of.mtimeNanoseconds / 1e6;
+    this.ctimeMs = of.ctimeSeconds * 1000 + of.ctimeNanoseconds / 1e6;
+    this.birthtimeMs = of.birthtimeSeconds * 1000 + of.birthtimeNanoseconds / 1e6;
+  }
+
+  get atime(): Date {
+    return new Date(Math.round(this.atimeMs));
+  }
+
+  get mtime(): Date {
+    return new Date(Math.round(this.mtimeMs));
+  }
+
+  get ctime(): Date {
+    return new Date(Math.round(this.ctimeMs));
+  }
+
+  get birthtime(): Date {
+    return new Date(Math.round(this.birthtimeMs));
+  }
+
+  protected hasType(type: number): boolean {
+    return (this.mode & S_IFMT) === type;
+  }
+}
+
+function nanoseconds(seconds: number, beyond: number): bigint {
+  return BigInt(seconds) * 1_000_000_000n + BigInt(beyond);
+}
+
+/** What stat reports, in bigints and to the nanosecond. */
+export class BigIntStats extends Typed {
+  dev: bigint;
+  mode: bigint;
+  nlink: bigint;
+  uid: bigint;
+  gid: bigint;
+  rdev: bigint;
+  blksize: bigint;
+  ino: bigint;
+  size: bigint;
+  blocks: bigint;
+  atimeMs: bigint;
+  mtimeMs: bigint;
+  ctimeMs: bigint;
+  birthtimeMs: bigint;
+  atimeNs: bigint;
+  mtimeNs: bigint;
+  ctimeNs: bigint;
+  birthtimeNs: bigint;
+
+  constructor(of: Attributes) {
+    super();
+    this.dev = BigInt(DEVICE);
+    this.mode = BigInt(of.mode);
+    this.nlink = BigInt(of.nlink);
+    this.uid = BigInt(of.uid);
+    this.gid = BigInt(of.gid);
+    this.rdev = BigInt(of.rdev);
+    this.blksize = BigInt(BLOCK_BYTES);
+    this.ino = BigInt(of.ino);
+    this.size = BigInt(of.size);
+    this.blocks = BigInt(of.blocks);
+    this.atimeNs = nanoseconds(of.atimeSeconds, of.atimeNanoseconds);
+    this.mtimeNs = nanoseconds(of.mtimeSeconds, of.mtimeNanoseconds);
+    this.ctimeNs = nanoseconds(of.ctimeSeconds, of.ctimeNanoseconds);
+    this.birthtimeNs = nanoseconds(of.birthtimeSeconds, of.birthtimeNanoseconds);
+    this.atimeMs = this.atimeNs / 1_000_000n;
+    this.mtimeMs = this.mtimeNs / 1_000_000n;
+    this.ctimeMs = this.ctimeNs / 1_000_000n;
+    this.birthtimeMs = this.birthtimeNs / 1_000_000n;
+  }
+
+  get atime(): Date {
+    return new Date(Number(this.atimeMs));
+  }
+
+  get mtime(): Date {
+    return new Date(Number(this.mtimeMs));
+  }
+
+  get ctime(): Date {
+    return new Date(Number(this.ctimeMs));
+  }
+
+  get birthtime(): Date {
+    return new Date(Number(this.birthtimeMs));
+  }
+
+  protected hasType(type: number): boolean {
+    return (Number(this.mode) & S_IFMT) === type;
+  }
+}
+
+/** What statfs reports. */
+export interface StatFs<N extends number | bigint = number> {
+  type: N;
+  bsize: N;
+  blocks: N;
+  bfree: N;
+  bavail: N;
+  files: N;
+  ffree: N;
+}
+
+/** `space` in the fields of statfs. */
+export function statFs(space: Space): StatFs {
+  const { bsize, blocks, bfree, files, ffree } = space;
+  return { type: TMPFS_MAGIC, bsize, blocks, bfree, bavail: bfree, files, ffree };
+}
+
+/** `space` in the fields of statfs, in bigints. */
+export function bigStatFs(space: Space): StatFs<bigint> {
+  const entries = Object.entries(statFs(space)).map(([field, value]) => [field, BigInt(value)]);
+  return Object.fromEntries(entries) as StatFs<bigint>;
+}

@@ -1,0 +1,142 @@
+/**
+ * The verbs on whole files: readFile, writeFile, appendFile, copyFile.
+ *
+ * All or nothing: what does not fit leaves an existing file with its old content, and no trace of
+ * one that was to be made. So a file is opened without O_TRUNC, and `Tree.replace` swaps contents
+ * only when the new ones are sure to fit. Node truncates first, and loses both.
+ */
+
+import { located } from '../base/errors.ts';
+import { isRegular, PERMISSIONS } from '../base/mode.ts';
+import { O_ACCMODE, O_CREAT, O_EXCL, O_RDONLY, O_SYNC, O_TRUNC, O_WRONLY } from '../vfs/flags.ts';
+import type { Path } from '../vfs/resolve.ts';
+import { isFd } from './arguments.ts';
+import { constants } from './constants.ts';
+import type { Footing } from './footing.ts';
+import { at, isRefusal } from './refusals.ts';
+
+/** What `readFile` asks for at a time where the file says it is empty, in bytes. */
+const CHUNK_BYTES = 8192;
+
+/** An open file, and whether it was made by opening it. */
+interface Opened {
+  readonly fd: number;
+  readonly isNew: boolean;
+}
+
+/** The verbs on whole files. */
+export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Footing<B>) {
+  /** What is left of the open file `fd`. */
+  function rest(fd: number): Uint8Array {
+    const { size, mode } = at(() => tree.fstat(fd), 'fstat');
+    const buffer = new Uint8Array(isRegular(mode) && size > 0 ? size : CHUNK_BYTES);
+    const count = at(() => tree.read(fd, buffer, null), 'read');
+    return count === buffer.length ? buffer : buffer.subarray(0, count);
+  }
+
+  /** The content of `path`, as one may keep it. Without a descriptor, as nobody can tell. */
+  function content(path: Path, isShort: boolean): Uint8Array {
+    try {
+      const bytes = tree.view(path);
+      return isShort ? bytes : bytes.slice();
+    } catch (error) {
+      // Opening a directory works; it is reading it that does not, and node says so.
+      if (isRefusal(error, 'EISDIR')) throw located(error, { syscall: 'read' });
+      return at(
+        () => {
+          throw error;
+        },
+        'open',
+        path,
+      );
+    }
+  }
+
+  /** Opens `path`. No row is taken by opening but for a file that it makes, so a row more says it did. */
+  function opened(path: Path, flags: number, mode: number): Opened {
+    const { inodes } = tree.live.delta;
+    const before = inodes.count;
+    const fd = tree.open(path, flags & ~O_TRUNC, mode);
+    return { fd, isNew: inodes.count !== before };
+  }
+
+  /** Closes what `opened` opened for a write that failed, and takes away what it made. */
+  function undo({ fd, isNew }: Opened, path: Path): void {
+    tree.close(fd);
+    // The path may have led through a dangling link: it is what the link names that was made.
+    if (isNew) tree.unlink(tree.realpath(path));
+  }
+
+  function write(file: unknown, data: unknown, given: unknown, otherwise: 'w' | 'a'): void {
+    const options = check.options(given);
+    const flush = options['flush'];
+    if (flush !== undefined && flush !== null) check.boolean(flush, 'options.flush');
+    const bytes = check.content(data, options.encoding);
+    if (isFd(file)) {
+      at(() => tree.write(check.fd(file), bytes, null), 'write');
+      return;
+    }
+    const path = check.path(file);
+    const flags = check.flags(options['flag'] || otherwise);
+    const mode = check.mode(options['mode'], 0o666);
+    const target = at(() => opened(path, flags, mode), 'open', path);
+    try {
+      if ((flags & O_TRUNC) !== 0 && (flags & O_ACCMODE) !== O_RDONLY) {
+        tree.replace(target.fd, bytes);
+      } else tree.write(target.fd, bytes, null);
+    } catch (error) {
+      undo(target, path);
+      throw located(error, { syscall: 'write' });
+    }
+    tree.close(target.fd);
+  }
+
+  function copy(source: Path, target: Path, bits: number): void {
+    const { mode, ino } = tree.stat(source);
+    const bytes = tree.view(source);
+    const exclusive = (bits & constants.COPYFILE_EXCL) !== 0 ? O_EXCL : 0;
+    const made = opened(target, O_WRONLY | O_CREAT | exclusive, mode & PERMISSIONS);
+    try {
+      if (tree.fstat(made.fd).ino !== ino) {
+        tree.replace(made.fd, bytes);
+        tree.fchmod(made.fd, mode & PERMISSIONS);
+      }
+    } catch (error) {
+      undo(made, target);
+      throw error;
+    }
+    tree.close(made.fd);
+  }
+
+  return {
+    readFile(file: unknown, options?: unknown): string | B {
+      const { encoding, flag } = check.options(options);
+      if (isFd(file)) return given(rest(check.fd(file)), encoding);
+      const path = check.path(file);
+      const flags = check.flags(flag || 'r');
+      if ((flags & ~O_SYNC) === O_RDONLY) {
+        const isText = Boolean(encoding) && encoding !== 'buffer';
+        return given(content(path, isText), encoding);
+      }
+      const fd = at(() => tree.open(path, flags), 'open', path);
+      try {
+        return given(rest(fd), encoding);
+      } finally {
+        tree.close(fd);
+      }
+    },
+
+    writeFile: (file: unknown, data: unknown, options?: unknown): void =>
+      write(file, data, options, 'w'),
+
+    appendFile: (file: unknown, data: unknown, options?: unknown): void =>
+      write(file, data, options, 'a'),
+
+    copyFile(from: unknown, to: unknown, mode?: unknown): void {
+      const source = check.path(from, 'src');
+      const target = check.path(to, 'dest');
+      const bits = check.bits(mode);
+      at(() => copy(source, target, bits), 'copyfile', source, target);
+    },
+  };
+}
