@@ -366,7 +366,7 @@ function putText(block: Uint8Array, offset: number, length: number, bytes: Uint8
  */
 function putPath(block: Uint8Array, flavour: TarFlavour, path: Uint8Array): void {
   let cut = path.length > NAME_BYTES ? path.lastIndexOf(SLASH, PREFIX_BYTES[flavour]) : 0;
-  // A name of nothing would be read back without its prefix, so a directory keeps its last slash.
+  // To old readers a header without a name is the end, so a directory keeps more than its slash.
   if (cut === path.length - 1) cut = path.lastIndexOf(SLASH, cut - 1);
   const isCut = cut > 0;
   putText(block, 0, NAME_BYTES, isCut ? path.subarray(cut + 1) : path);

@@ -23,7 +23,7 @@
 
 import { latin1, text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { PATH_MAX_BYTES, SPARSE_PIECES_MAX_COUNT } from '../base/limits.ts';
+import { PATH_MAX_BYTES } from '../base/limits.ts';
 
 /** A uid or gid is 32 bits wide on Linux; all else is exact up to here. */
 const ID_MAX = 0xffffffff;
@@ -154,9 +154,6 @@ export class PaxRecords {
     const number = paxNumber(value);
     if (isOffset !== (key === 'GNU.sparse.offset') || Number.isNaN(number)) {
       this.#refuse(start, `a ${key} out of turn or without a number`);
-    }
-    if (this.#sparse.length >= 2 * SPARSE_PIECES_MAX_COUNT) {
-      this.#refuse(start, `more than ${SPARSE_PIECES_MAX_COUNT} sparse pieces`);
     }
     this.#sparse.push(number);
   }

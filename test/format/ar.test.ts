@@ -149,7 +149,9 @@ test('an archive is written as VMware writes it', () => {
 });
 
 test('a name that does not fit is refused as RangeError', () => {
-  expect(() => encodeAr([{ name: 'seventeen-letters', bytes: utf8('') }])).toThrow(RangeError);
+  const write = (): Uint8Array => encodeAr([{ name: 'seventeen-letters', bytes: utf8('') }]);
+  expect(write).toThrow(RangeError);
+  expect(write).toThrow("'seventeen-letters' does not fit into an ar header");
 });
 
 test('an ar is known by its magic', () => {

@@ -106,6 +106,10 @@ test.each(RULES)('%s: %j', (_rule, content, want) => {
   expect(parsed(content)).toMatchObject(want);
 });
 
+test('an unknown key leaves no trace', () => {
+  expect(parsed('answer=42')).toEqual(parsed(''));
+});
+
 describe('refusals', () => {
   test.each(['soon', '1.5', '0x10', '1 2', '--1', '+1'])('the number %j is refused', (value) => {
     const refusal = (): BootCfg => parsed(`title=x\nupdated=${value}\n`);

@@ -40,6 +40,7 @@ const FLAVOURS: readonly [why: string, block: Uint8Array, want: string][] = [
   ['star marks its end', header({}, [508, 'tar\0']), 'star'],
   ['Unix V7 had no magic', header({}, [257, '\0'.repeat(8)]), 'v7'],
   ['an unknown magic is read as V7, as by GNU tar', header({}, [257, 'tardis\0\0']), 'v7'],
+  ['a magic that is almost one is none', header({}, [257, 'ustax\0']), 'v7'],
   ['a visor of another version is none', header({}, [257, 'visor\x0000']), 'v7'],
 ];
 
@@ -202,6 +203,7 @@ test.each([
   expect(entriesOf(header({ flavour, typeflag: '5', path: directory }))).toMatchObject([
     { path: directory },
   ]);
+  expect(header({ flavour, typeflag: '5', path: directory })[0]).not.toBe(0);
   expect(() => header({ flavour, path: `/${'n'.repeat(100)}` })).toThrow(RangeError);
 });
 
