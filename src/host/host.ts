@@ -34,10 +34,10 @@ export interface BootOptions extends VisorFsOptions {
   readonly onProgress?: (progress: BootProgress) => void;
 }
 
-/** One module of the bank: mounted, the state, or something that only a boot loader understands. */
+/** One module of the bank: mounted, the state, something that only a boot loader understands, or a state not saved yet. */
 export interface HostModule {
   readonly file: string;
-  readonly kind: 'tardisk' | 'state' | 'opaque';
+  readonly kind: 'tardisk' | 'state' | 'opaque' | 'absent';
   /** Bytes as stored in the bank. */
   readonly storedBytes: number;
 }
@@ -186,7 +186,7 @@ async function load<B extends Uint8Array>(
   const isState = file === STATE_FILE;
   if (isState && !(await bank.list()).includes(file)) {
     // A host that was never backed up has no state yet.
-    return { file, kind: 'opaque', storedBytes: 0, tardisk: null, bytes: NO_BYTES };
+    return { file, kind: 'absent', storedBytes: 0, tardisk: null, bytes: NO_BYTES };
   }
   if (isState) {
     const bytes = await readBankFile(bank, file);

@@ -1,0 +1,170 @@
+// The door for archives: what they are is told by their bytes, gzip is peeled off within limits, and
+// whatever a Source held open is given back. Attacked with wrong names, nested gzip, bombs, VIBs of
+// every count of payloads, and Sources that note whether they were closed.
+
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { text, utf8 } from '../../src/base/bytes.ts';
+import { CorruptError, ForeignError } from '../../src/base/errors.ts';
+import { bytesSource, type Source } from '../../src/base/source.ts';
+import { portableCodec } from '../../src/codec/gzip.ts';
+import { encodeAr } from '../../src/format/ar.ts';
+import { openTardisk, openTardisks, openVib } from '../../src/layer/open.ts';
+import { nativeCodec } from '../../src/node/native-codecs.ts';
+import { tarOf } from '../support/archives.ts';
+
+const TAR = tarOf([{ path: 'etc/' }, { path: 'etc/motd', content: 'hello\n' }]);
+
+/** A Source that counts how often it was closed, resident or not. */
+function watched(
+  bytes: Uint8Array,
+  name = 'archive',
+  isResident = true,
+): Source & { closed: number } {
+  const inner = bytesSource(bytes, name);
+  return {
+    ...inner,
+    closed: 0,
+    resident: (offset, length) => (isResident ? inner.resident(offset, length) : null),
+    close() {
+      this.closed += 1;
+    },
+  };
+}
+
+function vib(payloads: Record<string, Uint8Array>, sizes: Record<string, number> = {}): Uint8Array {
+  const list = Object.entries(payloads).map(([name, bytes]) => {
+    return `<payload name="${name}" type="vgz" size="${sizes[name] ?? bytes.length}"></payload>`;
+  });
+  const xml =
+    '<vib version="5.0"><type>bootbank</type><name>tool</name><version>1-1</version>' +
+    `<vendor>us</vendor><payloads>${list.join('')}</payloads></vib>`;
+  const members = Object.entries(payloads).map(([name, bytes]) => ({ name, bytes }));
+  return encodeAr([
+    { name: 'descriptor.xml', bytes: utf8(xml) },
+    { name: 'sig.pkcs7', bytes: utf8('signed') },
+    ...members,
+  ]);
+}
+
+describe.each([
+  ['native zlib', nativeCodec],
+  ['pako', portableCodec],
+])('with %s', (_name, codec) => {
+  test.each([
+    ['plain', TAR],
+    ['in gzip', gzipSync(TAR)],
+    ['in gzip twice', gzipSync(gzipSync(TAR))],
+    ['as the payload of a VIB', vib({ tool: gzipSync(TAR) })],
+    ['as a payload that is not compressed', vib({ tool: TAR })],
+    ['as a VIB in gzip', gzipSync(vib({ tool: gzipSync(TAR) }))],
+  ])('a tar %s is found by its bytes, whatever it is called', async (_how, bytes) => {
+    const disk = await openTardisk(bytesSource(bytes, 'photo.jpg'), codec);
+    expect(disk.fileCount).toBe(1);
+    expect(text(disk.view(disk.dirents.child(disk.dirents.first(2)))!)).toBe('hello\n');
+  });
+
+  test('gzip three times is one too many', async () => {
+    const bytes = gzipSync(gzipSync(gzipSync(TAR)));
+    await expect(openTardisk(bytesSource(bytes, 'deep.tgz'), codec)).rejects.toThrow(
+      'deep.tgz at 0x0: is gzip in gzip in gzip; 2 layers are the limit',
+    );
+  });
+
+  test('a bomb stops at the limit that its stored size sets, or at the one it is given', async () => {
+    const bomb = gzipSync(gzipSync(new Uint8Array(80 << 20)));
+    expect(bomb.length).toBeLessThan(1000);
+    const opening = openTardisk(bytesSource(bomb, 'bomb.tgz'), codec);
+    await expect(opening).rejects.toThrow(/decodes to more than 67108864 bytes/);
+    const options = { maxDecodedBytes: 1000 };
+    const tight = openTardisk(bytesSource(gzipSync(TAR), 'small.tgz'), codec, options);
+    await expect(tight).rejects.toThrow('decodes to more than 1000 bytes');
+  });
+
+  test('many payloads share one limit', async () => {
+    const large = gzipSync(tarOf([{ path: 'zeros', content: new Uint8Array(2 << 20) }]));
+    const bytes = vib({ a: large, b: large, c: large });
+    const opening = (maxDecodedBytes: number) => {
+      return openVib(bytesSource(bytes, 'b.vib'), codec, { maxDecodedBytes });
+    };
+    await expect(opening(5 << 20)).rejects.toThrow('decodes to more than');
+    expect((await opening(9 << 20)).tardisks).toHaveLength(3);
+  });
+});
+
+test('a VIB gives its descriptor, its signature and its payloads in the order of the descriptor', async () => {
+  const bytes = vib({ one: gzipSync(TAR), two: gzipSync(TAR) });
+  const { descriptor, signature, tardisks } = await openVib(
+    bytesSource(bytes, 't.vib'),
+    nativeCodec,
+  );
+  expect(descriptor.id).toBe('us_bootbank_tool_1-1');
+  expect(text(signature)).toBe('signed');
+  expect(tardisks.map(({ name }) => name)).toEqual(['one', 'two']);
+  expect(await openTardisks(bytesSource(bytes, 't.vib'), nativeCodec)).toHaveLength(2);
+});
+
+test('a VIB of two payloads is no single tardisk', async () => {
+  const bytes = vib({ one: TAR, two: TAR });
+  const opening = openTardisk(bytesSource(bytes, 't.vib'), nativeCodec);
+  await expect(opening).rejects.toThrow('t.vib at 0x0: is a VIB with 2 payloads to mount');
+});
+
+test('a payload of another size than the descriptor says is refused', async () => {
+  const opening = openVib(bytesSource(vib({ one: TAR }, { one: 5 }), 't.vib'), nativeCodec);
+  await expect(opening).rejects.toThrow("gives payload 'one' 5 bytes, its member has");
+});
+
+test('a payload without a member is refused', async () => {
+  const xml = text(vib({})).replace('</payloads>', '').replace('<payloads>', '');
+  expect(xml).toContain('descriptor.xml');
+  const descriptor =
+    '<vib version="5.0"><type>b</type><name>n</name><version>1</version><vendor>v</vendor>' +
+    '<payloads><payload name="gone" type="vgz" size="1"></payload></payloads></vib>';
+  const bytes = encodeAr([{ name: 'descriptor.xml', bytes: utf8(descriptor) }]);
+  const opening = openVib(bytesSource(bytes, 't.vib'), nativeCodec);
+  await expect(opening).rejects.toThrow("the VIB has no member 'gone'");
+});
+
+test.each([
+  ['nothing', new Uint8Array(0), 'is empty'],
+  ['a zip', utf8('PK\u0003\u0004…'), 'is a zip'],
+  ['xz', new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), 'is compressed with xz'],
+  ['a web page', utf8('<!doctype html>'), "starts as markup does: '<!doctype html>'"],
+  ['noise', new Uint8Array(4096).fill(7), 'is no archive'],
+])('%s is foreign, not corrupt, and the error says what it is', async (_what, bytes, claim) => {
+  const opening = openTardisk(bytesSource(bytes, 'thing'), nativeCodec);
+  await expect(opening).rejects.toBeInstanceOf(ForeignError);
+  await expect(openTardisk(bytesSource(bytes, 'thing'), nativeCodec)).rejects.toThrow(claim);
+});
+
+test('a tar with a magic and a wrong checksum lies; it is not foreign', async () => {
+  const bytes = TAR.slice();
+  bytes[0] = 0x7f;
+  const error = await openTardisk(bytesSource(bytes, 't.tar'), nativeCodec).catch(
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(CorruptError);
+  expect(error).not.toBeInstanceOf(ForeignError);
+});
+
+test('a plain tar keeps its source open until it is closed; whatever is decoded gives it back at once', async () => {
+  const plain = watched(TAR, 'plain', false);
+  const disk = await openTardisk(plain, nativeCodec);
+  expect(plain.closed).toBe(0);
+  disk.close();
+  expect(plain.closed).toBe(1);
+  const packed = watched(gzipSync(TAR), 'packed', false);
+  await openTardisk(packed, nativeCodec);
+  expect(packed.closed).toBe(1);
+});
+
+test.each([
+  ['a tar that lies', TAR.slice(0, 700)],
+  ['cut gzip', gzipSync(TAR).subarray(0, 60)],
+  ['noise', new Uint8Array(600).fill(9)],
+])('%s gives its source back', async (_what, bytes) => {
+  const source = watched(bytes, 'bad', false);
+  await expect(openTardisk(source, nativeCodec)).rejects.toThrow('bad');
+  expect(source.closed).toBeGreaterThan(0);
+});

@@ -1,0 +1,65 @@
+// A folder as a boot device: one bank or several, and writes that leave the old file or the new one.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { utf8 } from '../../src/base/bytes.ts';
+import { folderDevice } from '../../src/node/folder-device.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-bank-'));
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+async function names(): Promise<string[]> {
+  return (await folderDevice(folder).banks()).map(({ name }) => name);
+}
+
+test('a folder with a boot.cfg is one bank', async () => {
+  fs.writeFileSync(path.join(folder, 'boot.cfg'), '');
+  fs.mkdirSync(path.join(folder, 'other'));
+  expect(await names()).toEqual([path.basename(folder)]);
+});
+
+test('else every folder in it that has a boot.cfg is one', async () => {
+  for (const name of ['bootbank', 'altbootbank', 'lost+found'])
+    fs.mkdirSync(path.join(folder, name));
+  fs.writeFileSync(path.join(folder, 'bootbank/boot.cfg'), '');
+  fs.writeFileSync(path.join(folder, 'altbootbank/boot.cfg'), '');
+  expect(await names()).toEqual(['altbootbank', 'bootbank']);
+});
+
+test('a folder that is not there is an error that names it', async () => {
+  const missing = path.join(folder, 'missing');
+  await expect(folderDevice(missing).banks()).rejects.toThrow(missing);
+});
+
+test('a write replaces the file whole and leaves nothing else', async () => {
+  fs.writeFileSync(path.join(folder, 'boot.cfg'), '');
+  const [bank] = await folderDevice(folder).banks();
+  await bank!.write('state.tgz', utf8('one'));
+  await bank!.write('state.tgz', utf8('two, longer'));
+  expect(fs.readFileSync(path.join(folder, 'state.tgz'), 'utf8')).toBe('two, longer');
+  expect(fs.readdirSync(folder).sort()).toEqual(['boot.cfg', 'state.tgz']);
+});
+
+test('a write that fails leaves the old file and no temporary one', async () => {
+  fs.writeFileSync(path.join(folder, 'boot.cfg'), '');
+  // A folder stands where the file is to go, so the rename is refused.
+  fs.mkdirSync(path.join(folder, 'state.tgz/inside'), { recursive: true });
+  const [bank] = await folderDevice(folder).banks();
+  await expect(bank!.write('state.tgz', utf8('one'))).rejects.toThrow();
+  expect(fs.readdirSync(folder).sort()).toEqual(['boot.cfg', 'state.tgz']);
+  expect(fs.statSync(path.join(folder, 'state.tgz')).isDirectory()).toBe(true);
+});
+
+test('what was left by a crash before the rename is written over', async () => {
+  fs.writeFileSync(path.join(folder, 'boot.cfg'), '');
+  fs.writeFileSync(path.join(folder, '.state.tgz.new'), 'a longer leftover of a crash');
+  const [bank] = await folderDevice(folder).banks();
+  await bank!.write('state.tgz', utf8('new'));
+  expect(fs.readFileSync(path.join(folder, 'state.tgz'), 'utf8')).toBe('new');
+  expect(fs.readdirSync(folder).sort()).toEqual(['boot.cfg', 'state.tgz']);
+});
