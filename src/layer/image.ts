@@ -183,14 +183,16 @@ function stackUp(parts: Parts, tardisk: Tardisk, previous: Image | null): void {
     for (let entry = from.first(directoryRow); entry !== NONE; entry = from.next(entry)) {
       const row = from.child(entry);
       const name = from.nameBytes(entry);
-      const isDir = isDirectory(tardisk.mode[row]!);
-      const ino = isDir
-        ? putDirectory(parts, directory, name, base + row, previous)
-        : putOther(parts, directory, name, base + row);
-      if (!tardisk.isImplied(row) || parts.slots[parts.slot[ino]!] == null) {
-        assign(parts, ino, slot, row);
+      if (!isDirectory(tardisk.mode[row]!)) {
+        putOther(parts, directory, name, base + row);
+        assign(parts, base + row, slot, row);
+        continue;
       }
-      if (isDir) pending.push([row, ino]);
+      const merged = mergedInto(parts, directory, name);
+      const ino = merged ?? putDirectory(parts, directory, name, base + row, previous);
+      // A number of `previous` comes with what described it there, which a file may cover by now.
+      if (merged === null || !tardisk.isImplied(row)) assign(parts, ino, slot, row);
+      pending.push([row, ino]);
     }
   }
 }
@@ -228,6 +230,14 @@ function assign(parts: Parts, ino: number, slot: number, row: number): void {
   parts.row[ino] = row;
 }
 
+/** The directory called `name` that is there already, or null. */
+function mergedInto(parts: Parts, directory: number, name: Uint8Array): number | null {
+  const found = parts.dirents.find(directory, name, 0, name.length);
+  const ino = found === NONE ? NONE : parts.dirents.child(found);
+  return found !== NONE && isDirectory(modeIn(parts, ino)) ? ino : null;
+}
+
+/** Adds a directory, over a name that is none: by the number it has in `previous`, or `fresh`. */
 function putDirectory(
   parts: Parts,
   directory: number,
@@ -237,11 +247,7 @@ function putDirectory(
 ): number {
   const { dirents } = parts;
   const found = dirents.find(directory, name, 0, name.length);
-  if (found !== NONE) {
-    const ino = dirents.child(found);
-    if (isDirectory(modeIn(parts, ino))) return ino;
-    dirents.remove(found);
-  }
+  if (found !== NONE) dirents.remove(found);
   const before = previous?.dirents.find(directory, name, 0, name.length) ?? NONE;
   const known = before === NONE ? NONE : previous!.dirents.child(before);
   const ino = known !== NONE && previous!.isDirectory(known) ? known : fresh;
@@ -249,12 +255,12 @@ function putDirectory(
   return ino;
 }
 
-function putOther(parts: Parts, directory: number, name: Uint8Array, ino: number): number {
+/** Adds what is no directory, over whatever has its name. */
+function putOther(parts: Parts, directory: number, name: Uint8Array, ino: number): void {
   const { dirents } = parts;
   const found = dirents.find(directory, name, 0, name.length);
   if (found !== NONE) cover(parts, found);
   dirents.add(directory, name, 0, name.length, ino);
-  return ino;
 }
 
 /** Takes out a name that something covers, and with a directory all that is below it. */
