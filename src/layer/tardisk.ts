@@ -20,16 +20,25 @@
 import { text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { DEPTH_MAX_COUNT, NAME_MAX_BYTES } from '../base/limits.ts';
-import { isDirectory, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../base/mode.ts';
+import {
+  isDirectory,
+  isRegular,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFREG,
+} from '../base/mode.ts';
 import type { Source } from '../base/source.ts';
 import { type TarEntry, walkTar } from '../format/tar-walk.ts';
 import { resized, roomFor } from '../store/columns.ts';
 import { Dirents, NONE } from '../store/dirents.ts';
+import { type PendingLink, resolveLinks, rowAt, UNRESOLVED } from './hard-links.ts';
 
 /** The row of the root: the number that `/` has in every image, so that one tardisk is one already. */
 export const ROOT_ROW = 1;
 
-const UNRESOLVED = -2;
 const SLASH = 0x2f;
 const DOT = 0x2e;
 
@@ -52,6 +61,7 @@ export class Tardisk {
   readonly storedBytes: number;
   /** (directory row, name) to row. Not to be changed. */
   readonly dirents = new Dirents();
+  readonly root = ROOT_ROW;
 
   mode = new Uint16Array(64);
   uid = new Uint32Array(64);
@@ -151,7 +161,8 @@ export class Tardisk {
       if (entry.kind === 'link') this.#linkNow(entry, place, links);
       else this.#put(entry, place);
     });
-    for (const link of links) this.#resolve(link);
+    resolveLinks(this, links, this.source.name);
+    this.#count();
     this.#trim();
   }
 
@@ -236,8 +247,6 @@ export class Tardisk {
         this.size[row] = entry.size;
         this.place[row] = entry.dataOffset;
         if (entry.pieces !== null) this.#pieces.set(row, entry.pieces.slice());
-        this.#fileCount += 1;
-        this.#contentBytes += entry.size;
         break;
       case 'symlink':
         this.size[row] = entry.target.length;
@@ -267,7 +276,7 @@ export class Tardisk {
 
   #linkNow(entry: TarEntry, place: Place, links: PendingLink[]): void {
     if (place.end === 0) this.#refuse(entry, 'is a link without a name');
-    const row = this.#rowAt(entry.target);
+    const row = rowAt(this, entry.target);
     const found = this.#occupant(entry, place);
     if (found !== NONE) {
       if (this.dirents.child(found) === row) return;
@@ -282,35 +291,21 @@ export class Tardisk {
     links.push({ directory, name, headerOffset, target: entry.target.slice() });
   }
 
-  #resolve({ directory, name, headerOffset, target }: PendingLink): void {
-    const entry = this.dirents.find(directory, name, 0, name.length);
-    if (entry === NONE || this.dirents.child(entry) !== UNRESOLVED) return;
-    const row = this.#rowAt(target);
-    if (row !== null && row >= 0 && !isDirectory(this.mode[row]!)) {
-      this.dirents.setChild(entry, row);
-      return;
-    }
-    const what = row === null ? 'is not in the archive' : 'cannot be linked to';
-    const claim = `the entry '${text(name)}' is a hard link to '${text(target)}', which ${what}`;
-    throw new CorruptError(this.source.name, headerOffset, claim);
-  }
-
-  /** The row at `path` of this archive, or null. */
-  #rowAt(path: Uint8Array): number | null {
-    let row = ROOT_ROW;
-    for (let start = 0; start < path.length; ) {
-      let end = start;
-      while (end < path.length && path[end] !== SLASH) end += 1;
-      const isSelf = end === start || (end - start === 1 && path[start] === DOT);
-      if (!isSelf) {
-        const entry = this.dirents.find(row, path, start, end);
-        if (entry === NONE) return null;
-        row = this.dirents.child(entry);
-        if (row === UNRESOLVED) return null;
+  /** Counts the files that names lead to: what a later entry replaced is not among them. */
+  #count(): void {
+    const seen = new Uint8Array(this.#rowCount);
+    const pending = [ROOT_ROW];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      const { dirents } = this;
+      for (let entry = dirents.first(at); entry !== NONE; entry = dirents.next(entry)) {
+        const row = dirents.child(entry);
+        if (isDirectory(this.mode[row]!)) pending.push(row);
+        if (!isRegular(this.mode[row]!) || seen[row] === 1) continue;
+        seen[row] = 1;
+        this.#fileCount += 1;
+        this.#contentBytes += this.size[row]!;
       }
-      start = end + 1;
     }
-    return row;
   }
 
   #addRow(
@@ -365,13 +360,6 @@ interface Place {
   directory: number;
   start: number;
   end: number;
-}
-
-interface PendingLink {
-  readonly directory: number;
-  readonly name: Uint8Array;
-  readonly headerOffset: number;
-  readonly target: Uint8Array;
 }
 
 /** Major and minor as Linux packs them into `st_rdev`. */
