@@ -36,6 +36,9 @@ export function gunzipHint(stored: Uint8Array, limitBytes: number): number {
   return Math.min(claimed, stored.length * DEFLATE_MAX_RATIO, limitBytes);
 }
 
+/** What a decoder says of a stream that ends before its end. */
+export const CUT_SHORT = 'the gzip stream is cut short';
+
 /** What a decoder says of a stream that outgrew its limit. */
 export function tooLarge(limitBytes: number): string {
   return `decodes to more than ${limitBytes} bytes, which is the limit for an archive of this size`;

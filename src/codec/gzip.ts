@@ -1,14 +1,16 @@
 /**
  * gzip by pako: for every runtime that has no zlib of its own.
  *
- * pako's streaming Inflate raises nothing where its input ends early, so `ended` is asked as well.
+ * pako's streaming Inflate says of input that ends early that it wants more of a buffer, or nothing
+ * at all, so `ended` is asked as well.
  */
 
 import { gzip, Inflate } from 'pako';
 import { concatBytes } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { type Codec, gunzipHint, ofNoSystem, tooLarge } from './codec.ts';
+import { type Codec, CUT_SHORT, gunzipHint, ofNoSystem, tooLarge } from './codec.ts';
 
+const Z_BUF_ERROR = -5;
 const CHUNK_BYTES = 64 << 10;
 const OUTPUT_CHUNK_MAX_BYTES = 16 << 20;
 
@@ -26,9 +28,10 @@ export const portableCodec: Codec = {
       chunks.push(chunk);
     };
     inflate.push(stored, true);
+    if (inflate.err === Z_BUF_ERROR || (inflate.err === 0 && !inflate.ended)) {
+      throw new CorruptError(archive, 0, CUT_SHORT);
+    }
     if (inflate.err !== 0) throw new CorruptError(archive, 0, `is not sound gzip: ${inflate.msg}`);
-    if (!inflate.ended)
-      throw new CorruptError(archive, stored.length, 'the gzip stream is cut short');
     return chunks.length === 1 ? chunks[0]! : concatBytes(chunks);
   },
 

@@ -8,7 +8,7 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { CorruptError } from '../base/errors.ts';
-import { type Codec, gunzipHint, ofNoSystem, tooLarge } from '../codec/codec.ts';
+import { type Codec, CUT_SHORT, gunzipHint, ofNoSystem, tooLarge } from '../codec/codec.ts';
 
 const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
 const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
@@ -34,7 +34,7 @@ export const nativeCodec: Codec = {
 function reason(error: unknown, limitBytes: number): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limitBytes);
-  if (code === 'Z_BUF_ERROR') return 'the gzip stream is cut short';
+  if (code === 'Z_BUF_ERROR') return CUT_SHORT;
   return `is not sound gzip: ${message}`;
 }
 
