@@ -16,9 +16,9 @@
  *   GNU.sparse.*                   see tar-sparse.ts; of 'g' passed over, as a map is one file's
  *
  * No value that is kept but a sparse map may be longer than a path: one global record is read again
- * for each entry, and must not make a small archive slow. A path or target with a NUL in it is
- * refused, as by Go: C would read one name, others another. Other keys are passed over, atime and
- * ctime among them: a VisorFs keeps neither.
+ * for each entry, and must not make a small archive slow. A name ends at its first NUL, as for GNU
+ * tar and bsdtar; Python keeps the NUL, Go refuses. Other keys are passed over, atime and ctime among
+ * them: a VisorFs keeps neither.
  */
 
 import { latin1, text } from '../base/bytes.ts';
@@ -141,12 +141,11 @@ export class PaxRecords {
     if (kind !== 'list' && value.length > PATH_MAX_BYTES) {
       this.#refuse(start, `a pax ${key} of ${value.length} bytes`);
     }
-    if (kind === 'name' && value.includes(0)) this.#refuse(start, `a pax ${key} with a NUL in it`);
     if (typeof kind === 'number' && value.length > 0 && !(paxNumber(value) <= kind)) {
       this.#refuse(start, `a pax ${key} of ${JSON.stringify(text(value.subarray(0, 24)))}`);
     }
     // A copy: `body` may be the archive itself, or a buffer that is read into again.
-    this.#values.set(key, value.slice());
+    this.#values.set(key, kind === 'name' ? upToNul(value).slice() : value.slice());
   }
 
   #sparseNumber(key: string, value: Uint8Array, start: number): void {
@@ -220,4 +219,9 @@ function paxTime(decimal: string): PaxTime | null {
   if (sign === '') return { seconds, nanoseconds };
   if (nanoseconds === 0) return { seconds: 0 - seconds, nanoseconds };
   return { seconds: -seconds - 1, nanoseconds: 1e9 - nanoseconds };
+}
+
+function upToNul(value: Uint8Array): Uint8Array {
+  const nul = value.indexOf(0);
+  return nul < 0 ? value : value.subarray(0, nul);
 }

@@ -133,8 +133,6 @@ const EXTENDED: readonly Evil[] = [
   ['a path longer than any', [pax(paxRecord('path', 'p'.repeat(4097)))], 512, 'of 4097 bytes'],
   ['an owner longer than any', [pax(paxRecord('uname', 'p'.repeat(4097)))], 512, 'of 4097 bytes'],
   ['a size longer than any', [pax(paxRecord('size', '0'.repeat(4097)))], 512, 'of 4097 bytes'],
-  ['a NUL in a path', [pax(paxRecord('path', 'a\0b'))], 512, 'a pax path with a NUL'],
-  ['a NUL in a target', [pax(paxRecord('linkpath', 'a\0b'))], 512, 'a pax linkpath with a NUL'],
   ['a negative size', [pax(paxRecord('size', '-1'))], 512, 'a pax size of "-1"'],
   ['a size past 2^53', [pax(paxRecord('size', '9007199254740992'))], 512, 'a pax size of'],
   ['a size in words', [pax(paxRecord('size', 'huge'))], 512, 'a pax size of "huge"'],

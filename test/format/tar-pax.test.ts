@@ -111,6 +111,10 @@ test('a NUL where a length should be ends the records, as for GNU tar', () => {
   expect(told(`${paxRecord('path', 'b')}\0\0garbage`).path).toBe('b');
 });
 
+test('a name ends at its first NUL, as for GNU tar and bsdtar', () => {
+  expect(told(paxRecord('path', 'b\0c')).path).toBe('b');
+});
+
 test('a key that nobody needs may have a value of any length', () => {
   expect(told(paxRecord('SCHILY.xattr.security.ima', 'x'.repeat(9999))).path).toBe('a');
 });
