@@ -21,7 +21,8 @@ import { type VduRow, vduOf } from './report/vdu.ts';
 import type { StateFile } from './state/select.ts';
 import { State } from './state/state.ts';
 import type { Clock } from './vfs/live.ts';
-import { Tree, type TreeOptions } from './vfs/tree.ts';
+import type { TreeOptions } from './vfs/shapes.ts';
+import { Tree } from './vfs/tree.ts';
 
 /** What a runtime gives; `B` is what reads give back there: Buffer in Node, Uint8Array elsewhere. */
 export interface Platform<B extends Uint8Array> {

@@ -53,6 +53,9 @@ export const OPEN_FILES_MAX_COUNT = 1 << 20;
 /** Size of one file, in bytes: 2^53 - 1 is where JavaScript stops counting, 8 TiB where a page map stays sane. */
 export const FILE_MAX_BYTES = 2 ** 43;
 
+/** What is read whole into one array, in bytes: node:fs has the same limit of 2 GiB. */
+export const WHOLE_FILE_MAX_BYTES = 2 ** 31 - 1;
+
 /** Hard links to one file before EMLINK: ext4's limit, and what a nlink column of 16 bits holds. */
 export const LINKS_MAX_COUNT = 65000;
 

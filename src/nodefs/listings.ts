@@ -11,7 +11,7 @@
 import { compareBytes, text, utf8 } from '../base/bytes.ts';
 import { isDirectory, isSymlink } from '../base/mode.ts';
 import type { Path } from '../vfs/resolve.ts';
-import type { DirectoryEntry } from '../vfs/tree.ts';
+import type { DirectoryEntry } from '../vfs/shapes.ts';
 import { Dirent } from './dirent.ts';
 import type { Footing } from './footing.ts';
 import { joinedPath, resolvedPath } from './path-text.ts';

@@ -16,7 +16,7 @@ import {
   S_IFSOCK,
 } from '../base/mode.ts';
 import type { Attributes } from '../vfs/attributes.ts';
-import type { Space } from '../vfs/tree.ts';
+import type { Space } from '../vfs/shapes.ts';
 
 /** One tree is one device. */
 const DEVICE = 1;

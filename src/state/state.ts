@@ -33,8 +33,8 @@ export class State {
     return this.#find().map(({ path, reason, size, mode }) => ({ path, reason, size, mode }));
   }
 
-  /** The state of this instant as the bytes of a state.tgz. */
-  backup(): Promise<Uint8Array> {
+  /** The state of this instant as the bytes of a state.tgz. Throws EFBIG for a file of 2 GiB and more. */
+  async backup(): Promise<Uint8Array> {
     return packState(
       this.#find().map((file) => this.#member(file)),
       this.#codec,
@@ -57,9 +57,8 @@ export class State {
   }
 
   #member({ path, ino, attributes }: FoundFile): StateMember {
-    const { mode, uid, gid, mtimeSeconds, size } = attributes;
-    const bytes = new Uint8Array(size);
-    this.#tree.readInode(ino, bytes, 0);
+    const { mode, uid, gid, mtimeSeconds } = attributes;
+    const bytes = this.#tree.copyOf(ino);
     return { path: path.slice(1), mode: mode & PERMISSIONS, uid, gid, mtimeSeconds, bytes };
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import { VisorError } from '../base/errors.ts';
+import { WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isRegular, PERMISSIONS, S_IFMT } from '../base/mode.ts';
 import { ATIME, CTIME, MTIME } from '../store/inodes.ts';
 import { type Ino, isMade, isOriginal } from './ino.ts';
@@ -37,7 +38,7 @@ export class Content {
     return wanted;
   }
 
-  /** The data of `ino` in place, or a copy where it does not lie in memory in one piece. */
+  /** The data of `ino` in place, or a copy where it does not lie in memory in one piece. Throws EFBIG as `copy`. */
   view(ino: Ino): Uint8Array {
     const live = this.#live;
     const row = isOriginal(ino) ? 0 : live.rowOf(ino);
@@ -46,7 +47,13 @@ export class Content {
       row === 0 || (live.delta.belowBytes(row) === size && live.delta.pageCount(row) === 0);
     const inPlace =
       isImages && !isMade(ino) ? this.#imageView(Math.abs(ino)) : live.delta.view(row);
-    if (inPlace !== null) return inPlace;
+    return inPlace ?? this.copy(ino);
+  }
+
+  /** A copy of the data of `ino`. Throws EFBIG for more than fits into one array. */
+  copy(ino: Ino): Uint8Array {
+    const size = this.#live.size(ino);
+    if (size > WHOLE_FILE_MAX_BYTES) throw new VisorError('EFBIG');
     const copy = new Uint8Array(size);
     this.read(ino, copy, 0);
     return copy;

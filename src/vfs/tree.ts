@@ -28,46 +28,12 @@ import { Content, type Time } from './content.ts';
 import * as flag from './flags.ts';
 import { Handles, type OpenFile } from './handles.ts';
 import { type Ino, isOriginal, NO_INO } from './ino.ts';
-import { type Clock, Live, type Owner } from './live.ts';
+import { Live, type Owner } from './live.ts';
 import { Mounts } from './mounts.ts';
 import { Names } from './names.ts';
 import { Ramdisks } from './ramdisks.ts';
 import { type Path, Resolver, type Spot } from './resolve.ts';
-
-/** How a tree is to be. */
-export interface TreeOptions {
-  /** The ramdisks; one named root, 32 MiB at `/`, unless said or where none covers `/`. */
-  readonly ramdisks?: readonly RamdiskOptions[];
-  /** The memory that all ramdisks share, in bytes or as '512mb': no limit of its own unless said. */
-  readonly memory?: number | string;
-  /** Whether listings show the originals of branched sticky files as `.#name`. */
-  readonly branchMarkers?: 'hidden' | 'visible';
-  /** Bits taken from the mode of what is made: 022 unless said. */
-  readonly umask?: number;
-  /** Owner of what is made: root unless said. */
-  readonly owner?: Owner;
-  /** Milliseconds since 1970: Date.now unless said. */
-  readonly clock?: Clock;
-}
-
-/** One name in a directory. */
-export interface DirectoryEntry {
-  readonly name: string;
-  /** The exact bytes of the name. */
-  readonly bytes: Uint8Array;
-  readonly ino: Ino;
-  /** Type and permission bits. */
-  readonly mode: number;
-}
-
-/** What the ramdisk that covers a path has: node's StatFs. */
-export interface Space {
-  readonly bsize: number;
-  readonly blocks: number;
-  readonly bfree: number;
-  readonly files: number;
-  readonly ffree: number;
-}
+import type { DirectoryEntry, Space, TreeOptions } from './shapes.ts';
 
 const MARKER = utf8('.#');
 
@@ -326,7 +292,8 @@ export class Tree {
 
   /**
    * The bytes of the file `path`, in place and without a copy where they lie in memory in one piece,
-   * else a copy. They must not be written to, and are good until the file is written. Throws EISDIR.
+   * else a copy. They must not be written to, and are good until the file is written. Throws EISDIR, EFBIG for a copy
+   * of 2 GiB and more.
    */
   view(path: Path): Uint8Array {
     const ino = this.#resolver.ino(path, true);
@@ -334,9 +301,9 @@ export class Tree {
     return this.#content.view(ino);
   }
 
-  /** Copies data of the inode `ino` from `offset` on into `target`; returns how many bytes there were. */
-  readInode(ino: Ino, target: Uint8Array, offset: number): number {
-    return this.#content.read(ino, target, offset);
+  /** A copy of the data of the inode `ino`. Throws EFBIG for 2 GiB and more. */
+  copyOf(ino: Ino): Uint8Array {
+    return this.#content.copy(ino);
   }
 
   /** What the ramdisk that covers `path` has. */

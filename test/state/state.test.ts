@@ -14,7 +14,8 @@ import { nativeCodec } from '../../src/node/native-codecs.ts';
 import { packState } from '../../src/state/archive.ts';
 import { State } from '../../src/state/state.ts';
 import { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } from '../../src/vfs/flags.ts';
-import { Tree, type TreeOptions } from '../../src/vfs/tree.ts';
+import type { TreeOptions } from '../../src/vfs/shapes.ts';
+import { Tree } from '../../src/vfs/tree.ts';
 import { imageOf } from '../support/archives.ts';
 
 const ESX_CONF = '/etc/vmware/esx.conf';

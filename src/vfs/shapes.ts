@@ -1,0 +1,42 @@
+/**
+ * What a caller hands to a tree to make it, and the records that a tree hands back.
+ */
+
+import type { RamdiskOptions } from '../layer/ramdisk.ts';
+import type { Ino } from './ino.ts';
+import type { Clock, Owner } from './live.ts';
+
+/** How a tree is to be. */
+export interface TreeOptions {
+  /** The ramdisks; one named root, 32 MiB at `/`, unless said or where none covers `/`. */
+  readonly ramdisks?: readonly RamdiskOptions[];
+  /** The memory that all ramdisks share, in bytes or as '512mb': no limit of its own unless said. */
+  readonly memory?: number | string;
+  /** Whether listings show the originals of branched sticky files as `.#name`. */
+  readonly branchMarkers?: 'hidden' | 'visible';
+  /** Bits taken from the mode of what is made: 022 unless said. */
+  readonly umask?: number;
+  /** Owner of what is made: root unless said. */
+  readonly owner?: Owner;
+  /** Milliseconds since 1970: Date.now unless said. */
+  readonly clock?: Clock;
+}
+
+/** One name in a directory. */
+export interface DirectoryEntry {
+  readonly name: string;
+  /** The exact bytes of the name. */
+  readonly bytes: Uint8Array;
+  readonly ino: Ino;
+  /** Type and permission bits. */
+  readonly mode: number;
+}
+
+/** What the ramdisk that covers a path has: node's StatFs. */
+export interface Space {
+  readonly bsize: number;
+  readonly blocks: number;
+  readonly bfree: number;
+  readonly files: number;
+  readonly ffree: number;
+}
