@@ -1,0 +1,110 @@
+/**
+ * What a file costs in memory beyond what is in it.
+ *
+ * Claim: a mounted file costs under 150 bytes beyond the archive that holds its content: a row of
+ * numbers and its name.
+ * Yardstick: a tree of Maps over the same archive.
+ *
+ * Two rulers, both given. `beyond content` counts everything but the files' own bytes, so the headers
+ * and the padding of the tar count too, for those who keep it: 512 bytes a header, 256 of padding.
+ * `beyond the archive` counts what mounting added to an archive that was in memory anyway. memfs keeps
+ * no archive, so that for it the two are one. Of files made, a page of 4 KiB that is not full counts as
+ * what it takes.
+ */
+
+import { contentBytes, type Manifest } from '../archives.ts';
+import { settledBytes } from '../heap.ts';
+import { emptySubject, mounterOf, type Peer, type Subject } from '../peers.ts';
+import { type ArchiveName, type Question, type Reading, type Shelf, weighed } from '../question.ts';
+import type { Scale } from '../scale.ts';
+import { check, checkFiles } from '../verify.ts';
+
+/** The line of the acceptance. */
+export const MEMORY_LINE = 'mounted file, 2,000: beyond the archive';
+
+/** The same file with the archive's own headers and padding. */
+export const MEMORY_WHOLE_LINE = 'mounted file, 2,000: beyond content';
+
+const MADE_PER_DIRECTORY = 100;
+
+const JS_PEERS: readonly Peer[] = ['visorfs', 'memfs', 'floor'];
+
+/** Memory of a mounted file of the host-like image. */
+export const memoryBase: Question = {
+  name: 'memory-base',
+  claim: 'a mounted file costs under 150 bytes beyond the archive that holds its content',
+  peers: JS_PEERS,
+  ask: (peer, scale, shelf) => mounted(peer, scale, shelf, 'base.tar', shelf.base, '2,000'),
+};
+
+/** Memory of a mounted file among many. */
+export const memoryMany: Question = {
+  name: 'memory-many',
+  claim: 'a mounted file costs the same among many',
+  peers: JS_PEERS,
+  ask: (peer, scale, shelf) => mounted(peer, scale, shelf, 'many.tar', shelf.many, 'many'),
+};
+
+/** Memory of files made. */
+export const memoryMade: Question = {
+  name: 'memory-made',
+  claim: 'a file made costs its pages, a row and a name',
+  peers: JS_PEERS,
+  async ask(peer, scale) {
+    const { madeFiles } = scale;
+    const readings: Reading[] = [];
+    for (const size of [1024, 4096]) {
+      const content = new Uint8Array(size).fill(5);
+      // What code and tables take when first used is there before anything is weighed.
+      await made(peer, content, MADE_PER_DIRECTORY);
+      const before = await settledBytes(scale);
+      const subject = await made(peer, content, madeFiles);
+      const bytes = (await settledBytes(scale)) - before;
+      const last = `${subject.root}/d0/f${MADE_PER_DIRECTORY - 1}`;
+      if (madeFiles >= MADE_PER_DIRECTORY) check(subject.fs.existsSync(last), 'files made');
+      readings.push(
+        weighed(`file made, ${size >> 10} KB: beyond content`, bytes / madeFiles - size),
+      );
+    }
+    return readings;
+  },
+};
+
+async function mounted(
+  peer: Peer,
+  scale: Scale,
+  shelf: Shelf,
+  name: ArchiveName,
+  manifest: Manifest,
+  line: string,
+): Promise<Reading[]> {
+  const mount = await mounterOf(peer);
+  const { length: archiveBytes } = shelf.read(name);
+  checkFiles(await mount(shelf.read(name)), manifest.files);
+  const before = await settledBytes(scale);
+  const subject = await mount(shelf.read(name));
+  const bytes = (await settledBytes(scale)) - before;
+  checkFiles(subject, manifest.files);
+  const keepsArchive = peer !== 'memfs';
+  const content = contentBytes(manifest);
+  const perFile = (beyond: number): number => (bytes - beyond) / manifest.files.length;
+  return [
+    weighed(
+      `mounted file, ${line}: beyond the archive`,
+      perFile(keepsArchive ? archiveBytes : content),
+    ),
+    weighed(`mounted file, ${line}: beyond content`, perFile(content)),
+  ];
+}
+
+async function made(peer: Peer, content: Uint8Array, count: number): Promise<Subject> {
+  const subject = await emptySubject(peer);
+  const { fs, root } = subject;
+  for (let index = 0; index < count; index++) {
+    const directory = `${root}/d${Math.floor(index / MADE_PER_DIRECTORY)}`;
+    const within = index % MADE_PER_DIRECTORY;
+    if (within === 0) fs.mkdirSync(directory, { recursive: true });
+    fs.writeFileSync(`${directory}/f${within}`, content);
+  }
+  return subject;
+}

@@ -1,0 +1,67 @@
+/**
+ * Timing of what can be done again and again: the `benchmark` package, used with care.
+ *
+ * Its mean believes every interruption and its order becomes its result, so: one family of operations
+ * a Suite, no setup and no teardown, several passes with the order reversed each time, the median of a
+ * pass's samples, and of these the median over all passes. The first operation is registered twice; how
+ * far the two come apart is the control, and says what a difference of that size is worth.
+ */
+
+import Benchmark from 'benchmark';
+import { median } from './clock.ts';
+import { settle } from './heap.ts';
+import type { Reading } from './question.ts';
+import type { Scale } from './scale.ts';
+
+/** One operation of a family. Returns a number that depends on what it did, so that it is done. */
+export interface Operation {
+  readonly line: string;
+  act(): number;
+}
+
+const CONTROL = 'control';
+
+/** Where results go, so that no compiler finds that nobody wants them. */
+let sink = 0;
+
+/** Measures `operations`, which are one family. */
+export function sampled(scale: Scale, operations: readonly Operation[]): Reading[] {
+  const [first] = operations;
+  if (first === undefined) return [];
+  const benches = [...operations, { line: CONTROL, act: () => first.act() }];
+  for (const { act } of benches) for (let turn = 0; turn < scale.warmUpCount; turn++) sink += act();
+  const medians = new Map<string, number[]>(benches.map(({ line }) => [line, []]));
+  for (let pass = 0; pass < scale.passes; pass++) {
+    const order = pass % 2 === 0 ? benches : [...benches].reverse();
+    for (const [line, value] of passOf(scale, order)) medians.get(line)!.push(value);
+  }
+  const seconds = (line: string): number => median(medians.get(line)!);
+  const control = Math.abs(seconds(CONTROL) / seconds(first.line) - 1);
+  return operations.map(({ line }) => ({ line, unit: 'ns', value: seconds(line) * 1e9, control }));
+}
+
+function passOf(scale: Scale, benches: readonly Operation[]): Map<string, number> {
+  const suite = new Benchmark.Suite();
+  const options = {
+    minSamples: scale.samplesMin,
+    minTime: scale.sampleSeconds,
+    maxTime: scale.benchSeconds,
+    onStart: () => settle(scale),
+  };
+  for (const { line, act } of benches) {
+    const run = (): void => {
+      sink += act();
+    };
+    suite.add(line, run, options);
+  }
+  const found = new Map<string, number>();
+  suite.on('error', ({ target }: Benchmark.Event) => {
+    throw (target as unknown as Benchmark).error;
+  });
+  suite.on('cycle', ({ target }: Benchmark.Event) => {
+    found.set(target.name!, median(target.stats!.sample));
+  });
+  suite.run({ async: false });
+  if (found.size !== benches.length || Number.isNaN(sink)) throw new Error('a bench did not run');
+  return found;
+}

@@ -1,0 +1,79 @@
+/**
+ * The bench measures what it says: each question asked of each rival, tiny trees, one turn.
+ *
+ * A question verifies what it measured and throws where that was not done, so that asking it is the
+ * test; no figure is looked at, because no test depends on time.
+ */
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { FloorFs } from '../../bench/floor.ts';
+import type { Subject } from '../../bench/peers.ts';
+import type { Question } from '../../bench/question.ts';
+import { QUESTIONS } from '../../bench/questions.ts';
+import { rowsOf } from '../../bench/rounds.ts';
+import { SCALES } from '../../bench/scale.ts';
+import { openShelf } from '../../bench/shelf.ts';
+import { tableOf, verdictsOf, verdictText } from '../../bench/table.ts';
+import { checkFiles } from '../../bench/verify.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-bench-test-'));
+const shelf = openShelf(folder, SCALES.once);
+
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+for (const question of QUESTIONS) {
+  test(`the question ${question.name} is answered by all its peers, in figures`, async () => {
+    const rows = await rowsOf(question, SCALES.once, (asked, peer) =>
+      asked.ask(peer, SCALES.once, shelf),
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { line, values } of rows) {
+      expect(values.visorfs, line).not.toBeNull();
+      expect(values.memfs, line).not.toBeNull();
+      expect(tableOf(question, rows)).toContain(line);
+    }
+  });
+}
+
+test('a rival with a wrong byte is caught, and so is one with a file too few', () => {
+  const tar = shelf.read('base.tar').slice();
+  const whole: Subject = { fs: FloorFs.of(tar), root: '', close: () => {} };
+  checkFiles(whole, shelf.base.files);
+  const [first] = shelf.base.files;
+  whole.fs.appendFileSync(first!.path, new Uint8Array(1));
+  expect(() => checkFiles(whole, shelf.base.files)).toThrow('what was not done');
+  whole.fs.writeFileSync(first!.path, new Uint8Array(first!.size));
+  expect(() => checkFiles(whole, shelf.base.files)).toThrow('other bytes');
+  whole.fs.unlinkSync(first!.path);
+  expect(() => checkFiles(whole, shelf.base.files)).toThrow('ENOENT');
+});
+
+test('a ratio is taken within a round, so that a machine that slows down changes none', async () => {
+  const question = { ...QUESTIONS[0]!, peers: ['visorfs', 'memfs'] } satisfies Question;
+  let asked = 0;
+  const [row] = await rowsOf(question, { ...SCALES.once, rounds: 3 }, async (_question, peer) => {
+    const slowdown = 10 ** Math.floor(asked++ / 2);
+    const value = (peer === 'memfs' ? 30 : 10) * slowdown;
+    return [{ line: 'x', unit: 'ns', value, control: null }];
+  });
+  expect(row!.values.visorfs).toBe(100);
+  expect(row!.ratios.memfs).toBe(3);
+});
+
+test('a claim that falls short is said', () => {
+  const row = (line: string, value: number) => ({
+    question: 'memory-base',
+    line,
+    unit: 'bytes' as const,
+    values: { visorfs: value, memfs: 2000, kernel: null, floor: null },
+    ratios: { memfs: 2000 / value, kernel: null, floor: null },
+    control: null,
+  });
+  const line = 'mounted file, 2,000: beyond the archive';
+  const said = (value: number) => verdictsOf([row(line, value)]).map(verdictText);
+  expect(said(149)[0]).toMatch(/^PASS .*149 bytes/);
+  expect(said(151)[0]).toMatch(/^short .*151 bytes/);
+});
