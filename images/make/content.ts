@@ -36,7 +36,7 @@ const SEGMENT_BYTES = 56;
 const PT_LOAD = 1;
 const READ_AND_EXECUTE = 5;
 const TYPE_RELOCATABLE = 1;
-const TYPE_SHARED = 3;
+const TYPE_DYNAMIC = 3;
 
 /** What a recipe may ask for by name. */
 export type ContentRule = 'elf' | 'module' | 'noise' | 'words';
@@ -45,7 +45,7 @@ export type ContentRule = 'elf' | 'module' | 'noise' | 'words';
 export function generated(rule: ContentRule, size: number, seed: number): Uint8Array {
   switch (rule) {
     case 'elf':
-      return elf(size, seed, TYPE_SHARED);
+      return elf(size, seed, TYPE_DYNAMIC);
     case 'module':
       return elf(size, seed, TYPE_RELOCATABLE);
     case 'noise':
@@ -62,7 +62,7 @@ function elf(size: number, seed: number, type: number): Uint8Array {
   fillCode(bytes, ELF_HEADER_BYTES + SEGMENT_BYTES, codeEnd, below);
   bytes.set(words(size - codeEnd, below), codeEnd);
   bytes.set(utf8('\x7fELF\x02\x01\x01'));
-  const hasSegment = type === TYPE_SHARED;
+  const hasSegment = type === TYPE_DYNAMIC;
   bytes[16] = type;
   bytes[20] = 1;
   putU32(bytes, 32, hasSegment ? ELF_HEADER_BYTES : 0);
