@@ -54,6 +54,12 @@ export function evilGzips(): EvilArchive[] {
       withTrailer(4),
     ),
     evil('gzip-garbled.tgz', 'codes that deflate does not have', 'is not sound gzip', garbled),
+    evil(
+      'gzip-garbage-behind.tgz',
+      'a second member that is none',
+      'is not sound gzip',
+      concatBytes([packed, utf8('whatever came next')]),
+    ),
     evil('gzip-of-nothing.tgz', 'no archive in it', 'is empty', gzip(NO_BYTES)),
     evil('gzip-three-times.tgz', 'three layers', 'gzip in gzip in gzip', gzip(gzip(packed))),
     evil('gzip-of-text.tgz', 'text in it', 'is no archive', gzip(utf8('just words\n'.repeat(100)))),

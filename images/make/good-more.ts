@@ -57,6 +57,7 @@ export function goodGzips(): GoodArchive[] {
   // Flag 8 says that a name follows; 3 is Unix.
   const naming = '\x1f\x8b\x08\x08\x80\x43\x6d\x38\x02\x03sample.tar\0';
   const named = concatBytes([latin1Bytes(naming), gzip(tar).subarray(10)]);
+  const zeros = concatBytes([gzip(tar), new Uint8Array(512)]);
   const sticky = [
     directory('etc'),
     file('etc/kept.conf', 'kept\n', 0o1644),
@@ -79,6 +80,7 @@ export function goodGzips(): GoodArchive[] {
     ]),
     good('twice-gzipped.tgz', 'gzip in gzip', gzip(gzip(tar)), SAMPLE),
     good('multi-member.tgz', 'two gzip members, cut within a block', members, SAMPLE),
+    good('zeros-behind.tgz', 'zeros behind a gzip, as tapes and disks leave them', zeros, SAMPLE),
     good('named-gzip.tgz', 'gzip with a name, a time and a system', named, SAMPLE),
   ];
 }
