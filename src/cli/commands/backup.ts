@@ -1,0 +1,50 @@
+/**
+ * `visorfs backup`: the state of a booted bank as a state.tgz.
+ *
+ * It goes into a new file, never into the bank: a bank that was only booted has nothing to be saved
+ * there, and who asks for a backup wants a copy elsewhere. The file is written under a temporary name
+ * and renamed, so that it is there whole or not at all, and nothing is overwritten without --force.
+ */
+
+import type { Command } from 'commander';
+import { counted } from '../figures.ts';
+import { openStack } from '../images.ts';
+import { type Output, UsageError } from '../output.ts';
+import { checkFree, writeWhole } from '../whole-file.ts';
+import { IMAGE } from '../words.ts';
+
+const STDOUT = '-';
+
+interface Options {
+  readonly output: string;
+  readonly force?: true;
+}
+
+/** Adds `backup` to `program`. */
+export function addBackup(program: Command, out: Output): void {
+  program
+    .command('backup')
+    .summary('save the state to a file')
+    .description('Boots a bank and saves its state as a state.tgz. The bank stays as it is.')
+    .argument('<image...>', IMAGE)
+    .option('-o, --output <file>', 'where to; - is stdout', 'state.tgz')
+    .option('-f, --force', 'overwrite the file')
+    .addHelpText('after', '\nExample:\n  visorfs backup images/bank -o before-update.tgz')
+    .action(async (images: string[], { output, force }: Options) => {
+      if (output === '') throw new UsageError('--output takes the name of a file, or -');
+      if (output !== STDOUT) checkFree(output, force === true);
+      const { vfs, close } = await openStack(images, out);
+      try {
+        const count = vfs.state().length;
+        const blob = await vfs.backup();
+        if (output === STDOUT) {
+          await out.write(blob);
+          return;
+        }
+        writeWhole(output, blob);
+        await out.write(`${output}: ${counted(count, 'file')}, ${blob.length} bytes\n`);
+      } finally {
+        close();
+      }
+    });
+}

@@ -1,0 +1,47 @@
+/**
+ * `visorfs tardisk list`: the tardisks of the images, in mount order, the bottom one first.
+ */
+
+import type { Command } from 'commander';
+import { type Column, table } from '../figures.ts';
+import { openStack } from '../images.ts';
+import { jsonLine, type Output } from '../output.ts';
+import { printable } from '../printable.ts';
+import { IMAGE } from '../words.ts';
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'Tardisk' },
+  { heading: 'Files', isFigure: true },
+  { heading: 'Stored', isFigure: true },
+  { heading: 'Space', isFigure: true },
+  { heading: 'Used', isFigure: true },
+];
+
+/** Adds `tardisk list` to `program`. */
+export function addTardisk(program: Command, out: Output): void {
+  const noun = program.command('tardisk').summary('the tardisks').description('The tardisks.');
+  noun.addHelpText('after', '\nExample:\n  visorfs tardisk list images/bank');
+  noun
+    .command('list')
+    .summary('list the tardisks')
+    .description(
+      'Lists the tardisks in mount order, the bottom one first. In bytes: as stored, without\n' +
+        'compression (space), and what its files have (used).',
+    )
+    .argument('<image...>', IMAGE)
+    .option('--json', 'as a list of objects')
+    .addHelpText('after', '\nExample:\n  visorfs tardisk list base.v00 hostd.vib')
+    .action(async (images: string[], { json }: { json?: true }) => {
+      const { vfs, close } = await openStack(images, out);
+      try {
+        const { tardisks } = vfs.vdf();
+        const rows = tardisks.map(({ name, files, storedBytes, spaceBytes, usedBytes }) => [
+          printable(name),
+          ...[files, storedBytes, spaceBytes, usedBytes].map(String),
+        ]);
+        await out.write(json ? jsonLine(tardisks) : table(COLUMNS, rows));
+      } finally {
+        close();
+      }
+    });
+}

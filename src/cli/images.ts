@@ -1,0 +1,168 @@
+/**
+ * From arguments to a live tree: archives, VIBs and banks, the last on top.
+ *
+ * An image is a file that is an archive (a VIB gives all its payloads), or a folder with a bank in
+ * it, which is booted: its state is on top of its modules. A bank can only be the first image, as
+ * what it boots from is an empty tree; archives after it are mounted over the running host.
+ *
+ * Where a command takes a path inside the images too, `--path` names it, or it is the last argument,
+ * which is then told from an image by what lies on this machine (`splitPath`).
+ */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import {
+  ForeignError,
+  folderDevice,
+  Host,
+  Image,
+  openTardisks,
+  type Tardisk,
+  VisorFs,
+} from '../node.ts';
+import { CommandError, type Output, UsageError } from './output.ts';
+import { Progress } from './progress.ts';
+
+/** Images, opened and stacked. */
+export interface Stack {
+  readonly vfs: VisorFs;
+  /** The host, where the first image is a bank. */
+  readonly host: Host | null;
+  /** Gives back all files that are open. */
+  close(): void;
+}
+
+/** Images, and the path inside them that was asked for. */
+export interface Request {
+  readonly images: readonly string[];
+  readonly path: string;
+}
+
+/**
+ * Opens `names` and stacks them, in their order. Throws CommandError for an image that is not there,
+ * UsageError for a bank above another image, CorruptError for one that lies.
+ */
+export async function openStack(names: readonly string[], out: Output): Promise<Stack> {
+  names.forEach((name, index) => {
+    const stats = fs.statSync(name, { throwIfNoEntry: false });
+    if (stats === undefined) throw new CommandError(`there is no image '${name}'`);
+    if (stats.isDirectory() && index > 0) {
+      throw new UsageError(`'${name}' is a bank: it can only be the first image`);
+    }
+  });
+  const [first = '', ...others] = names;
+  const progress = new Progress(out, 'mounting');
+  try {
+    if (fs.statSync(first).isDirectory()) return await bootStack(first, others, out, progress);
+    const tardisks = await openAll(names, progress);
+    return stackOf(new VisorFs(Image.of(...tardisks)), null);
+  } finally {
+    progress.end();
+  }
+}
+
+/** Boots the bank in the folder `name`, with progress. Throws CommandError where it is no folder. */
+export async function bootBank(name: string, out: Output): Promise<Stack> {
+  const stats = fs.statSync(name, { throwIfNoEntry: false });
+  if (stats === undefined) throw new CommandError(`there is no bank '${name}'`);
+  if (!stats.isDirectory()) throw new CommandError(`'${name}' is no bank: it is not a folder`);
+  return openStack([name], out);
+}
+
+/**
+ * Which of `given` are images, and which path inside them is meant: `option`, if it was given; else
+ * the last argument if it starts with `/`, is not the only one, and neither an archive nor a folder
+ * with a bank lies there on this machine; else `/`.
+ */
+export async function splitPath(given: readonly string[], option?: string): Promise<Request> {
+  if (option !== undefined) return { images: given, path: rooted(option) };
+  const last = given.at(-1)!;
+  const isPath = given.length > 1 && last.startsWith('/') && !(await isImage(last));
+  return isPath ? { images: given.slice(0, -1), path: last } : { images: given, path: '/' };
+}
+
+/** Images and the path after them, for commands that always take one. Throws UsageError without it. */
+export function lastIsPath(given: readonly string[], command: string): Request {
+  const images = given.slice(0, -1);
+  if (images.length > 0) return { images, path: rooted(given.at(-1)!) };
+  throw new UsageError(`${command} takes an image and a path in it; see visorfs ${command} --help`);
+}
+
+/**
+ * The path `request.path` in `vfs`. Throws where there is nothing: the path may as well have been
+ * meant as an image.
+ */
+export function checkPath(vfs: VisorFs, { images, path: asked }: Request): void {
+  try {
+    vfs.lookup(asked, false);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    const where = images.map((image) => path.basename(image)).join(', ');
+    throw new CommandError(`there is no '${asked}' in ${where}`);
+  }
+}
+
+function rooted(asked: string): string {
+  return asked.startsWith('/') ? asked : `/${asked}`;
+}
+
+async function isImage(name: string): Promise<boolean> {
+  const stats = fs.statSync(name, { throwIfNoEntry: false });
+  if (stats === undefined) return false;
+  if (stats.isDirectory()) return (await folderDevice(name).banks()).length > 0;
+  if (!stats.isFile()) return false;
+  try {
+    for (const tardisk of await openTardisks(name)) tardisk.close();
+    return true;
+  } catch (error) {
+    // An archive that lies is an image, and is refused as one; what cannot be read is none of ours.
+    const { code } = error as { code?: string };
+    return !(error instanceof ForeignError || code === 'EACCES' || code === 'EPERM');
+  }
+}
+
+async function bootStack(
+  bank: string,
+  others: readonly string[],
+  out: Output,
+  progress: Progress,
+): Promise<Stack> {
+  const host = await Host.boot(folderDevice(bank), {
+    onProgress: ({ module, done, count }) => progress.step(done, count, module),
+  });
+  const stack = stackOf(host.vfs, host);
+  try {
+    for (const tardisk of await openAll(others, progress)) host.vfs.mount(tardisk);
+    out.signal.throwIfAborted();
+    return stack;
+  } catch (error) {
+    stack.close();
+    throw error;
+  }
+}
+
+/** Opens all of `names`, or none: what was open is closed where another fails. */
+async function openAll(names: readonly string[], progress: Progress): Promise<Tardisk[]> {
+  const opened: Tardisk[] = [];
+  try {
+    for (const [index, name] of names.entries()) {
+      progress.step(index, names.length, name);
+      opened.push(...(await openTardisks(name)));
+    }
+    return opened;
+  } catch (error) {
+    for (const tardisk of opened) tardisk.close();
+    throw error;
+  }
+}
+
+function stackOf(vfs: VisorFs, host: Host | null): Stack {
+  return {
+    vfs,
+    host,
+    close() {
+      for (const tardisk of vfs.image.tardisks) tardisk.close();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/**
+ * The command `visorfs` as a process: the only place of the command line that knows there is one.
+ *
+ * Ctrl-C aborts the signal, whose listeners undo at once what is half done, and ends the process
+ * as a shell expects it to end.
+ */
+
+import { type Output, OutputClosed } from './output.ts';
+import { run } from './program.ts';
+
+/** 128 + SIGINT. */
+const INTERRUPTED = 130;
+
+const controller = new AbortController();
+
+const output: Output = {
+  write: (chunk) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(chunk, (error) => {
+        const { code } = (error ?? {}) as { code?: string };
+        if (error === null || error === undefined) resolve();
+        else reject(code === 'EPIPE' ? new OutputClosed() : error);
+      });
+    }),
+  complain: (text) => {
+    process.stderr.write(text);
+  },
+  isTerminal: process.stderr.isTTY === true,
+  now: () => performance.now(),
+  signal: controller.signal,
+};
+
+// The callback of each write hears of every error; without a listener the process would die of it.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+process.once('SIGINT', () => {
+  controller.abort();
+  process.exit(INTERRUPTED);
+});
+
+process.exitCode = await run(process.argv.slice(2), output);

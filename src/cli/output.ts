@@ -1,0 +1,47 @@
+/**
+ * What a command has of the world: somewhere to write, somewhere to complain, a clock, an end.
+ *
+ * A command never says `process` and never exits: main.ts makes an Output of the process, a test
+ * makes one of strings. What goes wrong is thrown, and program.ts turns it into a line and a code.
+ *
+ *   UsageError    the command line is wrong                       exit code 2
+ *   OutputClosed  whoever read what we write has gone (EPIPE)     exit code 0
+ *   anything else a file, an archive, a limit said no             exit code 1
+ */
+
+/** The world as a command sees it. */
+export interface Output {
+  /** Writes to stdout; settles when it is taken. Throws OutputClosed where nobody reads any more. */
+  write(chunk: string | Uint8Array): Promise<void>;
+  /** Writes to stderr. */
+  complain(text: string): void;
+  /** Whether stderr is a terminal, and progress has a reader. */
+  readonly isTerminal: boolean;
+  /** Milliseconds that only go forward. */
+  now(): number;
+  /** Aborted by Ctrl-C: listeners undo at once what is half done. */
+  readonly signal: AbortSignal;
+}
+
+/** The command line is wrong; the message says how. */
+export class UsageError extends Error {}
+UsageError.prototype.name = 'UsageError';
+
+/** What was asked for cannot be done; the message names the thing and says why. */
+export class CommandError extends Error {}
+CommandError.prototype.name = 'CommandError';
+
+/** Nobody reads stdout any more. */
+export class OutputClosed extends Error {}
+OutputClosed.prototype.name = 'OutputClosed';
+
+/** `value` as one line of JSON. */
+export function jsonLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** Lets other work of the process run, an interrupt above all. Throws where there was one. */
+export async function breathe({ signal }: Output): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
+}

@@ -1,0 +1,106 @@
+/**
+ * The command `visorfs`: all commands, and what becomes of what they throw.
+ *
+ * Whatever goes wrong is one line on stderr, `visorfs: …`, and an exit code: 1 where something could
+ * not be done, 2 where the command line is wrong, 0 where the reader of our output has gone.
+ */
+
+import fs from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addBackup } from './commands/backup.ts';
+import { addBoot } from './commands/boot.ts';
+import { addCat } from './commands/cat.ts';
+import { addDemo } from './commands/demo.ts';
+import { addExtract } from './commands/extract.ts';
+import { addLs } from './commands/ls.ts';
+import { addRamdisk } from './commands/ramdisk.ts';
+import { addStat } from './commands/stat.ts';
+import { addState } from './commands/state.ts';
+import { addTardisk } from './commands/tardisk.ts';
+import { addTree } from './commands/tree.ts';
+import { addVdf } from './commands/vdf.ts';
+import { addVdu } from './commands/vdu.ts';
+import { type Output, OutputClosed, UsageError } from './output.ts';
+import { printable } from './printable.ts';
+
+const DONE = 0;
+const FAILED = 1;
+const MISUSED = 2;
+
+const EXPLANATION = `
+An image is an archive (tar of any kind, visor tar, in gzip or not), a VIB (all its payloads), or a
+folder with a boot bank, which is booted. Several images are stacked in their order, the last on top;
+a bank can only be the first. Paths inside the images are absolute. Nothing is written to an image.
+
+  visorfs ls -l base.v00 hostd.vib /etc       what two archives make of /etc
+  visorfs cat images/bank /etc/motd           a file of a booted host
+  visorfs demo                                the whole story, in seconds
+
+visorfs <command> --help says more, with an example.`;
+
+/** Runs the command line `args` (without node and script) and returns the exit code. Never throws. */
+export async function run(args: readonly string[], out: Output): Promise<number> {
+  const help: string[] = [];
+  try {
+    try {
+      await program(out, help).parseAsync(args, { from: 'user' });
+    } finally {
+      if (help.length > 0) await out.write(help.join(''));
+    }
+    return DONE;
+  } catch (error) {
+    if (error instanceof OutputClosed) return DONE;
+    // Commander has said what it has to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED;
+    complain(out, error instanceof Error ? error.message : String(error));
+    return error instanceof UsageError ? MISUSED : FAILED;
+  }
+}
+
+function complain(out: Output, message: string): void {
+  out.complain(`visorfs: ${printable(message)}\n`);
+}
+
+function program(out: Output, help: string[]): Command {
+  const top = new Command('visorfs')
+    .description('Archives mounted in place, ramdisks with honest limits, state that survives')
+    .usage('<command> [options] <image>...')
+    .version(version())
+    .helpOption('--help', 'what can be said about a command')
+    .helpCommand(false)
+    .addHelpText('after', EXPLANATION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => help.push(text),
+      writeErr: (text) => out.complain(text),
+      outputError: (text) => {
+        const sentence = text.replace(/^error: /, '').trimEnd();
+        complain(out, sentence.replaceAll('\n', ' '));
+      },
+    })
+    .action((_options, { args }: Command) => {
+      const [unknown] = args;
+      if (unknown === undefined) throw new UsageError('no command; see visorfs --help');
+      throw new UsageError(`unknown command '${unknown}'; see visorfs --help`);
+    })
+    .allowExcessArguments();
+  addLs(top, out);
+  addTree(top, out);
+  addCat(top, out);
+  addStat(top, out);
+  addExtract(top, out);
+  addVdf(top, out);
+  addVdu(top, out);
+  addTardisk(top, out);
+  addRamdisk(top, out);
+  addState(top, out);
+  addBoot(top, out);
+  addBackup(top, out);
+  addDemo(top, out);
+  return top;
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,25 @@
+/**
+ * A file on this machine that is there whole or not at all.
+ */
+
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { CommandError } from './output.ts';
+
+/** Throws CommandError where `file` is there already, unless `overwrites`. */
+export function checkFree(file: string, overwrites: boolean): void {
+  if (overwrites || fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
+  throw new CommandError(`'${file}' is there already; --force overwrites it`);
+}
+
+/** Writes `bytes` to `file`: under a temporary name beside it, synced, renamed into its place. */
+export function writeWhole(file: string, bytes: Uint8Array): void {
+  const temporary = path.join(path.dirname(file), `.visorfs-${randomUUID()}`);
+  try {
+    fs.writeFileSync(temporary, bytes, { flag: 'wx', flush: true });
+    fs.renameSync(temporary, file);
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+}
