@@ -66,7 +66,7 @@ export function evilGzips(): EvilArchive[] {
     evil(
       'bomb.tgz',
       '10 GiB of zeros in 10 kB, by two layers',
-      'decodes to more than',
+      'decodes to more than 67108864 bytes',
       bomb(10 * GIB),
     ),
   ];
@@ -198,7 +198,7 @@ export function evilVibs(): EvilArchive[] {
     evil(
       'payload-is-a-bomb.vib',
       '10 GiB of zeros in a payload',
-      'decodes to more than',
+      'decodes to more than 67108864 bytes',
       ar(xml(descriptorOf({ size: zeros.length })), signature, arMember('sample', zeros)),
     ),
   ];
