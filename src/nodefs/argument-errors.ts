@@ -19,6 +19,12 @@ export function fault(
   return Object.assign(new kind(message), { code });
 }
 
+/** A file of `size` bytes is more than can be read whole. */
+export function tooLarge(size: number): CodedError {
+  const message = `File size (${size}) is greater than 2 GiB`;
+  return fault(RangeError, 'ERR_FS_FILE_TOO_LARGE', message);
+}
+
 /** The encoding `name` is none. */
 export function invalidEncoding(name: string): CodedError {
   return fault(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${name}`);

@@ -203,7 +203,7 @@ export class Arguments {
     if (Array.isArray(value) && value.every((view) => ArrayBuffer.isView(view))) {
       return value.map(viewed);
     }
-    throw this.wrongType('buffers', 'an instance of ArrayBufferView[]', value);
+    throw this.wrongType('buffers', 'an ArrayBufferView[]', value);
   }
 
   wrongType(name: string, expected: string, actual: unknown): CodedError {
@@ -225,7 +225,7 @@ export class Arguments {
       return value < 0 ? this.#runtime.now() / 1000 : value;
     }
     if (value instanceof Date) return value.getTime() / 1000;
-    throw this.wrongType(name, 'an instance of Date or one of Time in seconds', value);
+    throw this.wrongType(name, 'an instance of Date or an Time in seconds', value);
   }
 }
 

@@ -103,7 +103,10 @@ function rethrow(error: unknown): void {
   if (error !== null) throw error;
 }
 
-/** A refusal of the engine, or the one of node's own that goes to the callback. */
+/** A refusal of the engine, or one of the two of node's own that go to the callback. */
 function isRefusalOfAnyKind(error: unknown): boolean {
-  return error instanceof VisorError || (error as { code?: unknown }).code === 'ERR_FS_EISDIR';
+  const { code } = error as { code?: unknown };
+  return (
+    error instanceof VisorError || code === 'ERR_FS_EISDIR' || code === 'ERR_FS_FILE_TOO_LARGE'
+  );
 }

@@ -65,12 +65,14 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
       if (recursive !== undefined && recursive !== null) {
         check.boolean(recursive, 'options.recursive');
       }
-      const coding = encoding ?? 'utf8';
+      const coding = encoding || 'utf8';
       const shown = shownPath(path);
       if (recursive) return withFileTypes ? deepEntries(shown, coding) : deepNames(shown, coding);
       const entries = sorted(path);
       if (!withFileTypes) return entries.map(({ bytes }) => given(bytes, coding));
-      return entries.map(({ bytes, mode }) => new Dirent(given(bytes, coding), mode, shown));
+      // A path of bytes is handed back as such: node does, whatever its types say.
+      const parent = path as string;
+      return entries.map(({ bytes, mode }) => new Dirent(given(bytes, coding), mode, parent));
     },
 
     realpath(file: unknown, options?: unknown): string | B {
@@ -89,13 +91,13 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
         );
         end = 0;
       }
-      return given(utf8(path), encoding ?? 'utf8');
+      return given(utf8(path), encoding || 'utf8');
     },
 
     realpathNative(file: unknown, options?: unknown): string | B {
       const { encoding } = check.options(options);
       const path = check.path(file);
-      return given(utf8(at(() => tree.realpath(path), 'realpath', path)), encoding ?? 'utf8');
+      return given(utf8(at(() => tree.realpath(path), 'realpath', path)), encoding || 'utf8');
     },
   };
 }

@@ -6,6 +6,7 @@
  */
 
 import { concatBytes } from '../base/bytes.ts';
+import { VisorError } from '../base/errors.ts';
 import type { Footing } from './footing.ts';
 import { at } from './refusals.ts';
 import { BigIntStats, Stats } from './stats.ts';
@@ -43,7 +44,7 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
       throw check.outOfRange('position', `>= ${min} && <= ${max}`, position);
     }
     if (typeof position !== 'number') {
-      throw check.wrongType('position', 'one of type integer or bigint', position);
+      throw check.wrongType('position', 'of type bigint or integer', position);
     }
     const checked = check.integer(position, 'position', -1);
     return checked < 0 ? null : checked;
@@ -148,6 +149,8 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
     readv(file: unknown, views: unknown, position?: unknown) {
       const fd = check.fd(file);
       const buffers = check.buffers(views);
+      // readv(2) of no buffers is EINVAL; writev of none never gets as far as the kernel.
+      if (buffers.length === 0) throw new VisorError('EINVAL', { syscall: 'read' });
       let from = writePosition(position);
       let bytesRead = 0;
       for (const buffer of buffers) {

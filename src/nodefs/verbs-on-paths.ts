@@ -36,8 +36,7 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
       const attributes = tree.stat(path, follow);
       return options?.bigint ? new BigIntStats(attributes) : new Stats(attributes);
     } catch (error) {
-      const isMissing = isRefusal(error, 'ENOENT') || isRefusal(error, 'ENOTDIR');
-      if (isMissing && options?.throwIfNoEntry === false) return undefined;
+      if (options?.throwIfNoEntry === false && isRefusal(error, 'ENOENT')) return undefined;
       throw located(error, { syscall: follow ? 'stat' : 'lstat', path: shownPath(path) });
     }
   }
@@ -100,7 +99,7 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
         const path = drawn(bytes);
         try {
           at(() => tree.mkdir(path, 0o700), 'mkdtemp', shown);
-          return given(path, encoding ?? 'utf8');
+          return given(path, encoding || 'utf8');
         } catch (error) {
           if (!isRefusal(error, 'EEXIST') || tries === MKDTEMP_TRIES) throw error;
         }
@@ -112,7 +111,7 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
       const path = check.path(file, 'oldPath');
       return given(
         at(() => tree.readlink(path).slice(), 'readlink', path),
-        encoding ?? 'utf8',
+        encoding || 'utf8',
       );
     },
 

@@ -7,13 +7,15 @@
  */
 
 import { located } from '../base/errors.ts';
+import { WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
 import { isRegular, PERMISSIONS } from '../base/mode.ts';
 import { O_ACCMODE, O_CREAT, O_EXCL, O_RDONLY, O_SYNC, O_TRUNC, O_WRONLY } from '../vfs/flags.ts';
 import type { Path } from '../vfs/resolve.ts';
+import { invalidEncoding, tooLarge } from './argument-errors.ts';
 import { isFd } from './arguments.ts';
 import { constants } from './constants.ts';
 import type { Footing } from './footing.ts';
-import { at, isRefusal } from './refusals.ts';
+import { at, isRefusal, shownPath } from './refusals.ts';
 
 /** What `readFile` asks for at a time where the file says it is empty, in bytes. */
 const CHUNK_BYTES = 8192;
@@ -26,30 +28,33 @@ interface Opened {
 
 /** The verbs on whole files. */
 export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Footing<B>) {
-  /** What is left of the open file `fd`. */
-  function rest(fd: number): Uint8Array {
-    const { size, mode } = at(() => tree.fstat(fd), 'fstat');
+  /** What is left of the open file `fd`. Node's way to text of a bad one does not begin with fstat. */
+  function rest(fd: number, encoding: unknown): Uint8Array {
+    const isText = encoding === 'utf8' || encoding === 'utf-8';
+    const { size, mode } = at(() => tree.fstat(fd), isText ? 'read' : 'fstat');
+    if (size > WHOLE_FILE_MAX_BYTES) throw tooLarge(size);
     const buffer = new Uint8Array(isRegular(mode) && size > 0 ? size : CHUNK_BYTES);
     const count = at(() => tree.read(fd, buffer, null), 'read');
     return count === buffer.length ? buffer : buffer.subarray(0, count);
   }
 
-  /** The content of `path`, as one may keep it. Without a descriptor, as nobody can tell. */
-  function content(path: Path, isShort: boolean): Uint8Array {
+  /** The content of `path`, without opening it, as nobody can tell; in place if it `isShared`. */
+  function content(path: Path, isShared: boolean): Uint8Array {
     try {
       const bytes = tree.view(path);
-      return isShort ? bytes : bytes.slice();
+      return isShared ? bytes : bytes.slice();
     } catch (error) {
       // Opening a directory works; it is reading it that does not, and node says so.
       if (isRefusal(error, 'EISDIR')) throw located(error, { syscall: 'read' });
-      return at(
-        () => {
-          throw error;
-        },
-        'open',
-        path,
-      );
+      if (isRefusal(error, 'EFBIG')) throw tooLarge(tree.stat(path).size);
+      throw located(error, { syscall: 'open', path: shownPath(path) });
     }
+  }
+
+  /** `bytes` in `encoding`. Unlike where names are given, 'buffer' is none for content. */
+  function decoded(bytes: Uint8Array, encoding: string | null | undefined): string | B {
+    if (encoding === 'buffer') throw invalidEncoding(encoding);
+    return given(bytes, encoding);
   }
 
   /** Opens `path`. No row is taken by opening but for a file that it makes, so a row more says it did. */
@@ -93,12 +98,12 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Foo
 
   function copy(source: Path, target: Path, bits: number): void {
     const { mode, ino } = tree.stat(source);
-    const bytes = tree.view(source);
     const exclusive = (bits & constants.COPYFILE_EXCL) !== 0 ? O_EXCL : 0;
     const made = opened(target, O_WRONLY | O_CREAT | exclusive, mode & PERMISSIONS);
     try {
       if (tree.fstat(made.fd).ino !== ino) {
-        tree.replace(made.fd, bytes);
+        // Only now, as the kernel does: what is wrong with the target is told before what is with the source.
+        tree.replace(made.fd, tree.view(source));
         tree.fchmod(made.fd, mode & PERMISSIONS);
       }
     } catch (error) {
@@ -111,16 +116,15 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Foo
   return {
     readFile(file: unknown, options?: unknown): string | B {
       const { encoding, flag } = check.options(options);
-      if (isFd(file)) return given(rest(check.fd(file)), encoding);
+      if (isFd(file)) return decoded(rest(file, encoding), encoding);
       const path = check.path(file);
       const flags = check.flags(flag || 'r');
       if ((flags & ~O_SYNC) === O_RDONLY) {
-        const isText = Boolean(encoding) && encoding !== 'buffer';
-        return given(content(path, isText), encoding);
+        return decoded(content(path, Boolean(encoding)), encoding);
       }
       const fd = at(() => tree.open(path, flags), 'open', path);
       try {
-        return given(rest(fd), encoding);
+        return decoded(rest(fd, encoding), encoding);
       } finally {
         tree.close(fd);
       }
