@@ -63,8 +63,8 @@ export class Names {
   link(ino: Ino, from: Ino, spot: Spot): void {
     const live = this.#live;
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
-    if (isDirectory(live.mode(ino)) || isOriginal(ino)) throw new VisorError('EPERM');
     if (spot.wantsDirectory) throw new VisorError('ENOENT');
+    if (isDirectory(live.mode(ino)) || isOriginal(ino)) throw new VisorError('EPERM');
     this.#checkName(spot.name);
     const ramdisk = live.ramdiskOf(spot.directory);
     if (live.ramdiskOf(from) !== ramdisk) throw new VisorError('EXDEV');
@@ -82,13 +82,14 @@ export class Names {
     this.#changed(directory, ramdisk);
   }
 
-  /** Takes the name at `spot` away. Throws EISDIR for directories, EPERM, ENOSPC for the whiteout. */
+  /** Takes the name at `spot` away. Throws EISDIR for directories, ENOTDIR, EPERM, ENOSPC for the whiteout. */
   unlink(spot: Spot): void {
     const live = this.#live;
     const { directory, name, ino } = spot;
     if (spot.end !== 'name') throw new VisorError('EISDIR');
     if (ino === NO_INO) throw new VisorError('ENOENT');
     if (isDirectory(live.mode(ino))) throw new VisorError('EISDIR');
+    if (spot.wantsDirectory) throw new VisorError('ENOTDIR');
     this.#checkName(name);
     const ramdisk = live.ramdiskOf(directory);
     live.pay(
@@ -133,7 +134,7 @@ export class Names {
     if (ino === NO_INO) throw new VisorError('ENOENT');
     const isDir = isDirectory(live.mode(ino));
     if (isDir && live.isWithin(target.directory, ino)) throw new VisorError('EINVAL');
-    if (target.wantsDirectory && !isDir) throw new VisorError('ENOTDIR');
+    if ((source.wantsDirectory || target.wantsDirectory) && !isDir) throw new VisorError('ENOTDIR');
     this.#checkName(source.name);
     this.#checkName(target.name);
     const ramdisk = live.ramdiskOf(source.directory);

@@ -54,8 +54,13 @@ export class Resolver {
     return ino;
   }
 
-  /** Where `path` leads; its last name may be missing. Throws as `ino` does for what lies before it. */
-  spot(path: Path, follow: boolean): Spot {
+  /**
+   * Where `path` leads; its last name may be missing. Throws as `ino` does for what lies before it.
+   *
+   * With 'never' the last name itself is meant, whatever it is: verbs that make, move and remove
+   * names do not follow it even where a slash does.
+   */
+  spot(path: Path, follow: boolean | 'never'): Spot {
     let bytes: Uint8Array = this.#buffer;
     let length = this.#load(path);
     let directory = ROOT_INO;
@@ -84,7 +89,8 @@ export class Resolver {
         return { directory, ino, name: bytes.slice(start, stop), end: 'name', wantsDirectory };
       }
       const mode = this.#live.mode(ino);
-      if (isSymlink(mode) && (!isLast || follow || wantsDirectory)) {
+      const isFollowed = follow === true || (wantsDirectory && follow !== 'never');
+      if (isSymlink(mode) && (!isLast || isFollowed)) {
         links += 1;
         if (links > SYMLINKS_MAX_COUNT) throw new VisorError('ELOOP');
         bytes = spliced(this.#live.target(ino), bytes.subarray(stop, length));
@@ -92,7 +98,9 @@ export class Resolver {
         at = 0;
         if (bytes[0] === SLASH) directory = ROOT_INO;
       } else if (isLast) {
-        if (wantsDirectory && !isDirectory(mode)) throw new VisorError('ENOTDIR');
+        if (wantsDirectory && follow !== 'never' && !isDirectory(mode)) {
+          throw new VisorError('ENOTDIR');
+        }
         return { directory, ino, name: bytes.slice(start, stop), end: 'name', wantsDirectory };
       } else {
         if (!isDirectory(mode)) throw new VisorError('ENOTDIR');

@@ -140,37 +140,37 @@ export class Tree {
 
   /** Makes a directory. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
   mkdir(path: Path, mode = 0o777): void {
-    this.#names.mkdir(this.#resolver.spot(path, false), this.#permitted(mode), this.#owner);
+    this.#names.mkdir(this.#resolver.spot(path, 'never'), this.#permitted(mode), this.#owner);
   }
 
   /** Makes a symbolic link at `path` to `target`. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
   symlink(target: Path, path: Path): void {
     const bytes = typeof target === 'string' ? utf8(target) : target;
     if (bytes.length >= PAGE_BYTES) throw new VisorError('ENAMETOOLONG');
-    this.#names.symlink(this.#resolver.spot(path, false), bytes, this.#owner);
+    this.#names.symlink(this.#resolver.spot(path, 'never'), bytes, this.#owner);
   }
 
   /** Gives the file at `existing` the name `path` too. Throws EEXIST, EPERM, EXDEV across ramdisks, EMLINK, ENOSPC. */
   link(existing: Path, path: Path): void {
     const { ino, directory } = this.#resolver.spot(existing, false);
     if (ino === NO_INO) throw new VisorError('ENOENT');
-    this.#names.link(ino, directory, this.#resolver.spot(path, false));
+    this.#names.link(ino, directory, this.#resolver.spot(path, 'never'));
   }
 
   /** Takes a name away. Throws EISDIR, EPERM for `.#…`, ENOSPC where a whiteout does not fit. */
   unlink(path: Path): void {
-    this.#names.unlink(this.#resolver.spot(path, false));
+    this.#names.unlink(this.#resolver.spot(path, 'never'));
   }
 
   /** Removes an empty directory. Throws ENOTEMPTY, ENOTDIR, EBUSY, ENOSPC where a whiteout does not fit. */
   rmdir(path: Path): void {
-    this.#names.rmdir(this.#resolver.spot(path, false));
+    this.#names.rmdir(this.#resolver.spot(path, 'never'));
   }
 
   /** Renames `source` to `target`, over what is there. Throws as rename(2), and EXDEV across ramdisks. */
   rename(source: Path, target: Path): void {
-    const from = this.#resolver.spot(source, false);
-    this.#names.rename(from, this.#resolver.spot(target, false));
+    const from = this.#resolver.spot(source, 'never');
+    this.#names.rename(from, this.#resolver.spot(target, 'never'));
   }
 
   /** Opens `path` with the flags of open(2), Linux's numbers; returns a descriptor. Throws as open(2), ENOSPC. */
@@ -178,6 +178,7 @@ export class Tree {
     const isNew = (flags & flag.O_CREAT) !== 0;
     const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
     const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
+    if (isNew) this.#checkCreatable(path);
     const spot = this.#resolver.spot(path, follow);
     if (spot.ino === NO_INO && !isNew) throw new VisorError('ENOENT');
     if (spot.ino !== NO_INO) this.#checkOpen(spot, flags, isExclusive);
@@ -375,6 +376,15 @@ export class Tree {
     const file = this.#handles.at(fd);
     if (!isWriting(file.flags)) throw new VisorError('EBADF');
     return file;
+  }
+
+  /** Throws EISDIR for a name with a slash behind it, whatever the name is: open(2) makes no directories. */
+  #checkCreatable(path: Path): void {
+    const last = path.at(-1);
+    const isSlash = last === '/' || last === 0x2f;
+    if (isSlash && this.#resolver.spot(path, 'never').end === 'name') {
+      throw new VisorError('EISDIR');
+    }
   }
 
   #checkOpen({ ino }: Spot, flags: number, isExclusive: boolean): void {
