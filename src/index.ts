@@ -5,6 +5,7 @@
  * for Node (node.ts) exports the same names, and more.
  */
 
+import { allOrNone } from './base/together.ts';
 import { portableCodec } from './codec/gzip.ts';
 import type { BootDevice } from './host/device.ts';
 import { Host as BootedHost, type BootOptions } from './host/host.ts';
@@ -80,6 +81,9 @@ export async function openVib(input: ArchiveBytes, options?: open.OpenOptions): 
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */
 export async function mount(...archives: readonly ArchiveBytes[]): Promise<VisorFs> {
-  const opened = await Promise.all(archives.map((archive) => openTardisks(archive)));
+  const openings = archives.map((archive) => openTardisks(archive));
+  const opened = await allOrNone(openings, (tardisks) => {
+    for (const tardisk of tardisks) tardisk.close();
+  });
   return new VisorFs(Image.of(...opened.flat()));
 }

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Source } from './base/source.ts';
+import { allOrNone } from './base/together.ts';
 import type { BootDevice } from './host/device.ts';
 import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
@@ -89,7 +90,10 @@ export async function openVib(input: ArchiveInput, options?: open.OpenOptions): 
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws as `openTardisk`. */
 export async function mount(...archives: readonly ArchiveInput[]): Promise<VisorFs> {
-  const opened = await Promise.all(archives.map((archive) => openTardisks(archive)));
+  const openings = archives.map((archive) => openTardisks(archive));
+  const opened = await allOrNone(openings, (tardisks) => {
+    for (const tardisk of tardisks) tardisk.close();
+  });
   return new VisorFs(Image.of(...opened.flat()));
 }
 

@@ -13,6 +13,7 @@
 import { utf8 } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
 import type { Source } from '../base/source.ts';
+import { allOrNone } from '../base/together.ts';
 import { bootModules, withBootCfg } from '../format/boot-cfg.ts';
 import { Image } from '../layer/image.ts';
 import { openTardisk } from '../layer/open.ts';
@@ -154,19 +155,13 @@ async function loadAll<B extends Uint8Array>(
 ): Promise<readonly Loaded[]> {
   const files = bootModules(cfg).map(({ file }) => file);
   let done = 0;
-  const results = await Promise.allSettled(
-    files.map(async (file) => {
-      const module = await load(platform, bank, file);
-      done += 1;
-      options.onProgress?.({ module: file, done, count: files.length });
-      return module;
-    }),
-  );
-  const failed = results.find((result) => result.status === 'rejected');
-  const loaded = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  if (failed === undefined) return loaded;
-  for (const { tardisk } of loaded) tardisk?.close();
-  throw failed.reason;
+  const loading = files.map(async (file) => {
+    const module = await load(platform, bank, file);
+    done += 1;
+    options.onProgress?.({ module: file, done, count: files.length });
+    return module;
+  });
+  return allOrNone(loading, ({ tardisk }) => tardisk?.close());
 }
 
 interface Loaded extends HostModule {
