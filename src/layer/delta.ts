@@ -21,7 +21,7 @@
 import { VisorError } from '../base/errors.ts';
 import { ENTRY_BYTES, FILE_MAX_BYTES, PAGE_BYTES } from '../base/limits.ts';
 import { Dirents, NONE } from '../store/dirents.ts';
-import { DATA_BELOW, Inodes } from '../store/inodes.ts';
+import { Inodes } from '../store/inodes.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { PageMap } from '../store/page-map.ts';
 import { HOLE, Pages } from '../store/pages.ts';
@@ -78,7 +78,6 @@ export class Delta {
   /** Says that the first `size` bytes of the branch `row` show through from its origin. */
   showBelow(row: number, size: number): void {
     this.#below.set(row, size);
-    this.inodes.flags[row]! |= DATA_BELOW;
   }
 
   /** Gives back `row` and all it holds. No name leads to it any more. */
@@ -224,7 +223,6 @@ export class Delta {
     let near = HOLE;
     for (let index = 0; index < end; index++) near = this.#pageFor(row, index, near, false);
     this.#below.delete(row);
-    this.inodes.flags[row]! &= ~DATA_BELOW;
   }
 
   #pageAt(row: number, index: number): number {

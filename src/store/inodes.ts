@@ -9,6 +9,7 @@
  *   page                        the one page of a small file, or HOLE
  *   map                         the page map of a larger one (an object, and only then)
  *   target                      where a symbolic link leads
+ *   device                      the number of a device
  *
  * Rows are reused. Not here: names (dirents.ts), what a change costs, what an origin means.
  */
@@ -23,10 +24,8 @@ export const MTIME = 1;
 export const CTIME = 2;
 export const BIRTHTIME = 3;
 
-/** The data is still the image's: only attributes were branched. */
-export const DATA_BELOW = 1;
-/** Nothing below shows through this directory: it was made where an image name was deleted. */
-export const OPAQUE = 2;
+/** Nothing below shows through this directory: it was put where an image name was deleted. */
+export const OPAQUE = 1;
 
 /** A growable table of inodes. Row 0 is never used. */
 export class Inodes {
@@ -43,6 +42,7 @@ export class Inodes {
   page = new Int32Array(8);
   readonly map: (PageMap | undefined)[] = [];
   readonly target = new Map<number, Uint8Array>();
+  readonly device = new Map<number, number>();
   readonly #free: number[] = [];
   #rowCount = 1;
 
@@ -84,6 +84,7 @@ export class Inodes {
     this.page[row] = HOLE;
     this.map[row] = undefined;
     this.target.delete(row);
+    this.device.delete(row);
     this.#free.push(row);
   }
 

@@ -79,7 +79,7 @@ export function rowAttributes(tree: Layers, ino: Ino, row: number): Attributes {
     nlink: inodes.nlink[row]!,
     uid: inodes.uid[row]!,
     gid: inodes.gid[row]!,
-    rdev: isDevice(mode) ? imageAttributes(tree.image, inodes.origin[row]!).rdev : 0,
+    rdev: inodes.device.get(row) ?? 0,
     size: isDirectory(mode) ? DIRECTORY_BYTES : inodes.size[row]!,
     blocks: Math.ceil(held / BLOCK_BYTES),
     atimeSeconds: seconds[at + ATIME]!,

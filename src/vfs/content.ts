@@ -46,7 +46,7 @@ export class Content {
     const isImages =
       row === 0 || (live.delta.belowBytes(row) === size && live.delta.pageCount(row) === 0);
     const inPlace =
-      isImages && !isMade(ino) ? this.#imageView(Math.abs(ino)) : live.delta.view(row);
+      isImages && !isMade(ino) ? this.#imageView(Math.abs(ino), size) : live.delta.view(row);
     return inPlace ?? this.copy(ino);
   }
 
@@ -127,9 +127,10 @@ export class Content {
     tardisk.readInto(image.rowOf(ino), target, offset);
   }
 
-  #imageView(ino: Ino): Uint8Array | null {
+  /** The first `size` bytes that the image has of `ino`: a branch may have been cut. */
+  #imageView(ino: Ino, size: number): Uint8Array | null {
     const { image } = this.#live;
-    return image.tardiskOf(ino)?.view(image.rowOf(ino)) ?? null;
+    return image.tardiskOf(ino)?.view(image.rowOf(ino))?.subarray(0, size) ?? null;
   }
 
   /** Runs `change` on the row of `ino`; a branch made for it goes again where it throws. */
@@ -142,7 +143,7 @@ export class Content {
     try {
       change(row);
     } catch (error) {
-      if (cost > 0) live.delta.drop(row);
+      if (cost > 0) live.drop(row);
       throw error;
     }
   }

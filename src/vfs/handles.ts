@@ -40,9 +40,13 @@ export class Handles {
     return this.#counts.has(ino);
   }
 
-  /** Opens `file`; returns its descriptor. Throws EMFILE. */
-  open(file: OpenFile): number {
+  /** Throws EMFILE where no more files can be opened: before anything is made to be opened. */
+  checkRoom(): void {
     if (this.#openCount >= OPEN_FILES_MAX_COUNT) throw new VisorError('EMFILE');
+  }
+
+  /** Opens `file`, for which there is room; returns its descriptor. */
+  open(file: OpenFile): number {
     const index = this.#free.pop() ?? this.#files.length;
     this.#files[index] = file;
     this.#openCount += 1;

@@ -19,7 +19,7 @@
  */
 
 import { assert } from '../base/assert.ts';
-import { isDirectory, isRegular, isSticky } from '../base/mode.ts';
+import { isDirectory, isRegular, isSticky, isSymlink } from '../base/mode.ts';
 import { type Delta, nameCost, WHITEOUT } from '../layer/delta.ts';
 import { type Image, ROOT_INO } from '../layer/image.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
@@ -272,6 +272,7 @@ export class Live {
     }
     if (!isDirectory(was.mode)) inodes.size[row] = was.size;
     if (isRegular(was.mode)) this.delta.showBelow(row, was.size);
+    if (was.rdev !== 0) inodes.device.set(row, was.rdev);
     branches.set(ino, row);
     return row;
   }
@@ -309,9 +310,37 @@ export class Live {
     else dirents.add(directory, name, 0, name.length, WHITEOUT);
   }
 
-  /** Says that nothing of the image shows through the made directory `ino`. */
+  /** Says that what the image has in the place of the directory `ino`, which has a row, is not its own. */
   makeOpaque(ino: Ino): void {
-    this.delta.inodes.flags[rowOfMade(ino)]! |= OPAQUE;
+    this.delta.inodes.flags[this.rowOf(ino)]! |= OPAQUE;
+  }
+
+  /** What `pull` needs for the branch `row`, in bytes. */
+  pullCost(row: number): number {
+    const { inodes } = this.delta;
+    if (!isSymlink(inodes.mode[row]!)) return this.delta.materialCost(row);
+    return inodes.target.has(row) ? 0 : inodes.size[row]!;
+  }
+
+  /** Copies up what the branch `row` still takes from its tardisk. Paid for before. */
+  pull(row: number): void {
+    const { inodes } = this.delta;
+    if (!isSymlink(inodes.mode[row]!)) this.delta.materialize(row);
+    else inodes.target.set(row, this.target(this.inoOf(row)).slice());
+  }
+
+  /** Gives back `row` and all it holds. No name leads to it any more. */
+  drop(row: number): void {
+    this.unmerge(this.inoOf(row));
+    this.delta.drop(row);
+  }
+
+  /** Says that `directory` shows no other directory of the image any more. */
+  unmerge(directory: Ino): void {
+    const lower = this.lowers.get(directory);
+    if (lower === undefined) return;
+    this.lowers.delete(directory);
+    this.uppers.delete(lower);
   }
 
   /** Sets the times `which` of `row` to now. */

@@ -10,6 +10,7 @@
 import { VisorError } from '../base/errors.ts';
 import { LINKS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory, S_IFDIR, S_IFLNK, S_IFREG } from '../base/mode.ts';
+import { NONE } from '../store/dirents.ts';
 import { CTIME, MTIME } from '../store/inodes.ts';
 import { type Ino, isOriginal, NO_INO } from './ino.ts';
 import type { Live, Owner } from './live.ts';
@@ -114,11 +115,15 @@ export class Names {
     if (live.ramdiskAt(ino) >= 0) throw new VisorError('EBUSY');
     if (!live.isEmpty(ino)) throw new VisorError('ENOTEMPTY');
     const ramdisk = live.ramdiskOf(directory);
-    live.pay(ramdisk, live.removalCost(directory, name), live.branchCost(directory));
+    live.pay(
+      ramdisk,
+      live.removalCost(directory, name),
+      live.branchCost(directory) + this.#directoryLossCost(ino),
+    );
     const row = this.#changed(directory, ramdisk);
     live.clearName(directory, name);
     live.delta.inodes.nlink[row]! -= 1;
-    this.#loseDirectory(ino);
+    this.#loseDirectory(ino, ramdisk);
   }
 
   /**
@@ -152,8 +157,9 @@ export class Names {
     const older = this.#changed(source.directory, ramdisk);
     const newer = this.#changed(target.directory, ramdisk);
     live.touch(live.branch(ino, ramdisk), CTIME);
-    if (over !== NO_INO && isDir) this.#loseDirectory(over);
+    if (over !== NO_INO && isDir) this.#loseDirectory(over, ramdisk);
     live.setName(target.directory, target.name, ino);
+    if (isDir && this.#isCovering(target)) live.makeOpaque(ino);
     live.clearName(source.directory, source.name);
     if (over !== NO_INO && !isDir) this.#lose(over, ramdisk);
     if (isDir) live.delta.inodes.nlink[older]! -= 1;
@@ -174,8 +180,9 @@ export class Names {
     const directories = new Set([source.directory, target.directory]);
     let inodes = live.branchCost(source.ino);
     for (const directory of directories) inodes += live.branchCost(directory);
-    const isFileLost = target.ino !== NO_INO && !isDirectory(live.mode(target.ino));
-    return inodes + (isFileLost ? this.#lossCost(target.ino) : 0);
+    if (target.ino === NO_INO) return inodes;
+    const isDir = isDirectory(live.mode(target.ino));
+    return inodes + (isDir ? this.#directoryLossCost(target.ino) : this.#lossCost(target.ino));
   }
 
   #add(spot: Spot, mode: number, owner: Owner, extraBytes: number): Ino {
@@ -185,13 +192,17 @@ export class Names {
     const ramdisk = live.ramdiskOf(directory);
     live.pay(ramdisk, live.nameCost(directory, name) + extraBytes, live.branchCost(directory) + 1);
     const row = this.#changed(directory, ramdisk);
-    const isCovering = live.below(directory, name, 0, name.length) !== NO_INO;
     const ino = live.make(mode, owner, ramdisk);
     live.setName(directory, name, ino);
     if (!isDirectory(mode)) return ino;
     live.delta.inodes.nlink[row]! += 1;
-    if (isCovering) live.makeOpaque(ino);
+    if (this.#isCovering(spot)) live.makeOpaque(ino);
     return ino;
+  }
+
+  /** Whether the image has something of the name at `spot`. */
+  #isCovering({ directory, name }: Spot): boolean {
+    return this.#live.below(directory, name, 0, name.length) !== NO_INO;
   }
 
   /** Branches `directory`, in which a name changes, and sets its times. */
@@ -214,18 +225,25 @@ export class Names {
     const row = live.rowOf(ino);
     if (row === 0) return;
     live.delta.inodes.nlink[row]! -= 1;
-    if (live.delta.inodes.nlink[row] === 0 && !isOpen) live.delta.drop(row);
+    if (live.delta.inodes.nlink[row] === 0 && !isOpen) live.drop(row);
     else live.touch(row, CTIME);
   }
 
-  #loseDirectory(ino: Ino): void {
+  /** Inodes that losing the directory `ino` costs: a branch for whoever has it open to change. */
+  #directoryLossCost(ino: Ino): number {
+    return this.#open.isOpen(ino) ? this.#live.branchCost(ino) : 0;
+  }
+
+  #loseDirectory(ino: Ino, ramdisk: number): void {
     const live = this.#live;
-    const row = live.rowOf(ino);
+    const isOpen = this.#open.isOpen(ino);
+    const row = isOpen ? live.branch(ino, ramdisk) : live.rowOf(ino);
     if (row === 0) return;
     live.delta.dropWhiteouts(ino, row);
-    live.delta.dirents.setHome(ino, -1);
-    if (this.#open.isOpen(ino)) live.delta.inodes.nlink[row] = 0;
-    else live.delta.drop(row);
+    live.delta.dirents.setHome(ino, NONE);
+    live.unmerge(ino);
+    if (isOpen) live.delta.inodes.nlink[row] = 0;
+    else live.drop(row);
   }
 
   #checkName(name: Uint8Array): void {

@@ -18,7 +18,7 @@ export interface TreeOptions {
   readonly umask?: number;
   /** Owner of what is made: root unless said. */
   readonly owner?: Owner;
-  /** Milliseconds since 1970: Date.now unless said. */
+  /** Milliseconds since 1970: always 0 unless said; the doors give the clock on the wall. */
   readonly clock?: Clock;
 }
 

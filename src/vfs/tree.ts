@@ -57,7 +57,7 @@ export class Tree {
     const delta = new Delta((origin, target, offset) =>
       this.#content.readImage(origin, target, offset),
     );
-    this.live = new Live(image, delta, options.clock ?? Date.now);
+    this.live = new Live(image, delta, options.clock ?? (() => 0));
     this.#budget = new Budget(parseSize(options.memory ?? Number.MAX_SAFE_INTEGER));
     this.#resolver = new Resolver(this.live);
     this.#names = new Names(this.live, this.#handles);
@@ -175,6 +175,7 @@ export class Tree {
 
   /** Opens `path` with the flags of open(2), Linux's numbers; returns a descriptor. Throws as open(2), ENOSPC. */
   open(path: Path, flags: number, mode = 0o666): number {
+    this.#handles.checkRoom();
     const isNew = (flags & flag.O_CREAT) !== 0;
     const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
     const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
@@ -197,7 +198,7 @@ export class Tree {
     const ino = this.#handles.close(fd);
     if (ino === null || isOriginal(ino)) return;
     const row = this.live.rowOf(ino);
-    if (row !== 0 && this.live.delta.inodes.nlink[row] === 0) this.live.delta.drop(row);
+    if (row !== 0 && this.live.delta.inodes.nlink[row] === 0) this.live.drop(row);
   }
 
   /** What is known of the open file `fd`. Throws EBADF. */

@@ -1,0 +1,124 @@
+/**
+ * What tests of the live tree share: trees in a line, what they hold, and what they are charged.
+ */
+
+import { expect } from 'vitest';
+import { text, utf8 } from '../../src/base/bytes.ts';
+import { ENTRY_BYTES, PAGE_BYTES } from '../../src/base/limits.ts';
+import { isDirectory, isRegular, isSymlink } from '../../src/base/mode.ts';
+import { Image } from '../../src/layer/image.ts';
+import { NONE } from '../../src/store/dirents.ts';
+import { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY } from '../../src/vfs/flags.ts';
+import type { TreeOptions } from '../../src/vfs/shapes.ts';
+import { Tree } from '../../src/vfs/tree.ts';
+import { type Entry, imageOf } from '../support/archives.ts';
+
+/** A tree over one tardisk of `entries`; its clock stands still. */
+export function treeOf(entries: readonly Entry[], options: TreeOptions = {}): Tree {
+  const image = entries.length === 0 ? Image.of() : imageOf(...entries);
+  return new Tree(image, { clock: () => 0, umask: 0, ...options });
+}
+
+/** Makes `content` all that the file `path` holds, made where it is missing. */
+export function put(tree: Tree, path: string, content: string | Uint8Array): void {
+  const fd = tree.open(path, O_WRONLY | O_CREAT | O_TRUNC);
+  try {
+    tree.write(fd, typeof content === 'string' ? utf8(content) : content, null);
+  } finally {
+    tree.close(fd);
+  }
+}
+
+/** Writes `content` at `offset` of the file `path`, which is there. */
+export function patch(tree: Tree, path: string, content: string, offset: number): void {
+  const fd = tree.open(path, O_RDWR);
+  tree.write(fd, utf8(content), offset);
+  tree.close(fd);
+}
+
+export function readFile(tree: Tree, path: string): string {
+  return text(tree.view(path));
+}
+
+/** The names in `path`, sorted. */
+export function names(tree: Tree, path: string): string[] {
+  return tree
+    .readdir(path)
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Every path: what `stat` says of it but for times, and its data or target. */
+export function snapshot(tree: Tree): Record<string, string> {
+  const paths: Record<string, string> = {};
+  const visit = (path: string): void => {
+    const { mode, uid, gid, nlink, size, ino, rdev } = tree.stat(path, false);
+    const say = [mode.toString(8), uid, gid, nlink, size, ino, rdev].join(' ');
+    const data = isRegular(mode)
+      ? readFile(tree, path)
+      : isSymlink(mode)
+        ? text(tree.readlink(path))
+        : '';
+    paths[path] = `${say} ${data}`;
+    if (!isDirectory(mode)) return;
+    for (const name of names(tree, path)) visit(path === '/' ? `/${name}` : `${path}/${name}`);
+  };
+  visit('/');
+  return paths;
+}
+
+/** What was written, counted: what a verb that threw must have left as it was. */
+export function counts(tree: Tree): unknown {
+  const { inodes, dirents, pages, branches } = tree.live.delta;
+  let nameCount = 0;
+  for (const row of inodes.rows()) {
+    const directory = tree.live.inoOf(row);
+    for (let at = dirents.first(directory); at !== NONE; at = dirents.next(at)) nameCount += 1;
+  }
+  const ledgers = tree.ramdisks.list().map(({ name, path, usedBytes, usedInodes, maxBytes }) => {
+    return { name, path, usedBytes, usedInodes, maxBytes };
+  });
+  const rows = [...inodes.rows()].map((row) => [row, inodes.ramdisk[row]]);
+  return { rows, nameCount, pages: pages.takenCount, branches: [...branches], ledgers };
+}
+
+/** Checks tables and ledgers, and that each ramdisk is charged for its pages, names, targets and rows. */
+export function verify(tree: Tree): void {
+  tree.verify();
+  const { inodes, dirents, ramdisks, pages } = tree.live.delta;
+  const sums = ramdisks.map(() => ({ bytes: 0, inodes: 0 }));
+  let held = 0;
+  for (const row of inodes.rows()) {
+    const sum = sums[inodes.ramdisk[row]!]!;
+    const count = inodes.map[row]?.count ?? (inodes.page[row] === -1 ? 0 : 1);
+    held += count;
+    sum.inodes += 1;
+    sum.bytes += count * PAGE_BYTES + (inodes.target.get(row)?.length ?? 0);
+    if (!isDirectory(inodes.mode[row]!)) continue;
+    const directory = tree.live.inoOf(row);
+    for (let at = dirents.first(directory); at !== NONE; at = dirents.next(at)) {
+      sum.bytes += ENTRY_BYTES + dirents.nameLength(at);
+    }
+  }
+  if (held !== pages.takenCount) throw new Error(`${pages.takenCount} pages, ${held} in files`);
+  ramdisks.forEach((ramdisk, index) => {
+    if (ramdisk === undefined) return;
+    const { name, ledger } = ramdisk;
+    const charged = { bytes: ledger.usedBytes, inodes: ledger.usedInodes };
+    expect(charged, `what '${name}' is charged`).toEqual(sums[index]);
+  });
+}
+
+/** Removes everything below `path` that can be removed. */
+export function removeAll(tree: Tree, path = '/'): void {
+  for (const { name, mode } of tree.readdir(path)) {
+    const below = path === '/' ? `/${name}` : `${path}/${name}`;
+    if (!isDirectory(mode)) {
+      tree.unlink(below);
+      continue;
+    }
+    removeAll(tree, below);
+    const isCovered = tree.ramdisks.list().some((ramdisk) => ramdisk.path.startsWith(below));
+    if (!isCovered) tree.rmdir(below);
+  }
+}
