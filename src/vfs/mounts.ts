@@ -4,8 +4,8 @@
  * Mounting and unmounting exchange the image. What was written stays what it was, on top:
  *
  *   a branch whose original is covered or gone       gets its name in the delta
- *   a directory that holds something written         stays, branched
- *   bytes that a branch still takes from a tardisk   are copied up before that is unmounted
+ *   a directory that holds something written         stays, branched; so does one of a ramdisk
+ *   what a branch still takes from a tardisk         is copied up before that is unmounted
  *   a directory that only the delta names            merges with the image's of that place
  *
  * All of it is worked out and paid for before the first change; what does not fit is ENOSPC and the
@@ -25,6 +25,7 @@ import { Costs } from './costs.ts';
 import type { Handles } from './handles.ts';
 import { type Ino, isMade, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
+import { recount } from './recount.ts';
 
 /** A name that something written needs in the delta, now that no image has it. */
 interface Loose {
@@ -60,35 +61,36 @@ export class Mounts {
     }
     const pulled: number[] = [];
     for (const [origin, row] of delta.branches) {
-      if (delta.belowBytes(row) > 0 && image.tardiskOf(origin) === tardisk) pulled.push(row);
+      if (image.tardiskOf(origin) === tardisk) pulled.push(row);
     }
     this.#exchange(image.without(tardisk), pulled);
   }
 
-  /** Puts `next` in the place of the image; the rows `pulled` lose the bytes below them. */
+  /** Puts `next` in the place of the image; the rows `pulled` lose what lies below them. */
   #exchange(next: Image, pulled: readonly number[]): void {
     const live = this.#live;
     const { delta } = live;
     const { names, branches } = new Keeping(live, next);
     const costs = new Costs();
-    for (const row of pulled) costs.add(delta.inodes.ramdisk[row]!, delta.materialCost(row), 0);
+    for (const row of pulled) costs.add(delta.inodes.ramdisk[row]!, live.pullCost(row), 0);
     for (const ino of branches) costs.add(live.ramdiskOf(ino), 0, 1);
     for (const { directory, name } of names) {
       costs.add(live.ramdiskOf(directory), nameCost(name.length), 0);
     }
     costs.pay(live);
-    for (const row of pulled) delta.materialize(row);
+    for (const row of pulled) live.pull(row);
     for (const ino of branches) live.branch(ino, live.ramdiskOf(ino));
     for (const { directory, name, ino } of names) live.setName(directory, name, ino);
     live.image = next;
     this.#merge();
-    this.#countSubdirectories();
+    recount(live, this.#handles);
   }
 
   /** Lets directories that only the delta names show the image's of the same place, unless they are opaque. */
   #merge(): void {
     const live = this.#live;
     const { dirents, inodes } = live.delta;
+    const before = new Map(live.lowers);
     live.lowers.clear();
     live.uppers.clear();
     const seen = new Set<Ino>();
@@ -98,70 +100,72 @@ export class Mounts {
       seen.add(ino);
       const parent = dirents.directory(home);
       merge(parent);
-      if ((inodes.flags[live.rowOf(ino)]! & OPAQUE) !== 0) return;
       const name = dirents.nameBytes(home);
-      const lower = live.below(parent, name, 0, name.length);
-      if (lower === NO_INO || !live.image.isDirectory(lower)) return;
+      const isOpaque = (inodes.flags[live.rowOf(ino)]! & OPAQUE) !== 0;
+      const placed = isOpaque ? NO_INO : live.below(parent, name, 0, name.length);
+      // One that was moved takes along what it showed where it was.
+      const kept = before.get(ino) ?? NO_INO;
+      const lower = live.image.isDirectory(kept) ? kept : placed;
+      if (!live.image.isDirectory(lower) || live.uppers.has(lower)) return;
       live.lowers.set(ino, lower);
       live.uppers.set(lower, ino);
     };
     for (const row of inodes.rows()) if (isDirectory(inodes.mode[row]!)) merge(live.inoOf(row));
-  }
-
-  /** A branched directory counts its subdirectories itself, and another image has others. */
-  #countSubdirectories(): void {
-    const live = this.#live;
-    const { inodes } = live.delta;
-    for (const row of inodes.rows()) {
-      if (!isDirectory(inodes.mode[row]!) || inodes.nlink[row] === 0) continue;
-      inodes.nlink[row] = 2 + live.countDirectories(live.inoOf(row));
-    }
   }
 }
 
 /** What must be named and branched so that nothing written is lost when `next` replaces the image. */
 class Keeping {
   readonly names: Loose[] = [];
-  readonly branches: Ino[] = [];
+  /** Directories. */
+  readonly branches = new Set<Ino>();
   readonly #live: Live;
   readonly #next: Image;
-  readonly #lost = new Set<Ino>();
+  /** Entries of the image's table that get their name in the delta. */
+  readonly #kept = new Set<number>();
 
   constructor(live: Live, next: Image) {
     this.#live = live;
     this.#next = next;
-    for (const ino of live.delta.branches.keys()) {
-      if (live.image.has(ino) && !next.has(ino)) this.#lost.add(ino);
-    }
-    if (this.#lost.size > 0) this.#visit(ROOT_INO);
+    const { branches, ramdisks } = live.delta;
+    if (branches.size > 0 || ramdisks.length > 1) this.#visit();
   }
 
-  /** Goes through the whole image for the places that name something lost: parents before children. */
-  #visit(root: Ino): void {
-    const { image } = this.#live;
-    const pending = [root];
-    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-      for (let entry = image.dirents.first(at); entry !== NONE; entry = image.dirents.next(entry)) {
-        const ino = image.dirents.child(entry);
-        if (this.#lost.has(ino)) this.#keep(at, entry);
-        if (image.isDirectory(ino)) pending.push(ino);
-      }
-    }
-  }
-
-  #keep(lower: Ino, entry: number): void {
+  /** Goes through all that shows for the places where the image names something written. */
+  #visit(): void {
     const live = this.#live;
-    const { dirents } = live.image;
-    const directory = live.uppers.get(lower) ?? lower;
-    const name = dirents.nameBytes(entry).slice();
-    // The delta has a say on this name already: it leads elsewhere, or is deleted.
-    if (live.delta.dirents.find(directory, name, 0, name.length) !== NONE) return;
-    this.names.push({ directory, name, ino: dirents.child(entry) });
-    const isHeld = isMade(directory) || this.#next.has(directory) || this.#lost.has(directory);
-    if (isHeld) return;
-    this.#lost.add(directory);
-    this.branches.push(directory);
-    const home = dirents.home(lower);
-    this.#keep(dirents.directory(home), home);
+    const pending = [ROOT_INO];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      const directory = at;
+      live.list(directory, (table, entry, ino) => {
+        if (isDirectory(live.mode(ino))) pending.push(ino);
+        const isWritten = live.rowOf(ino) !== 0 || live.ramdiskAt(ino) >= 0;
+        if (table !== live.image.dirents || !isWritten) return;
+        const name = table.nameBytes(entry);
+        const there = this.#next.dirents.find(live.lower(directory), name, 0, name.length);
+        const isSame = there !== NONE && this.#next.dirents.child(there) === ino;
+        if (!isSame) this.#keep(directory, entry, ino);
+      });
+    }
+  }
+
+  /** `entry` of the image, which names `ino` in `directory`, gets its name in the delta. */
+  #keep(directory: Ino, entry: number, ino: Ino): void {
+    if (this.#kept.has(entry)) return;
+    this.#kept.add(entry);
+    const { dirents } = this.#live.image;
+    this.names.push({ directory, name: dirents.nameBytes(entry).slice(), ino });
+    if (this.#live.rowOf(ino) === 0) this.branches.add(ino);
+    this.#hold(directory);
+  }
+
+  /** A directory that gets a name needs a row, and where the image has it no more a name of its own. */
+  #hold(directory: Ino): void {
+    const live = this.#live;
+    // One with a row was written: the visit sees to it.
+    if (live.rowOf(directory) !== 0) return;
+    this.branches.add(directory);
+    if (this.#next.has(directory)) return;
+    this.#keep(live.parentOf(directory), live.image.dirents.home(directory), directory);
   }
 }

@@ -20,6 +20,7 @@ import type { Budget } from '../store/ledger.ts';
 import type { Handles } from './handles.ts';
 import type { Ino } from './ino.ts';
 import type { Live } from './live.ts';
+import { recount } from './recount.ts';
 import type { Resolver } from './resolve.ts';
 
 export type RamdiskEvent = 'full' | 'high';
@@ -118,7 +119,8 @@ export class Ramdisks {
    * Removes the ramdisk `name` with all that was written into it. Its directory stays.
    *
    * Throws ENOENT, EBUSY for the one over `/`, while it holds an open file and while it covers another,
-   * ENOSPC where the ramdisk above cannot take the directory itself.
+   * EXDEV where a file charged to it has a name outside, as hard links of an archive may, ENOSPC where
+   * the ramdisk above cannot take the directory itself.
    */
   remove(name: string): void {
     const live = this.#live;
@@ -128,17 +130,17 @@ export class Ramdisks {
     if (root === ROOT_INO || this.#isBusy(index, root)) throw new VisorError('EBUSY');
     const above = live.ramdiskOf(live.parentOf(root));
     const own = live.rowOf(root);
+    const written = this.#ownRows(index, root);
     if (own !== 0) live.pay(above, 0, 1);
-    const written = this.#writtenBelow(root, false);
-    for (const row of written.keys()) this.#forgetNames(row);
-    for (const row of written.keys()) if (row !== own) delta.drop(row);
+    for (const row of written) this.#forgetNames(row);
+    for (const row of written) if (row !== own) live.drop(row);
     if (own !== 0) {
       ledger.release(0, 1);
       delta.inodes.ramdisk[own] = above;
-      delta.inodes.nlink[own] = 2 + live.countDirectories(root);
     }
     delta.ramdisks[index] = undefined;
     this.#budget.close(ledger);
+    recount(live, this.#handles);
   }
 
   /** Sets new limits for the ramdisk `name`. Throws ENOENT, EBUSY below what is used, ENOMEM, EINVAL. */
@@ -162,7 +164,11 @@ export class Ramdisks {
 
   #isBusy(index: number, root: Ino): boolean {
     const { ramdisks } = this.#live.delta;
-    for (const file of this.#handles.all()) if (file.ramdisk === index) return true;
+    for (const { ino, ramdisk } of this.#handles.all()) {
+      const row = this.#live.rowOf(ino);
+      const isPaid = row !== 0 && this.#live.delta.inodes.ramdisk[row] === index;
+      if (ramdisk === index || isPaid) return true;
+    }
     return ramdisks.some(
       (other, at) => other !== undefined && at !== index && this.#live.isWithin(other.root, root),
     );
@@ -197,6 +203,19 @@ export class Ramdisks {
       const isWhole = isDirectory(inodes.mode[row]!) || names === inodes.nlink[row];
       if (!isWhole || inodes.ramdisk[row] !== source) throw new VisorError('EXDEV');
     }
+  }
+
+  /** The rows that go with the ramdisk over `root`. Throws EXDEV where one has a name elsewhere. */
+  #ownRows(index: number, root: Ino): number[] {
+    const { inodes } = this.#live.delta;
+    const written = this.#writtenBelow(root, false);
+    const own = [...inodes.rows()].filter((row) => inodes.ramdisk[row] === index);
+    for (const row of own) {
+      const names = written.get(row) ?? 0;
+      const isWhole = isDirectory(inodes.mode[row]!) || names === inodes.nlink[row];
+      if (!isWhole) throw new VisorError('EXDEV');
+    }
+    return own;
   }
 
   /** What `written` is charged for, in bytes: data, link targets, and names in its directories. */
