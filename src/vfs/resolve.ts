@@ -110,6 +110,13 @@ export class Resolver {
     }
   }
 
+  /** Throws EISDIR for a name with a slash behind it, whatever the name is: open(2) makes no directories. */
+  checkCreatable(path: Path): void {
+    const last = path.at(-1);
+    const isSlash = last === '/' || last === SLASH;
+    if (isSlash && this.spot(path, 'never').end === 'name') throw new VisorError('EISDIR');
+  }
+
   #load(path: Path): number {
     if (path.length === 0) throw new VisorError('ENOENT');
     if (path.length >= PATH_MAX_BYTES) throw new VisorError('ENAMETOOLONG');

@@ -179,7 +179,7 @@ export class Tree {
     const isNew = (flags & flag.O_CREAT) !== 0;
     const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
     const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
-    if (isNew) this.#checkCreatable(path);
+    if (isNew) this.#resolver.checkCreatable(path);
     const spot = this.#resolver.spot(path, follow);
     if (spot.ino === NO_INO && !isNew) throw new VisorError('ENOENT');
     if (spot.ino !== NO_INO) this.#checkOpen(spot, flags, isExclusive);
@@ -377,15 +377,6 @@ export class Tree {
     const file = this.#handles.at(fd);
     if (!isWriting(file.flags)) throw new VisorError('EBADF');
     return file;
-  }
-
-  /** Throws EISDIR for a name with a slash behind it, whatever the name is: open(2) makes no directories. */
-  #checkCreatable(path: Path): void {
-    const last = path.at(-1);
-    const isSlash = last === '/' || last === 0x2f;
-    if (isSlash && this.#resolver.spot(path, 'never').end === 'name') {
-      throw new VisorError('EISDIR');
-    }
   }
 
   #checkOpen({ ino }: Spot, flags: number, isExclusive: boolean): void {
