@@ -1,7 +1,8 @@
 /**
  * The front door for any runtime: nothing of Node's, no Buffer.
  *
- * Archives come in as bytes, Blobs or Sources; gzip is done by pako; reads give Uint8Array. The door
+ * Archives come in as bytes, Blobs or Sources; gzip is done by pako; reads give Uint8Array. The
+ * door
  * for Node (node.ts) exports the same names, and more.
  */
 
@@ -53,12 +54,18 @@ export class VisorFs extends VisorFsOn<Uint8Array> {
 export type Host = BootedHost<Uint8Array>;
 
 export const Host = {
-  /** Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOSPC where the state does not fit. */
+  /**
+   * Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOSPC where
+   * the state does not fit.
+   */
   boot: (device: BootDevice, options?: BootOptions): Promise<Host> =>
     BootedHost.boot(platform, device, options),
 };
 
-/** Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. Throws CorruptError. */
+/**
+ * Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. Throws
+ * CorruptError.
+ */
 export async function openTardisk(
   input: ArchiveBytes,
   options?: open.OpenOptions,
@@ -66,7 +73,9 @@ export async function openTardisk(
   return open.openTardisk(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
 }
 
-/** Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws CorruptError. */
+/**
+ * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws CorruptError.
+ */
 export async function openTardisks(
   input: ArchiveBytes,
   options?: open.OpenOptions,
@@ -74,7 +83,9 @@ export async function openTardisks(
   return open.openTardisks(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
 }
 
-/** Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws CorruptError. */
+/**
+ * Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws CorruptError.
+ */
 export async function openVib(input: ArchiveBytes, options?: open.OpenOptions): Promise<open.Vib> {
   return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
 }

@@ -59,13 +59,17 @@ export class VisorFs extends VisorFsOn<Buffer> {
 export type Host = BootedHost<Buffer>;
 
 export const Host = {
-  /** Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOSPC where the state does not fit. */
+  /**
+   * Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOSPC where
+   * the state does not fit.
+   */
   boot: (device: BootDevice, options?: BootOptions): Promise<Host> =>
     BootedHost.boot(platform, device, options),
 };
 
 /**
- * Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. A plain tar stays in
+ * Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. A plain tar stays
+ * in
  * its file, which is open until the tardisk is closed. Throws CorruptError, and node's own errors.
  */
 export async function openTardisk(
@@ -75,7 +79,10 @@ export async function openTardisk(
   return open.openTardisk(await sourceIn(input, options?.name), nativeCodec, options);
 }
 
-/** Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws as `openTardisk`. */
+/**
+ * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws as
+ * `openTardisk`.
+ */
 export async function openTardisks(
   input: ArchiveInput,
   options?: open.OpenOptions,
@@ -83,12 +90,17 @@ export async function openTardisks(
   return open.openTardisks(await sourceIn(input, options?.name), nativeCodec, options);
 }
 
-/** Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws as `openTardisk`. */
+/**
+ * Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws as
+ * `openTardisk`.
+ */
 export async function openVib(input: ArchiveInput, options?: open.OpenOptions): Promise<open.Vib> {
   return open.openVib(await sourceIn(input, options?.name), nativeCodec, options);
 }
 
-/** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws as `openTardisk`. */
+/**
+ * Mounts `archives` over each other, the last on top, in a new VisorFs. Throws as `openTardisk`.
+ */
 export async function mount(...archives: readonly ArchiveInput[]): Promise<VisorFs> {
   const openings = archives.map((archive) => openTardisks(archive));
   const opened = await allOrNone(openings, (tardisks) => {

@@ -7,7 +7,8 @@
  *   mount, unmount, view,
  *   ramdisks, on paths        the tree itself                 (vfs/tree.ts)
  *
- * What a runtime must give (time, gzip, its kind of bytes) is an argument, which the front doors fill
+ * What a runtime must give (time, gzip, its kind of bytes) is an argument, which the front doors
+ * fill
  * in: index.ts for any runtime, node.ts for Node.
  */
 
@@ -24,7 +25,9 @@ import type { Clock } from './vfs/live.ts';
 import type { TreeOptions } from './vfs/shapes.ts';
 import { Tree } from './vfs/tree.ts';
 
-/** What a runtime gives; `B` is what reads give back there: Buffer in Node, Uint8Array elsewhere. */
+/**
+ * What a runtime gives; `B` is what reads give back there: Buffer in Node, Uint8Array elsewhere.
+ */
 export interface Platform<B extends Uint8Array> {
   readonly codec: Codec;
   readonly runtime: Runtime<B>;
@@ -39,7 +42,9 @@ export interface VisorFsOptions extends TreeOptions {
 
 /** One image and the ramdisks over it: a file system that a program can use as its own. */
 export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
-  /** The tree in the shape of node:fs: Sync, callback and promises flavours of one implementation. */
+  /**
+   * The tree in the shape of node:fs: Sync, callback and promises flavours of one implementation.
+   */
   readonly fs: NodeFs<B>;
   readonly #state: State;
 

@@ -16,7 +16,10 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** `bytes` as text; what is not UTF-8 becomes U+FFFD. Short ASCII, which names are, never leaves JavaScript. */
+/**
+ * `bytes` as text; what is not UTF-8 becomes U+FFFD. Short ASCII, which names are, never leaves
+ * JavaScript.
+ */
 export function text(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (end - start <= 64) {
     let ascii = '';
@@ -52,7 +55,10 @@ export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && compareBytes(one, other) === 0;
 }
 
-/** Below, at or above 0 as `one` sorts before, with or after `other`: the order of strcmp and of `sort` in the C locale. */
+/**
+ * Below, at or above 0 as `one` sorts before, with or after `other`: the order of strcmp and of
+ * `sort` in the C locale.
+ */
 export function compareBytes(one: Uint8Array, other: Uint8Array): number {
   const length = Math.min(one.length, other.length);
   for (let index = 0; index < length; index++) {

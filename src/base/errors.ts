@@ -2,7 +2,8 @@
  * The two ways in which visorfs says no, and the words it uses.
  *
  *   VisorError    a refusal with an errno, shaped like the errors of node:fs
- *   CorruptError  the bytes of an archive, device or state lie: which one, where, and what it claimed
+ *   CorruptError  the bytes of an archive, device or state lie: which one, where, and what it
+ * claimed
  *
  * The floors below `nodefs` throw refusals without a place; `nodefs` knows the system call and the
  * path and gives them one (`located`). Messages are libuv's, so that they read as node's word for
@@ -11,7 +12,10 @@
  * Not here: TypeError and RangeError with node's ERR_* codes, which only the faces throw.
  */
 
-/** Linux errno and libuv's text for it. Browsers get the same numbers: code that compares them works alike. */
+/**
+ * Linux errno and libuv's text for it. Browsers get the same numbers: code that compares them works
+ * alike.
+ */
 const ERRNO = {
   EPERM: [1, 'operation not permitted'],
   ENOENT: [2, 'no such file or directory'],
@@ -75,9 +79,8 @@ export class VisorError extends Error {
 
   constructor(code: ErrnoCode, place?: ErrorPlace, full?: FullRamdisk) {
     const [errno, text] = ERRNO[code];
-    super(
-      `${code}: ${text}${place ? describePlace(place) : ''}${full === undefined ? '' : describeFull(full)}`,
-    );
+    const where = place === undefined ? '' : describePlace(place);
+    super(`${code}: ${text}${where}${full === undefined ? '' : describeFull(full)}`);
     this.code = code;
     this.errno = -errno;
     if (place !== undefined) Object.assign(this, place);
@@ -91,7 +94,10 @@ export function located(error: unknown, place: ErrorPlace): unknown {
   return placeless ? new VisorError(error.code, place, error.full) : error;
 }
 
-/** The bytes lie: `claim` says what `archive` says at `offset` (bytes from its start) and why it cannot be. */
+/**
+ * The bytes lie: `claim` says what `archive` says at `offset` (bytes from its start) and why it
+ * cannot be.
+ */
 export class CorruptError extends Error {
   readonly code = 'ERR_VISORFS_CORRUPT';
   readonly archive: string;

@@ -17,7 +17,9 @@ export const SYMLINKS_MAX_COUNT = 40;
 /** Directories nested in one archive: what a path of PATH_MAX can spell at the most. */
 export const DEPTH_MAX_COUNT = 2048;
 
-/** One pax extended header or one GNU long name, in bytes: ample for PATH_MAX and many attributes. */
+/**
+ * One pax extended header or one GNU long name, in bytes: ample for PATH_MAX and many attributes.
+ */
 export const PAX_MAX_BYTES = 1 << 20;
 
 /** Entries of one archive: far above any image, low enough that its index stays under 1 GiB. */
@@ -29,13 +31,21 @@ export const SPARSE_PIECES_MAX_COUNT = 1 << 16;
 /** gzip layers around an archive: once is usual, twice occurs in boot banks. */
 export const GZIP_LAYERS_MAX_COUNT = 2;
 
-/** Deflate cannot expand more than this, so a claim above it is a lie (zlib's technical notes say 1032). */
+/**
+ * Deflate cannot expand more than this, so a claim above it is a lie (zlib's technical notes say
+ * 1032).
+ */
 export const DEFLATE_MAX_RATIO = 1032;
 
-/** What any archive may decode to whatever its stored size, in bytes: small ones compress very well. */
+/**
+ * What any archive may decode to whatever its stored size, in bytes: small ones compress very well.
+ */
 export const DECODED_FLOOR_BYTES = 64 << 20;
 
-/** What one archive may decode to at the most, in bytes: half of what a Uint8Array can hold in Node 20. */
+/**
+ * What one archive may decode to at the most, in bytes: half of what a Uint8Array can hold in Node
+ * 20.
+ */
 export const DECODED_MAX_BYTES = 2 ** 31;
 
 /** Members of one ar archive: a VIB has a descriptor, a signature and a few payloads. */
@@ -50,7 +60,10 @@ export const BOOT_CFG_MAX_BYTES = 1 << 20;
 /** Open files of one VisorFs before EMFILE: Linux's usual hard limit. */
 export const OPEN_FILES_MAX_COUNT = 1 << 20;
 
-/** Size of one file, in bytes: 2^53 - 1 is where JavaScript stops counting, 8 TiB where a page map stays sane. */
+/**
+ * Size of one file, in bytes: 2^53 - 1 is where JavaScript stops counting, 8 TiB where a page map
+ * stays sane.
+ */
 export const FILE_MAX_BYTES = 2 ** 43;
 
 /** What is read whole into one array, in bytes: node:fs has the same limit of 2 GiB. */
@@ -62,11 +75,15 @@ export const LINKS_MAX_COUNT = 65000;
 /** A page: what ramdisks are charged by, in bytes. */
 export const PAGE_BYTES = 4096;
 
-/** The ramdisk that is there unless told otherwise: ESXi's own 32 MiB, and inodes as it gives them. */
+/**
+ * The ramdisk that is there unless told otherwise: ESXi's own 32 MiB, and inodes as it gives them.
+ */
 export const ROOT_RAMDISK_BYTES = 32 << 20;
 export const ROOT_RAMDISK_INODES = 8192;
 
-/** What one directory entry is charged beside its name, in bytes: the row and slots that hold it. */
+/**
+ * What one directory entry is charged beside its name, in bytes: the row and slots that hold it.
+ */
 export const ENTRY_BYTES = 32;
 
 /**

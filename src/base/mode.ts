@@ -44,7 +44,9 @@ const TYPE_LETTERS: Readonly<Record<number, string>> = {
   [S_IFIFO]: 'p',
 };
 
-/** `mode` as `ls -l` shows it: ten letters, `t` or `T` for sticky, `s` or `S` for setuid and setgid. */
+/**
+ * `mode` as `ls -l` shows it: ten letters, `t` or `T` for sticky, `s` or `S` for setuid and setgid.
+ */
 export function modeLetters(mode: number): string {
   const triplet = (shift: number, special: number, letter: string): string => {
     const bits = mode >> shift;

@@ -15,15 +15,24 @@ export interface Source {
   readonly name: string;
   /** Bytes it holds. */
   readonly size: number;
-  /** Fills `target` with the bytes from `offset` on. Throws CorruptError where not all of them are there. */
+  /**
+   * Fills `target` with the bytes from `offset` on. Throws CorruptError where not all of them are
+   * there.
+   */
   readInto(target: Uint8Array, offset: number): void;
-  /** The bytes in place and without a copy, or null where they are not in memory. Whoever gets them must not write to them. */
+  /**
+   * The bytes in place and without a copy, or null where they are not in memory. Whoever gets them
+   * must not write to them.
+   */
   resident(offset: number, length: number): Uint8Array | null;
   /** Gives back what it holds open. Reading afterwards fails. */
   close(): void;
 }
 
-/** Throws CorruptError unless `source` has `length` bytes from `offset` on; `what` says whose bytes they are. */
+/**
+ * Throws CorruptError unless `source` has `length` bytes from `offset` on; `what` says whose bytes
+ * they are.
+ */
 export function checkRange(source: Source, offset: number, length: number, what: string): void {
   if (offset >= 0 && length >= 0 && offset + length <= source.size) return;
   throw new CorruptError(
@@ -60,7 +69,10 @@ export function bytesSource(bytes: Uint8Array, name: string): Source {
   return source;
 }
 
-/** `size` bytes of `outer` from `start` on, as a Source of their own. Closing it leaves `outer` open. */
+/**
+ * `size` bytes of `outer` from `start` on, as a Source of their own. Closing it leaves `outer`
+ * open.
+ */
 export function windowSource(outer: Source, start: number, size: number, name: string): Source {
   checkRange(outer, start, size, `'${name}'`);
   const source: Source = {

@@ -2,7 +2,10 @@
  * Several things opened side by side: all of them, or none.
  */
 
-/** What all of `openings` give; where one fails, `close` is called for those that did not, and its error thrown. */
+/**
+ * What all of `openings` give; where one fails, `close` is called for those that did not, and its
+ * error thrown.
+ */
 export async function allOrNone<T>(
   openings: readonly Promise<T>[],
   close: (opened: T) => void,

@@ -47,7 +47,10 @@ export function tooLarge(limitBytes: number): string {
 const OS_OFFSET = 9;
 const OS_UNKNOWN = 255;
 
-/** `member` without the system it was made on, which encoders write: the same state packs alike anywhere. */
+/**
+ * `member` without the system it was made on, which encoders write: the same state packs alike
+ * anywhere.
+ */
 export function ofNoSystem(member: Uint8Array): Uint8Array {
   member[OS_OFFSET] = OS_UNKNOWN;
   return member;

@@ -17,8 +17,8 @@
  *
  * No value that is kept but a sparse map may be longer than a path: one global record is read again
  * for each entry, and must not make a small archive slow. A name ends at its first NUL, as for GNU
- * tar and bsdtar; Python keeps the NUL, Go refuses. Other keys are passed over, atime and ctime among
- * them: a VisorFs keeps neither.
+ * tar and bsdtar; Python keeps the NUL, Go refuses. Other keys are passed over, atime and ctime
+ * among them: a VisorFs keeps neither.
  */
 
 import { latin1, text } from '../base/bytes.ts';

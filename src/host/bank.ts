@@ -1,7 +1,8 @@
 /**
  * Which bank is booted, and what its boot.cfg says.
  *
- * A bank counts if it has a boot.cfg with a build, and is not marked as failed: bootstate 0 (good) or
+ * A bank counts if it has a boot.cfg with a build, and is not marked as failed: bootstate 0 (good)
+ * or
  * 1 (upgraded, not booted yet). Of those the highest `updated` wins, the first of two alike.
  */
 
@@ -21,7 +22,10 @@ export interface BootableBank {
   readonly cfg: BootCfg;
 }
 
-/** The bank to boot from `device`. Throws CorruptError where there is none, saying what is wrong with each. */
+/**
+ * The bank to boot from `device`. Throws CorruptError where there is none, saying what is wrong
+ * with each.
+ */
 export async function bankToBoot(device: BootDevice): Promise<BootableBank> {
   const reasons: string[] = [];
   let best: BootableBank | null = null;

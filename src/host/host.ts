@@ -6,7 +6,8 @@
  *   rebuild   that, put into the bank: under a temporary name, synced, renamed
  *   reboot    everything in memory is forgotten, and the device booted again
  *
- * Modules that are no archives (the kernel, options) are kept by name and not mounted. After boot the
+ * Modules that are no archives (the kernel, options) are kept by name and not mounted. After boot
+ * the
  * device is touched by nothing but `rebuild` and `reboot`.
  */
 
@@ -35,7 +36,10 @@ export interface BootOptions extends VisorFsOptions {
   readonly onProgress?: (progress: BootProgress) => void;
 }
 
-/** One module of the bank: mounted, the state, something that only a boot loader understands, or a state not saved yet. */
+/**
+ * One module of the bank: mounted, the state, something that only a boot loader understands, or a
+ * state not saved yet.
+ */
 export interface HostModule {
   readonly file: string;
   readonly kind: 'tardisk' | 'state' | 'opaque' | 'absent';
@@ -105,7 +109,10 @@ export class Host<B extends Uint8Array = Uint8Array> {
     return this.vfs.backup();
   }
 
-  /** Writes the state into the bank; returns its size in bytes. What fails leaves the old state there. */
+  /**
+   * Writes the state into the bank; returns its size in bytes. What fails leaves the old state
+   * there.
+   */
   async rebuild(): Promise<number> {
     const { bank, cfg } = this.#booted;
     const blob = await this.backup();
@@ -114,7 +121,10 @@ export class Host<B extends Uint8Array = Uint8Array> {
     return blob.length;
   }
 
-  /** Forgets everything in memory and boots the device again: what was not rebuilt is gone. Throws as `boot`, and goes on as it was then. */
+  /**
+   * Forgets everything in memory and boots the device again: what was not rebuilt is gone. Throws
+   * as `boot`, and goes on as it was then.
+   */
   async reboot(): Promise<void> {
     const booted = await bootFrom(this.#platform, this.device, this.#options);
     for (const tardisk of this.vfs.image.tardisks) tardisk.close();
@@ -198,7 +208,10 @@ async function load<B extends Uint8Array>(
   }
 }
 
-/** The name of a module as a file of the bank: installers write `/sb.v00`, and nobody leads out of it. */
+/**
+ * The name of a module as a file of the bank: installers write `/sb.v00`, and nobody leads out of
+ * it.
+ */
 function inBank(bank: Bank, file: string): string {
   const name = file.replace(/^\/+/, '');
   if (name !== '' && name !== '..' && name !== '.' && !/[/\\]/.test(name)) return name;

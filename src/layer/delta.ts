@@ -3,7 +3,7 @@
  *
  *   row       an inode of ours: new, or the branch of an image inode (`origin`), which it covers
  *   dirents   (directory, name) to inode; a name that leads to WHITEOUT is deleted
- *   pages     4 KiB each; where a branch has no page, the image's bytes show through, `below` of them
+ *   pages     4 KiB each; where a branch has none, `below` bytes of the image show through
  *
  * A branch starts as attributes alone. A page of it is copied when it is first written, so changing
  * one byte of a large file costs one page.
@@ -70,7 +70,9 @@ export class Delta {
     return this.#below.get(row) ?? 0;
   }
 
-  /** What `row` is charged for, in bytes: its pages and its link target. Its names are not among it. */
+  /**
+   * What `row` is charged for, in bytes: its pages and its link target. Its names are not among it.
+   */
   chargedBytes(row: number): number {
     return this.pageCount(row) * PAGE_BYTES + (this.inodes.target.get(row)?.length ?? 0);
   }
@@ -106,7 +108,9 @@ export class Delta {
     }
   }
 
-  /** Fills `target` with the data of `row` from `offset` on; the caller keeps it within the size. */
+  /**
+   * Fills `target` with the data of `row` from `offset` on; the caller keeps it within the size.
+   */
   readInto(row: number, target: Uint8Array, offset: number): void {
     const end = offset + target.length;
     for (let at = offset; at < end; ) {
@@ -194,7 +198,9 @@ export class Delta {
     if (end > this.inodes.size[row]!) this.inodes.size[row] = end;
   }
 
-  /** Sets the size of `row`; what is cut off is given back, what is added is a hole. Throws EFBIG. */
+  /**
+   * Sets the size of `row`; what is cut off is given back, what is added is a hole. Throws EFBIG.
+   */
   truncate(row: number, size: number): void {
     if (size > FILE_MAX_BYTES) throw new VisorError('EFBIG');
     if (size < this.inodes.size[row]!) {
@@ -237,7 +243,10 @@ export class Delta {
     return start === 0 && end > 0 && this.inodes.page[row] !== HOLE ? 1 : 0;
   }
 
-  /** The page at `index` of `row`: the one that is there, or a new one that holds what showed there before. */
+  /**
+   * The page at `index` of `row`: the one that is there, or a new one that holds what showed there
+   * before.
+   */
   #pageFor(row: number, index: number, near: number, overwritten: boolean): number {
     const there = this.#pageAt(row, index);
     if (there !== HOLE) return there;

@@ -163,7 +163,10 @@ function emptyParts(): Parts {
   };
 }
 
-/** Puts `tardisk` on top. Directories keep the inode they have in `previous`, of which `parts` is made. */
+/**
+ * Puts `tardisk` on top. Directories keep the inode they have in `previous`, of which `parts` is
+ * made.
+ */
 function stackUp(parts: Parts, tardisk: Tardisk, previous: Image | null): void {
   if (parts.stack.includes(tardisk)) throw new VisorError('EBUSY');
   const slot = slotFor(parts, tardisk);
@@ -204,7 +207,10 @@ function adopt(parts: Parts, tardisk: Tardisk): void {
   for (let ino = ROOT_INO; ino < parts.row.length; ino++) parts.row[ino] = ino;
 }
 
-/** The slot of `tardisk`: the one it had before in this line of images, or a new one behind the last. */
+/**
+ * The slot of `tardisk`: the one it had before in this line of images, or a new one behind the
+ * last.
+ */
 function slotFor(parts: Parts, tardisk: Tardisk): number {
   const known = parts.slots.indexOf(tardisk);
   if (known >= 0) return known;

@@ -33,7 +33,9 @@ const TARDISK_TYPES: ReadonlySet<string> = new Set(['vgz', 'tgz', 'vtar', 'tar']
 
 /** How to open an archive. */
 export interface OpenOptions {
-  /** What to call it; the name of the source unless said. Of a VIB, the names of its payloads count. */
+  /**
+   * What to call it; the name of the source unless said. Of a VIB, the names of its payloads count.
+   */
   readonly name?: string;
   /** What it may decode to, in bytes: follows from its stored size unless said. */
   readonly maxDecodedBytes?: number;
@@ -50,7 +52,8 @@ export interface Vib {
 
 /**
  * Indexes the archive in `source`: a tar of any kind gives one tardisk, a VIB one for each payload.
- * Throws CorruptError where it lies or decodes to more than it may, ForeignError where it is neither.
+ * Throws CorruptError where it lies or decodes to more than it may, ForeignError where it is
+ * neither.
  */
 export function openTardisks(
   source: Source,
@@ -66,7 +69,9 @@ export function openTardisks(
   });
 }
 
-/** As `openTardisks`, for what holds exactly one; a VIB of several payloads, or none, is refused. */
+/**
+ * As `openTardisks`, for what holds exactly one; a VIB of several payloads, or none, is refused.
+ */
 export async function openTardisk(
   source: Source,
   codec: Codec,
@@ -79,7 +84,9 @@ export async function openTardisk(
   throw new CorruptError(source.name, 0, claim);
 }
 
-/** Opens the VIB in `source` with all its payloads. Throws CorruptError where it is none or lies. */
+/**
+ * Opens the VIB in `source` with all its payloads. Throws CorruptError where it is none or lies.
+ */
 export function openVib(source: Source, codec: Codec, options: OpenOptions = {}): Promise<Vib> {
   const limit = options.maxDecodedBytes ?? decodedLimitBytes(source.size);
   return owning(source, () => vibIn(inMemory(source), codec, limit));
@@ -145,7 +152,8 @@ async function payloadIn(
 ): Promise<Tardisk> {
   const member = named(source, members, payload.name);
   if (payload.size !== null && payload.size !== member.size) {
-    const claim = `the descriptor gives payload '${payload.name}' ${payload.size} bytes, its member has ${member.size}`;
+    const { name, size } = payload;
+    const claim = `the descriptor gives payload '${name}' ${size} bytes, its member has ${member.size}`;
     throw new CorruptError(source.name, member.headerOffset, claim);
   }
   const stored = bytesSource(memberBytes(source, member), `${source.name}!${payload.name}`);

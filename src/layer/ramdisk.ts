@@ -8,7 +8,8 @@
  * symbolic links and for every inode, whiteouts and branches among them: nothing that a caller can
  * make grow is free.
  *
- * Not here: the ledger's arithmetic (store/ledger.ts), what is written (delta.ts), and which ramdisk
+ * Not here: the ledger's arithmetic (store/ledger.ts), what is written (delta.ts), and which
+ * ramdisk
  * covers a path (vfs/live.ts).
  */
 

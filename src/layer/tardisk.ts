@@ -36,7 +36,9 @@ import { resized, roomFor } from '../store/columns.ts';
 import { Dirents, NONE } from '../store/dirents.ts';
 import { type PendingLink, resolveLinks, rowAt, UNRESOLVED } from './hard-links.ts';
 
-/** The row of the root: the number that `/` has in every image, so that one tardisk is one already. */
+/**
+ * The row of the root: the number that `/` has in every image, so that one tardisk is one already.
+ */
 export const ROOT_ROW = 1;
 
 const SLASH = 0x2f;
@@ -69,7 +71,10 @@ export class Tardisk {
   size = new Float64Array(64);
   mtimeSeconds = new Float64Array(64);
   mtimeNanoseconds = new Uint32Array(64);
-  /** Where the data lies in `source`; for a link, its target in `#targets`; for a device, its number. */
+  /**
+   * Where the data lies in `source`; for a link, its target in `#targets`; for a device, its
+   * number.
+   */
   place = new Float64Array(64);
   readonly #pieces = new Map<number, Float64Array>();
   /** Directories that no entry describes: the root at first, and parents that are missing. */
@@ -86,7 +91,10 @@ export class Tardisk {
     this.storedBytes = storedBytes;
   }
 
-  /** Indexes the tar in `source`. Throws CorruptError where it is none or lies, and keeps nothing then. */
+  /**
+   * Indexes the tar in `source`. Throws CorruptError where it is none or lies, and keeps nothing
+   * then.
+   */
   static index(source: Source, name: string, storedBytes = source.size): Tardisk {
     const disk = new Tardisk(source, name, storedBytes);
     disk.#fill();
@@ -118,7 +126,9 @@ export class Tardisk {
     return this.#implied.has(row);
   }
 
-  /** Fills `target` with the data of `row` from `offset` on; the caller keeps it within the size. */
+  /**
+   * Fills `target` with the data of `row` from `offset` on; the caller keeps it within the size.
+   */
   readInto(row: number, target: Uint8Array, offset: number): void {
     const pieces = this.#pieces.get(row);
     if (pieces === undefined) this.source.readInto(target, this.place[row]! + offset);
@@ -166,7 +176,9 @@ export class Tardisk {
     this.#trim();
   }
 
-  /** The directory that holds `entry`, made where it is missing, and where in its path the name is. */
+  /**
+   * The directory that holds `entry`, made where it is missing, and where in its path the name is.
+   */
   #placeOf(entry: TarEntry): Place {
     const { path } = entry;
     const place: Place = { directory: ROOT_ROW, start: 0, end: 0 };
@@ -355,7 +367,9 @@ export class Tardisk {
   }
 }
 
-/** A directory, and the name in it as a range of the entry's path; `end` 0 means the root itself. */
+/**
+ * A directory, and the name in it as a range of the entry's path; `end` 0 means the root itself.
+ */
 interface Place {
   directory: number;
   start: number;

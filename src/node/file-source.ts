@@ -6,7 +6,10 @@ import fs from 'node:fs';
 import { CorruptError } from '../base/errors.ts';
 import { checkRange, type Source } from '../base/source.ts';
 
-/** The file `path`, open until `close`. Throws node's own error where it cannot be opened, CorruptError where it shrank since. */
+/**
+ * The file `path`, open until `close`. Throws node's own error where it cannot be opened,
+ * CorruptError where it shrank since.
+ */
 export function fileSource(path: string, name: string): Source {
   const fd = fs.openSync(path, 'r');
   let isOpen = true;

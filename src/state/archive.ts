@@ -5,7 +5,8 @@
  *     local.tgz    gzip of a tar of files, names without a leading slash: etc/vmware/esx.conf …
  *
  * Members are ustar, sorted by name, without owner names; the same state packs to the same bytes.
- * Times are whole seconds, as in every tar that ESXi reads. What ustar cannot hold (long names, large
+ * Times are whole seconds, as in every tar that ESXi reads. What ustar cannot hold (long names,
+ * large
  * owners, times after 2038) goes into pax records, and only then.
  */
 
@@ -71,7 +72,9 @@ async function tarOf(members: readonly StateMember[]): Promise<Uint8Array> {
   return concatBytes(chunks);
 }
 
-/** tar-stream writes owners above 0777777 and times after 2038 wrong without a word: they go to pax. */
+/**
+ * tar-stream writes owners above 0777777 and times after 2038 wrong without a word: they go to pax.
+ */
 function headerOf({ path, mode, uid, gid, mtimeSeconds, bytes }: StateMember) {
   const pax: Record<string, string> = {};
   const ustar = (key: string, value: number, max: number): number => {

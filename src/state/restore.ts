@@ -2,7 +2,8 @@
  * Writing an archive of state over a live tree, whole or not at all.
  *
  * First everything is checked and its cost summed up, ramdisk by ramdisk; what does not fit is
- * refused there. What follows cannot fail. Directories that are missing are made; files keep what the
+ * refused there. What follows cannot fail. Directories that are missing are made; files keep what
+ * the
  * archive says of them: mode, owner, time to the nanosecond.
  */
 
@@ -27,7 +28,9 @@ interface Item {
   readonly ino: Ino;
 }
 
-/** Restores `local` into `tree`; returns the paths of the files written. Throws as `State.restore`. */
+/**
+ * Restores `local` into `tree`; returns the paths of the files written. Throws as `State.restore`.
+ */
 export function restoreInto(tree: Tree, local: Tardisk): string[] {
   const { directories, files, costs } = new Plan(tree, local);
   costs.check(tree.live);
@@ -70,7 +73,10 @@ class Plan {
     this.#visit(ROOT_ROW, '', tree.lookup('/'), tree.live.ramdiskOf(tree.lookup('/')));
   }
 
-  /** Plans what `row` of the archive holds; `directory` is where it goes, NO_INO where that is to be made. */
+  /**
+   * Plans what `row` of the archive holds; `directory` is where it goes, NO_INO where that is to be
+   * made.
+   */
   #visit(row: number, path: string, directory: Ino, ramdisk: number): void {
     const { dirents, mode } = this.#local;
     for (let entry = dirents.first(row); entry !== NONE; entry = dirents.next(entry)) {

@@ -36,7 +36,10 @@ export interface FoundFile extends StateFile {
   readonly attributes: Attributes;
 }
 
-/** The state under `roots`, sorted by the bytes of the paths; `restored` are the paths that the last restore wrote. */
+/**
+ * The state under `roots`, sorted by the bytes of the paths; `restored` are the paths that the last
+ * restore wrote.
+ */
 export function findState(
   tree: Tree,
   roots: readonly string[],
@@ -73,7 +76,10 @@ function reasonFor(tree: Tree, file: Named, restored: ReadonlySet<string>): Stat
   return original === -ino ? 'sticky' : 'replaced';
 }
 
-/** Regular files in and below the directory `root`; none where it is no directory. Symbolic links are not followed. */
+/**
+ * Regular files in and below the directory `root`; none where it is no directory. Symbolic links
+ * are not followed.
+ */
 function* filesBelow(tree: Tree, root: string): Generator<Named> {
   const { live } = tree;
   const top = directoryAt(tree, root);

@@ -33,7 +33,10 @@ export class State {
     return this.#find().map(({ path, reason, size, mode }) => ({ path, reason, size, mode }));
   }
 
-  /** The state of this instant as the bytes of a state.tgz. Throws EFBIG for a file of 2 GiB and more. */
+  /**
+   * The state of this instant as the bytes of a state.tgz. Throws EFBIG for a file of 2 GiB and
+   * more.
+   */
   async backup(): Promise<Uint8Array> {
     return packState(
       this.#find().map((file) => this.#member(file)),
@@ -44,7 +47,8 @@ export class State {
   /**
    * Writes the files of the state.tgz `blob` over what is there; the next backup saves them again.
    *
-   * Throws CorruptError where it is no state, ENOSPC, ENOTDIR, EISDIR or EPERM where a file does not
+   * Throws CorruptError where it is no state, ENOSPC, ENOTDIR, EISDIR or EPERM where a file does
+   * not
    * fit into the tree; then nothing has changed.
    */
   async restore(blob: Uint8Array): Promise<void> {

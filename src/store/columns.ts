@@ -4,7 +4,10 @@
 
 type Column = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
 
-/** `column` with room for `length` rows: itself where it has it, else a copy of twice the size, the rest zero. */
+/**
+ * `column` with room for `length` rows: itself where it has it, else a copy of twice the size, the
+ * rest zero.
+ */
 export function roomFor<C extends Column>(column: C, length: number): C {
   return length <= column.length ? column : resized(column, Math.max(length, column.length * 2));
 }

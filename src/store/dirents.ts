@@ -74,7 +74,10 @@ export class Dirents {
     }
   }
 
-  /** Adds `name[start, end)` to `directory` as `child`, last in its list. The name must not be there yet. */
+  /**
+   * Adds `name[start, end)` to `directory` as `child`, last in its list. The name must not be there
+   * yet.
+   */
   add(directory: number, name: Uint8Array, start: number, end: number, child: number): number {
     const head = this.#headOf(directory);
     const row = this.#insert(directory, name, start, end, child);
@@ -333,7 +336,10 @@ export class Dirents {
   }
 }
 
-/** FNV-1a over the name, seeded with the directory, its high bits folded into the low ones that pick a slot. */
+/**
+ * FNV-1a over the name, seeded with the directory, its high bits folded into the low ones that pick
+ * a slot.
+ */
 function hashOf(directory: number, name: Uint8Array, start: number, end: number): number {
   let hash = Math.imul(directory ^ 0x811c9dc5, 0x9e3779b1);
   for (let index = start; index < end; index++) {

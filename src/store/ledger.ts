@@ -128,7 +128,10 @@ export class Ledger {
     return this.#peakInodes;
   }
 
-  /** Takes `bytes` and `inodes`, or throws ENOSPC (this ramdisk) or ENOMEM (all of them) and takes nothing. */
+  /**
+   * Takes `bytes` and `inodes`, or throws ENOSPC (this ramdisk) or ENOMEM (all of them) and takes
+   * nothing.
+   */
   charge(bytes: number, inodes: number): void {
     assert(bytes >= 0 && inodes >= 0, 'a charge is not a refund');
     const { maxBytes, maxInodes } = this.#limits;
@@ -157,7 +160,10 @@ export class Ledger {
     this.#usedInodes -= inodes;
   }
 
-  /** Sets new limits. Throws EBUSY below what is used, ENOMEM where a larger reservation does not fit. */
+  /**
+   * Sets new limits. Throws EBUSY below what is used, ENOMEM where a larger reservation does not
+   * fit.
+   */
   resize(limits: LedgerLimits): void {
     if (limits.maxBytes < this.#usedBytes || limits.maxInodes < this.#usedInodes) {
       throw new VisorError('EBUSY');

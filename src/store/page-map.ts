@@ -84,7 +84,9 @@ export class PageMap {
     return this.#lastLeaf;
   }
 
-  /** Visits the leaves between two page indexes: by number where they are few, else those there are. */
+  /**
+   * Visits the leaves between two page indexes: by number where they are few, else those there are.
+   */
   #each(
     start: number,
     end: number,

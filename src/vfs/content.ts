@@ -38,7 +38,10 @@ export class Content {
     return wanted;
   }
 
-  /** The data of `ino` in place, or a copy where it does not lie in memory in one piece. Throws EFBIG as `copy`. */
+  /**
+   * The data of `ino` in place, or a copy where it does not lie in memory in one piece. Throws
+   * EFBIG as `copy`.
+   */
   view(ino: Ino): Uint8Array {
     const live = this.#live;
     const row = isOriginal(ino) ? 0 : live.rowOf(ino);
@@ -59,7 +62,10 @@ export class Content {
     return copy;
   }
 
-  /** Writes `bytes` at `offset`, branching `ino` into `ramdisk` where needed. Throws ENOSPC, EFBIG, EPERM. */
+  /**
+   * Writes `bytes` at `offset`, branching `ino` into `ramdisk` where needed. Throws ENOSPC, EFBIG,
+   * EPERM.
+   */
   write(ino: Ino, bytes: Uint8Array, offset: number, ramdisk: number): void {
     this.#change(ino, ramdisk, (row) => {
       this.#live.delta.write(row, bytes, offset);
@@ -75,7 +81,10 @@ export class Content {
     });
   }
 
-  /** Makes `bytes` all that `ino` holds: the old data is kept until the new is sure to fit. Throws as `write`. */
+  /**
+   * Makes `bytes` all that `ino` holds: the old data is kept until the new is sure to fit. Throws
+   * as `write`.
+   */
   replace(ino: Ino, bytes: Uint8Array, ramdisk: number): void {
     this.#change(ino, ramdisk, (row) => {
       this.#live.delta.replace(row, bytes);
@@ -112,7 +121,10 @@ export class Content {
     });
   }
 
-  /** Refuses what has no bytes to read or write: EISDIR for directories, ENXIO for devices, which have no driver here. */
+  /**
+   * Refuses what has no bytes to read or write: EISDIR for directories, ENXIO for devices, which
+   * have no driver here.
+   */
   checkData(ino: Ino): void {
     const mode = this.#live.mode(ino);
     if (isDirectory(mode)) throw new VisorError('EISDIR');

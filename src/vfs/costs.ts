@@ -27,7 +27,9 @@ export class Costs {
     this.#refund(live, this.#sums);
   }
 
-  /** Charges all of it to the ramdisks of `live`, or throws ENOSPC or ENOMEM and charges nothing. */
+  /**
+   * Charges all of it to the ramdisks of `live`, or throws ENOSPC or ENOMEM and charges nothing.
+   */
   pay(live: Live): void {
     const paid = new Map<number, Sum>();
     try {

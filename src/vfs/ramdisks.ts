@@ -80,8 +80,10 @@ export class Ramdisks {
    * Adds a ramdisk over the directory `options.path`; what was written below it is charged to it
    * from now on.
    *
-   * Throws ENOENT, ENOTDIR, EEXIST for a name or directory taken, EXDEV where a hard link would lead
-   * out of it, EBUSY while a file below is open, ENOSPC where what was written does not fit, ENOMEM,
+   * Throws ENOENT, ENOTDIR, EEXIST for a name or directory taken, EXDEV where a hard link would
+   * lead
+   * out of it, EBUSY while a file below is open, ENOSPC where what was written does not fit,
+   * ENOMEM,
    * EINVAL, and RangeError for a size that is none.
    */
   add(options: RamdiskOptions): void {
@@ -118,8 +120,10 @@ export class Ramdisks {
   /**
    * Removes the ramdisk `name` with all that was written into it. Its directory stays.
    *
-   * Throws ENOENT, EBUSY for the one over `/`, while it holds an open file and while it covers another,
-   * EXDEV where a file charged to it has a name outside, as hard links of an archive may, ENOSPC where
+   * Throws ENOENT, EBUSY for the one over `/`, while it holds an open file and while it covers
+   * another,
+   * EXDEV where a file charged to it has a name outside, as hard links of an archive may, ENOSPC
+   * where
    * the ramdisk above cannot take the directory itself.
    */
   remove(name: string): void {
@@ -143,7 +147,10 @@ export class Ramdisks {
     recount(live, this.#handles);
   }
 
-  /** Sets new limits for the ramdisk `name`. Throws ENOENT, EBUSY below what is used, ENOMEM, EINVAL. */
+  /**
+   * Sets new limits for the ramdisk `name`. Throws ENOENT, EBUSY below what is used, ENOMEM,
+   * EINVAL.
+   */
   resize(name: string, options: Pick<RamdiskOptions, 'size' | 'reserve' | 'inodes'>): void {
     const { ledger } = this.#live.delta.ramdisks[this.#indexOf(name)]!;
     const { maxBytes, reservedBytes, maxInodes } = ledger.limits;
@@ -174,7 +181,10 @@ export class Ramdisks {
     );
   }
 
-  /** Rows of `root` and of what lies below it, as far as one ramdisk reaches. Throws EBUSY for an open file if `closed`. */
+  /**
+   * Rows of `root` and of what lies below it, as far as one ramdisk reaches. Throws EBUSY for an
+   * open file if `closed`.
+   */
   #writtenBelow(root: Ino, closed: boolean): Written {
     const live = this.#live;
     const written = new Map<number, number>();
@@ -196,7 +206,10 @@ export class Ramdisks {
     return written;
   }
 
-  /** Throws EXDEV where a file below has another name elsewhere: two ramdisks would have to pay for it. */
+  /**
+   * Throws EXDEV where a file below has another name elsewhere: two ramdisks would have to pay for
+   * it.
+   */
   #checkWhole(written: Written, source: number): void {
     const { inodes } = this.#live.delta;
     for (const [row, names] of written) {
