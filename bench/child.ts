@@ -15,5 +15,6 @@ if (question === undefined || !isScaleName(scaleName) || folder === undefined) {
   throw new Error('usage: child QUESTION PEER SCALE FOLDER');
 }
 const scale = SCALES[scaleName];
-const readings = await question.ask(peer as Peer, scale, openShelf(folder, scale));
+const shelf = openShelf(folder, scale);
+const readings = await question.ask(peer as Peer, scale, shelf);
 process.stdout.write(JSON.stringify(readings));

@@ -5,17 +5,26 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { baseManifest, manyManifest, tarOf } from './archives.ts';
+import { baseManifest, type Manifest, manyManifest, tarOf } from './archives.ts';
 import type { ArchiveName, Shelf } from './question.ts';
 import type { Scale } from './scale.ts';
 
 /** The shelf in `folder`; what is not on it yet is made when it is first read. */
 export function openShelf(folder: string, scale: Scale): Shelf {
-  const base = baseManifest(scale);
-  const many = manyManifest(scale);
+  // Made when first asked for, and kept: who weighs memory must not see them come or go.
+  let base: Manifest | undefined;
+  let many: Manifest | undefined;
+  const ofBase = (): Manifest => {
+    base ??= baseManifest(scale);
+    return base;
+  };
+  const ofMany = (): Manifest => {
+    many ??= manyManifest(scale);
+    return many;
+  };
   const make = (name: ArchiveName): Uint8Array => {
-    if (name === 'many.tar') return tarOf(many);
-    return name === 'base.tar' ? tarOf(base) : gzipSync(tarOf(base));
+    if (name === 'many.tar') return tarOf(ofMany());
+    return name === 'base.tar' ? tarOf(ofBase()) : gzipSync(tarOf(ofBase()));
   };
   const read = (name: ArchiveName): Uint8Array => {
     const file = path.join(folder, name);
@@ -24,5 +33,13 @@ export function openShelf(folder: string, scale: Scale): Shelf {
     const buffer = fs.readFileSync(file);
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
   };
-  return { base, many, read };
+  return {
+    get base() {
+      return ofBase();
+    },
+    get many() {
+      return ofMany();
+    },
+    read,
+  };
 }

@@ -4,7 +4,8 @@
  * Its mean believes every interruption and its order becomes its result, so: one family of operations
  * a Suite, no setup and no teardown, several passes with the order reversed each time, the median of a
  * pass's samples, and of these the median over all passes. The first operation is registered twice; how
- * far the two come apart is the control, and says what a difference of that size is worth.
+ * far the two come apart is the control, and says what a difference of that size is worth. Garbage is
+ * collected before the warm-up and left to V8 afterwards: a forced collection throws compiled code away.
  */
 
 import Benchmark from 'benchmark';
@@ -29,6 +30,7 @@ export function sampled(scale: Scale, operations: readonly Operation[]): Reading
   const [first] = operations;
   if (first === undefined) return [];
   const benches = [...operations, { line: CONTROL, act: () => first.act() }];
+  settle(scale);
   for (const { act } of benches) for (let turn = 0; turn < scale.warmUpCount; turn++) sink += act();
   const medians = new Map<string, number[]>(benches.map(({ line }) => [line, []]));
   for (let pass = 0; pass < scale.passes; pass++) {
@@ -46,7 +48,6 @@ function passOf(scale: Scale, benches: readonly Operation[]): Map<string, number
     minSamples: scale.samplesMin,
     minTime: scale.sampleSeconds,
     maxTime: scale.benchSeconds,
-    onStart: () => settle(scale),
   };
   for (const { line, act } of benches) {
     const run = (): void => {
