@@ -8,9 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeRuntime } from '../../src/node/node-runtime.ts';
 import { nodeFs } from '../../src/nodefs/fs.ts';
 import { Tree } from '../../src/vfs/tree.ts';
+import { contentProbes } from './content-probes.ts';
+import { descriptorProbes } from './descriptor-probes.ts';
 import { deviation } from './deviations.ts';
 import { type AnyFs, type Flavour, outcomeOf, wordsOf } from './outcome.ts';
-import { type Probe, probes } from './probes.ts';
+import { pathProbes } from './path-probes.ts';
+import type { Probe } from './probes.ts';
 import { buildScene, pictureOf } from './scene.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-differential-'));
@@ -60,7 +63,7 @@ describe.runIf(isJudge)('a call goes as it goes on the kernel, in every flavour'
   });
   afterAll(() => process.stderr.write(`compared ${counted} calls with the kernel\n`));
 
-  const all = probes(scene);
+  const all = [pathProbes, contentProbes, descriptorProbes].flatMap((of) => of(scene).all);
   for (const verb of new Set(all.map((probe) => probe.verb))) {
     const probesOfVerb = all.filter((probe) => probe.verb === verb);
     test(`${verb} says and does what node:fs says and does`, async () => {
