@@ -43,7 +43,9 @@ export interface Owner {
 export class Live {
   image: Image;
   readonly delta: Delta;
-  /** Directories that show another image directory than themselves: ours to the image's (mounts.ts). */
+  /**
+   * Directories that show another image directory than themselves: ours to the image's (mounts.ts).
+   */
   readonly lowers = new Map<Ino, Ino>();
   /** The same the other way round. */
   readonly uppers = new Map<Ino, Ino>();
@@ -122,13 +124,19 @@ export class Live {
     return this.lowers.get(directory) ?? (isMade(directory) ? NO_INO : directory);
   }
 
-  /** What `.#name` shows: the original of the sticky file `name`, once that was branched or replaced. */
+  /**
+   * What `.#name` shows: the original of the sticky file `name`, once that was branched or
+   * replaced.
+   */
   marker(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
     if (end - start < 3 || name[start] !== DOT || name[start + 1] !== HASH) return NO_INO;
     return this.originalOf(directory, name, start + 2, end);
   }
 
-  /** The original of the sticky file `name[start, end)`, negative, if that was branched or replaced; else NO_INO. */
+  /**
+   * The original of the sticky file `name[start, end)`, negative, if that was branched or replaced;
+   * else NO_INO.
+   */
   originalOf(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
     const original = this.below(directory, name, start, end);
     if (original === NO_INO || !isRegular(this.image.mode(original))) return NO_INO;
@@ -139,7 +147,10 @@ export class Live {
     return isBranched && wasMarked ? -original : NO_INO;
   }
 
-  /** Calls `visit` for every name in `directory`: the image's in archive order, then those made here. */
+  /**
+   * Calls `visit` for every name in `directory`: the image's in archive order, then those made
+   * here.
+   */
   list(directory: Ino, visit: (table: Dirents, entry: number, ino: Ino) => void): void {
     const own = this.delta.dirents;
     const lower = this.lower(directory);
@@ -254,7 +265,10 @@ export class Live {
     return isBelow ? this.nameCost(directory, name) : 0;
   }
 
-  /** The row of `ino`, made where it has none: the attributes branch, data and names stay. Paid for before. */
+  /**
+   * The row of `ino`, made where it has none: the attributes branch, data and names stay. Paid for
+   * before.
+   */
   branch(ino: Ino, ramdisk: number): number {
     const known = this.rowOf(ino);
     if (known !== 0) return known;
@@ -299,7 +313,10 @@ export class Live {
     if (isDirectory(this.mode(ino))) dirents.setHome(ino, entry);
   }
 
-  /** Makes `name` in `directory` lead nowhere: by a whiteout where the image has it. Paid for before. */
+  /**
+   * Makes `name` in `directory` lead nowhere: by a whiteout where the image has it. Paid for
+   * before.
+   */
   clearName(directory: Ino, name: Uint8Array): void {
     const { dirents } = this.delta;
     const found = dirents.find(directory, name, 0, name.length);
@@ -310,7 +327,10 @@ export class Live {
     else dirents.add(directory, name, 0, name.length, WHITEOUT);
   }
 
-  /** Says that what the image has in the place of the directory `ino`, which has a row, is not its own. */
+  /**
+   * Says that what the image has in the place of the directory `ino`, which has a row, is not its
+   * own.
+   */
   makeOpaque(ino: Ino): void {
     this.delta.inodes.flags[this.rowOf(ino)]! |= OPAQUE;
   }

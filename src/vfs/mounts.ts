@@ -44,7 +44,10 @@ export class Mounts {
     this.#handles = handles;
   }
 
-  /** Puts `tardisk` on top of the others. Throws EBUSY where it is mounted already, ENOSPC (see above). */
+  /**
+   * Puts `tardisk` on top of the others. Throws EBUSY where it is mounted already, ENOSPC (see
+   * above).
+   */
   mount(tardisk: Tardisk): void {
     this.#exchange(this.#live.image.with(tardisk), []);
   }
@@ -86,7 +89,10 @@ export class Mounts {
     recount(live, this.#handles);
   }
 
-  /** Lets directories that only the delta names show the image's of the same place, unless they are opaque. */
+  /**
+   * Lets directories that only the delta names show the image's of the same place, unless they are
+   * opaque.
+   */
   #merge(): void {
     const live = this.#live;
     const { dirents, inodes } = live.delta;
@@ -114,7 +120,9 @@ export class Mounts {
   }
 }
 
-/** What must be named and branched so that nothing written is lost when `next` replaces the image. */
+/**
+ * What must be named and branched so that nothing written is lost when `next` replaces the image.
+ */
 class Keeping {
   readonly names: Loose[] = [];
   /** Directories. */
@@ -159,7 +167,9 @@ class Keeping {
     this.#hold(directory);
   }
 
-  /** A directory that gets a name needs a row, and where the image has it no more a name of its own. */
+  /**
+   * A directory that gets a name needs a row, and where the image has it no more a name of its own.
+   */
   #hold(directory: Ino): void {
     const live = this.#live;
     // One with a row was written: the visit sees to it.
