@@ -4,36 +4,58 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { nodeRuntime } from '../../src/node/node-runtime.ts';
 import { nodeFs } from '../../src/nodefs/fs.ts';
 import { Tree } from '../../src/vfs/tree.ts';
+import { imageOf } from '../support/archives.ts';
 import { contentProbes } from './content-probes.ts';
 import { descriptorProbes } from './descriptor-probes.ts';
 import { deviation } from './deviations.ts';
 import { type AnyFs, type Flavour, outcomeOf, wordsOf } from './outcome.ts';
 import { pathProbes } from './path-probes.ts';
 import type { Probe } from './probes.ts';
-import { buildScene, pictureOf } from './scene.ts';
+import { buildScene, pictureOf, sceneEntries } from './scene.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-differential-'));
 const scene = path.join(root, 'scene');
+const image = imageOf(...sceneEntries(scene));
 const usualUmask = process.umask(0o022);
 afterAll(() => {
   fs.rmSync(root, { recursive: true, force: true });
   process.umask(usualUmask);
 });
 
+/** Where a probe is asked, with the scene built. */
+type Stage = () => AnyFs;
+
+/** The scene on the kernel's file system. */
+const onKernel: Stage = () => {
+  fs.rmSync(scene, { recursive: true, force: true });
+  fs.mkdirSync(scene);
+  buildScene(fs, scene);
+  return fs;
+};
+
+/** The scene on ours: written into it, or found in an image. Either must go as on the kernel. */
+const OURS: Readonly<Record<string, Stage>> = {
+  written() {
+    const ours = nodeFs(new Tree(), nodeRuntime) as unknown as AnyFs;
+    ours.mkdirSync(scene, { recursive: true });
+    buildScene(ours, scene);
+    return ours;
+  },
+  imaged: () => nodeFs(new Tree(image), nodeRuntime) as unknown as AnyFs,
+};
+
 /** How one probe went, and what it left behind. */
-async function told(on: AnyFs, { verb, given }: Probe, flavour: Flavour): Promise<unknown> {
-  on.mkdirSync(scene, { recursive: true });
-  buildScene(on, scene);
+async function told(stage: Stage, { verb, given }: Probe, flavour: Flavour): Promise<unknown> {
+  const on = stage();
   const made = given(on);
   const outcome = await outcomeOf(on, verb, flavour, made);
   const picture = pictureOf(on, scene);
   const fd = typeof made[0] === 'number' ? made[0] : verb === 'open' ? opened(outcome.result) : -1;
   close(on, fd);
-  on.rmSync(scene, { recursive: true, force: true });
   return verb === 'open' && fd >= 0 ? { how: outcome.how, picture } : { ...outcome, picture };
 }
 
@@ -55,12 +77,7 @@ const isJudge = process.platform === 'linux' && process.getuid?.() === 0;
 if (!isJudge) process.stderr.write('skipped: the judge of errors is Linux, as root\n');
 
 describe.runIf(isJudge)('a call goes as it goes on the kernel, in every flavour', () => {
-  let ours: AnyFs;
   let counted = 0;
-  beforeAll(() => {
-    ours = nodeFs(new Tree(), nodeRuntime) as unknown as AnyFs;
-    ours.mkdirSync(root, { recursive: true });
-  });
   afterAll(() => process.stderr.write(`compared ${counted} calls with the kernel\n`));
 
   const all = [pathProbes, contentProbes, descriptorProbes].flatMap((of) => of(scene).all);
@@ -72,13 +89,17 @@ describe.runIf(isJudge)('a call goes as it goes on the kernel, in every flavour'
       for (const probe of probesOfVerb) {
         for (const flavour of probe.flavours) {
           const title = `${verb} ${probe.title} (${flavour})`;
-          const theirs = await told(fs, probe, flavour);
-          const here = await told(ours, probe, flavour);
-          counted += 1;
-          const isSame = JSON.stringify(theirs, exact) === JSON.stringify(here, exact);
-          const isKnown = deviation(title) !== undefined;
-          if (!isSame && !isKnown) differences[title] = { kernel: theirs, ours: here };
-          if (isSame && isKnown) stale.push(title);
+          const theirs = await told(onKernel, probe, flavour);
+          for (const [kind, stage] of Object.entries(OURS)) {
+            const here = await told(stage, probe, flavour);
+            counted += 1;
+            const isSame = JSON.stringify(theirs, exact) === JSON.stringify(here, exact);
+            const isKnown = deviation(title) !== undefined;
+            if (!isSame && !isKnown) {
+              differences[`${title}, ${kind}`] = { kernel: theirs, ours: here };
+            }
+            if (isSame && isKnown) stale.push(`${title}, ${kind}`);
+          }
         }
       }
       const titles = Object.keys(differences);

@@ -8,6 +8,7 @@
  *   dangling-> gone                     loop      -> loop
  */
 
+import type { Entry } from '../support/archives.ts';
 import type { AnyFs } from './outcome.ts';
 
 /** Builds the scene in the empty directory `root`. */
@@ -27,6 +28,28 @@ export function buildScene(fs: AnyFs, root: string): void {
   fs.symlinkSync('dir', `${root}/dirlink`);
   fs.symlinkSync('gone', `${root}/dangling`);
   fs.symlinkSync('loop', `${root}/loop`);
+}
+
+/** The scene as an archive has it, at `root`. */
+export function sceneEntries(root: string): Entry[] {
+  const at = root.slice(1);
+  return [
+    { path: `${at}/`, type: 'dir', mode: 0o755 },
+    { path: `${at}/f`, content: 'hello', mode: 0o644 },
+    { path: `${at}/locked`, content: 'no', mode: 0o444 },
+    { path: `${at}/run`, content: '', mode: 0o755 },
+    { path: `${at}/two`, content: '22', mode: 0o644 },
+    { path: `${at}/twin`, type: 'link', target: `${at}/two` },
+    { path: `${at}/dir/`, type: 'dir', mode: 0o755 },
+    { path: `${at}/dir/sub/`, type: 'dir', mode: 0o755 },
+    { path: `${at}/dir/a`, content: 'A', mode: 0o644 },
+    { path: `${at}/dir/sub/b`, content: 'B', mode: 0o644 },
+    { path: `${at}/empty/`, type: 'dir', mode: 0o755 },
+    { path: `${at}/link`, target: 'f', mode: 0o777 },
+    { path: `${at}/dirlink`, target: 'dir', mode: 0o777 },
+    { path: `${at}/dangling`, target: 'gone', mode: 0o777 },
+    { path: `${at}/loop`, target: 'loop', mode: 0o777 },
+  ];
 }
 
 /** Everything below `root`, one line each: what a probe left behind. */
