@@ -36,6 +36,8 @@ export interface Stack {
 export interface Request {
   readonly images: readonly string[];
   readonly path: string;
+  /** Whether the path may as well have been meant as one more image. */
+  readonly isGuess: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface Request {
  */
 export async function openStack(names: readonly string[], out: Output): Promise<Stack> {
   names.forEach((name, index) => {
-    const stats = fs.statSync(name, { throwIfNoEntry: false });
+    const stats = statsOf(name);
     if (stats === undefined) throw new CommandError(`there is no image '${name}'`);
     if (stats.isDirectory() && index > 0) {
       throw new UsageError(`'${name}' is a bank: it can only be the first image`);
@@ -63,7 +65,7 @@ export async function openStack(names: readonly string[], out: Output): Promise<
 
 /** Boots the bank in the folder `name`, with progress. Throws CommandError where it is no folder. */
 export async function bootBank(name: string, out: Output): Promise<Stack> {
-  const stats = fs.statSync(name, { throwIfNoEntry: false });
+  const stats = statsOf(name);
   if (stats === undefined) throw new CommandError(`there is no bank '${name}'`);
   if (!stats.isDirectory()) throw new CommandError(`'${name}' is no bank: it is not a folder`);
   return openStack([name], out);
@@ -75,31 +77,41 @@ export async function bootBank(name: string, out: Output): Promise<Stack> {
  * with a bank lies there on this machine; else `/`.
  */
 export async function splitPath(given: readonly string[], option?: string): Promise<Request> {
-  if (option !== undefined) return { images: given, path: rooted(option) };
+  if (option !== undefined) return { images: given, path: rooted(option), isGuess: false };
   const last = given.at(-1)!;
   const isPath = given.length > 1 && last.startsWith('/') && !(await isImage(last));
-  return isPath ? { images: given.slice(0, -1), path: last } : { images: given, path: '/' };
+  if (!isPath) return { images: given, path: '/', isGuess: false };
+  return { images: given.slice(0, -1), path: last, isGuess: true };
 }
 
 /** Images and the path after them, for commands that always take one. Throws UsageError without it. */
 export function lastIsPath(given: readonly string[], command: string): Request {
   const images = given.slice(0, -1);
-  if (images.length > 0) return { images, path: rooted(given.at(-1)!) };
+  if (images.length > 0) return { images, path: rooted(given.at(-1)!), isGuess: false };
   throw new UsageError(`${command} takes an image and a path in it; see visorfs ${command} --help`);
 }
 
-/**
- * The path `request.path` in `vfs`. Throws where there is nothing: the path may as well have been
- * meant as an image.
- */
-export function checkPath(vfs: VisorFs, { images, path: asked }: Request): void {
+/** Throws CommandError, which names the path, where `vfs` has nothing there or cannot get there. */
+export function checkPath(vfs: VisorFs, { images, path: asked, isGuess }: Request): void {
   try {
     vfs.lookup(asked, false);
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    const { code, message } = error as { code?: string; message: string };
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw new CommandError(`'${asked}': ${message}`);
     const where = images.map((image) => path.basename(image)).join(', ');
-    throw new CommandError(`there is no '${asked}' in ${where}`);
+    const nor = isGuess ? ', nor an image of that name on this machine' : '';
+    throw new CommandError(`there is no '${asked}' in ${where}${nor}`);
+  }
+}
+
+/** What lies at `name` on this machine; undefined where nothing does. */
+function statsOf(name: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(name);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
   }
 }
 
@@ -108,7 +120,7 @@ function rooted(asked: string): string {
 }
 
 async function isImage(name: string): Promise<boolean> {
-  const stats = fs.statSync(name, { throwIfNoEntry: false });
+  const stats = statsOf(name);
   if (stats === undefined) return false;
   if (stats.isDirectory()) return (await folderDevice(name).banks()).length > 0;
   if (!stats.isFile()) return false;

@@ -22,21 +22,26 @@ import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
 import { type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
+import { refuseUnknown } from './words.ts';
 
 const DONE = 0;
 const FAILED = 1;
 const MISUSED = 2;
 
+const HELP_COLUMNS = 80;
+
 const EXPLANATION = `
-An image is an archive (tar of any kind, visor tar, in gzip or not), a VIB (all its payloads), or a
-folder with a boot bank, which is booted. Several images are stacked in their order, the last on top;
-a bank can only be the first. Paths inside the images are absolute. Nothing is written to an image.
+An image is an archive (tar of any kind, visor tar, in gzip or not), a VIB (all
+its payloads), or a folder with a boot bank, which is booted. Several images are
+stacked in their order, the last on top; a bank can only be the first. Paths
+inside the images are absolute. Nothing is ever written to an image.
 
-  visorfs ls -l base.v00 hostd.vib /etc       what two archives make of /etc
-  visorfs cat images/bank /etc/motd           a file of a booted host
-  visorfs demo                                the whole story, in seconds
+Examples:
+  visorfs ls -l base.v00 hostd.vib /etc     what two archives make of /etc
+  visorfs cat images/bank /etc/motd         a file of a booted host
+  visorfs demo                              the whole story, in seconds
 
-visorfs <command> --help says more, with an example.`;
+visorfs <command> --help says more about a command.`;
 
 /** Runs the command line `args` (without node and script) and returns the exit code. Never throws. */
 export async function run(args: readonly string[], out: Output): Promise<number> {
@@ -65,25 +70,21 @@ function program(out: Output, help: string[]): Command {
   const top = new Command('visorfs')
     .description('Archives mounted in place, ramdisks with honest limits, state that survives')
     .usage('<command> [options] <image>...')
-    .version(version())
-    .helpOption('--help', 'what can be said about a command')
+    .version(version(), '--version', 'show the version')
+    .helpOption('--help', 'show this')
     .helpCommand(false)
     .addHelpText('after', EXPLANATION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => help.push(text),
       writeErr: (text) => out.complain(text),
+      getOutHelpWidth: () => HELP_COLUMNS,
       outputError: (text) => {
         const sentence = text.replace(/^error: /, '').trimEnd();
         complain(out, sentence.replaceAll('\n', ' '));
       },
     })
-    .action((_options, { args }: Command) => {
-      const [unknown] = args;
-      if (unknown === undefined) throw new UsageError('no command; see visorfs --help');
-      throw new UsageError(`unknown command '${unknown}'; see visorfs --help`);
-    })
-    .allowExcessArguments();
+    .action(refuseUnknown);
   addLs(top, out);
   addTree(top, out);
   addCat(top, out);
@@ -97,7 +98,8 @@ function program(out: Output, help: string[]): Command {
   addBoot(top, out);
   addBackup(top, out);
   addDemo(top, out);
-  return top;
+  // Commands inherit this at birth; only the top has words to refuse itself.
+  return top.allowExcessArguments();
 }
 
 function version(): string {

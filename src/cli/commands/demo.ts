@@ -23,8 +23,8 @@ export function addDemo(program: Command, out: Output): void {
     .command('demo')
     .summary('the whole story, in seconds')
     .description(
-      'Boots a copy of a bank, changes it, fills it up, saves its state and boots it again. Says what\n' +
-        'happened, and exits with 0 only if all of it did. The bank stays as it is.',
+      'Boots a copy of a bank, changes it, fills it up, saves its state and boots it again. ' +
+        'Says what happened, and exits with 0 only if all of it did. The bank stays as it is.',
     )
     .argument('[bank]', 'a folder with a boot bank (default: the sample of the project)')
     .addHelpText('after', '\nExample:\n  visorfs demo images/bank')

@@ -28,8 +28,8 @@ export function addExtract(program: Command, out: Output): void {
     .command('extract')
     .summary('copy files out of the images')
     .description(
-      'Copies what is in the images, or below a path in them, into a folder: with modes, times, links\n' +
-        'and hard links, under their whole paths. Devices are left out.',
+      'Copies what is in the images, or below a path in them, into a folder: with modes, ' +
+        'times, links and hard links, under their whole paths. Devices are left out.',
     )
     .usage('[options] <image>... [path]')
     .argument('<image...>', IMAGE)

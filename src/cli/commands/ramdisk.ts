@@ -11,7 +11,7 @@ import { blocks, type Column, percent, table } from '../figures.ts';
 import { openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { IMAGE } from '../words.ts';
+import { addNoun, IMAGE } from '../words.ts';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Ramdisk' },
@@ -27,9 +27,7 @@ const COLUMNS: readonly Column[] = [
 
 /** Adds `ramdisk list` to `program`. */
 export function addRamdisk(program: Command, out: Output): void {
-  const noun = program.command('ramdisk').summary('the ramdisks').description('The ramdisks.');
-  noun.addHelpText('after', '\nExample:\n  visorfs ramdisk list images/bank');
-  noun
+  addNoun(program, 'ramdisk', 'the ramdisks and their limits')
     .command('list')
     .summary('list the ramdisks')
     .description('Lists the ramdisks, sizes in KiB.')

@@ -13,7 +13,7 @@ import { type Column, table } from '../figures.ts';
 import { openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { IMAGE } from '../words.ts';
+import { addNoun, IMAGE } from '../words.ts';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Mode' },
@@ -24,14 +24,13 @@ const COLUMNS: readonly Column[] = [
 
 /** Adds `state list` to `program`. */
 export function addState(program: Command, out: Output): void {
-  const noun = program.command('state').summary('the state').description('The state.');
-  noun.addHelpText('after', '\nExample:\n  visorfs state list images/bank');
-  noun
+  addNoun(program, 'state', 'what the next backup saves, and why')
     .command('list')
     .summary('list what the next backup saves')
     .description(
-      'Lists the files that the next backup saves, and why: sticky (a sticky file of an archive was\n' +
-        'changed), replaced (another stands in its place), restored (the boot brought it back).',
+      'Lists the files that the next backup saves, and why: sticky (a sticky file of an ' +
+        'archive was changed), replaced (another stands in its place), restored (the boot ' +
+        'brought it back).',
     )
     .argument('<image...>', IMAGE)
     .option('--json', 'as a list of objects')

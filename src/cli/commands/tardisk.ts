@@ -7,7 +7,7 @@ import { type Column, table } from '../figures.ts';
 import { openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { IMAGE } from '../words.ts';
+import { addNoun, IMAGE } from '../words.ts';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Tardisk' },
@@ -19,14 +19,12 @@ const COLUMNS: readonly Column[] = [
 
 /** Adds `tardisk list` to `program`. */
 export function addTardisk(program: Command, out: Output): void {
-  const noun = program.command('tardisk').summary('the tardisks').description('The tardisks.');
-  noun.addHelpText('after', '\nExample:\n  visorfs tardisk list images/bank');
-  noun
+  addNoun(program, 'tardisk', 'the tardisks, in mount order')
     .command('list')
     .summary('list the tardisks')
     .description(
-      'Lists the tardisks in mount order, the bottom one first. In bytes: as stored, without\n' +
-        'compression (space), and what its files have (used).',
+      'Lists the tardisks in mount order, the bottom one first; in bytes, as stored, ' +
+        'without compression (space), and what files have of that (used).',
     )
     .argument('<image...>', IMAGE)
     .option('--json', 'as a list of objects')

@@ -5,6 +5,8 @@
  * not so, the story ends there and says which.
  */
 
+import fs from 'node:fs';
+import path from 'node:path';
 import {
   EsxConf,
   folderDevice,
@@ -70,7 +72,8 @@ async function boot(folder: string, out: Output): Promise<Host> {
       `boot         ${milliseconds(bootMs)}: gunzip, headers, state on top\n`,
     ].join(''),
   );
-  await compare(folder, names, out);
+  const isBank = fs.existsSync(path.join(folder, 'boot.cfg'));
+  await compare(isBank ? folder : path.join(folder, host.bank), names, out);
   return host;
 }
 

@@ -1,0 +1,86 @@
+/**
+ * A stage for commands: an Output that keeps what it is told, and a folder of images to work on.
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll } from 'vitest';
+import type { Output } from '../../src/cli/output.ts';
+import { run } from '../../src/cli/program.ts';
+import { type Entry, tarOf } from '../support/archives.ts';
+
+/** What a command wrote and how it ended. */
+export interface Performance {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Runs `visorfs` with `args`, in this process. `props` replaces parts of the Output. */
+export async function perform(
+  args: readonly string[],
+  props: Partial<Output> = {},
+): Promise<Performance> {
+  const written: Uint8Array[] = [];
+  let err = '';
+  const output: Output = {
+    write: async (chunk) => {
+      written.push(Buffer.from(chunk));
+    },
+    complain: (text) => {
+      err += text;
+    },
+    isTerminal: false,
+    now: () => 0,
+    signal: new AbortController().signal,
+    ...props,
+  };
+  const code = await run(args, output);
+  const bytes = Buffer.concat(written);
+  return { code, out: bytes.toString(), err, bytes };
+}
+
+/** A new folder for the tests of one file; gone when they are done. */
+export function stageFolder(): (...parts: readonly string[]) => string {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'visorfs-cli-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return (...parts) => join(folder, ...parts);
+}
+
+/** 2024-02-29 12:34:56 UTC. */
+export const LEAP_DAY = 1709210096;
+
+const MTIME = { mtime: LEAP_DAY };
+
+/** A base image that is small enough to be written down. */
+export const BASE: readonly Entry[] = [
+  { path: 'bin/', ...MTIME },
+  { path: 'bin/busybox', content: '#!', mode: 0o4555, ...MTIME },
+  { path: 'bin/ls', target: 'bin/busybox', type: 'link' },
+  { path: 'bin/sh', target: 'busybox', ...MTIME },
+  { path: 'dev/', ...MTIME },
+  { path: 'dev/null', type: 'device', mode: 0o666, ...MTIME },
+  { path: 'etc/', ...MTIME },
+  { path: 'etc/motd', content: 'welcome\n', ...MTIME },
+  { path: 'etc/vmware/', mode: 0o1755, ...MTIME },
+  { path: 'etc/vmware/esx.conf', content: '/a = "1"\n', mode: 0o1644, ...MTIME },
+];
+
+/** A second image, over the first. */
+export const HOSTD: readonly Entry[] = [
+  { path: 'bin/hostd', content: 'x'.repeat(5000), mode: 0o755, uid: 7, gid: 8, ...MTIME },
+  { path: 'etc/motd', content: 'hostd says hello\n', ...MTIME },
+];
+
+/** Writes `entries` to `file` as a tar: a visor tar in gzip where the name says `.v00`. */
+export function writeImage(file: string, entries: readonly Entry[]): void {
+  const isModule = file.endsWith('.v00');
+  const tar = tarOf(entries, isModule ? 'visor' : 'ustar');
+  writeFileSync(file, isModule ? gzipSync(tar) : tar);
+}
