@@ -5,11 +5,12 @@
  * if asked to or if a slash follows; 40 of them are the limit. `..` is the parent of where one is,
  * not of what was written before it, and of the root it is the root.
  *
- * What comes back is one object used again by the next resolution: take out of it what you need.
+ * The walk itself allocates nothing and throws nothing: what came of it stands in fields, and each
+ * verb makes of them what it needs.
  */
 
 import { utf8 } from '../base/bytes.ts';
-import { VisorError } from '../base/errors.ts';
+import { type ErrnoCode, VisorError } from '../base/errors.ts';
 import { NAME_MAX_BYTES, PATH_MAX_BYTES, SYMLINKS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory, isSymlink } from '../base/mode.ts';
 import { ROOT_INO } from '../layer/image.ts';
@@ -42,6 +43,14 @@ export interface Spot {
 export class Resolver {
   readonly #live: Live;
   readonly #buffer = new Uint8Array(PATH_MAX_BYTES);
+  /** What the last walk went through: the buffer, or a link's target and the rest. */
+  #bytes: Uint8Array = this.#buffer;
+  #directory: Ino = ROOT_INO;
+  #ino: Ino = NO_INO;
+  #start = 0;
+  #stop = 0;
+  #end: PathEnd = 'root';
+  #wantsDirectory = false;
 
   constructor(live: Live) {
     this.#live = live;
@@ -49,9 +58,15 @@ export class Resolver {
 
   /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG. */
   ino(path: Path, follow: boolean): Ino {
-    const { ino } = this.spot(path, follow);
-    if (ino === NO_INO) throw new VisorError('ENOENT');
-    return ino;
+    const refusal = this.#walk(path, follow);
+    if (refusal !== null) throw new VisorError(refusal);
+    if (this.#ino === NO_INO) throw new VisorError('ENOENT');
+    return this.#ino;
+  }
+
+  /** The inode at `path`, or NO_INO where there is none, whatever the reason. */
+  find(path: Path, follow: boolean): Ino {
+    return this.#walk(path, follow) === null ? this.#ino : NO_INO;
   }
 
   /**
@@ -61,65 +76,101 @@ export class Resolver {
    * names do not follow it even where a slash does.
    */
   spot(path: Path, follow: boolean | 'never'): Spot {
-    let bytes: Uint8Array = this.#buffer;
-    let length = this.#load(path);
-    let directory = ROOT_INO;
-    let end: PathEnd = 'root';
-    let links = 0;
-    for (let at = 0; ; ) {
-      while (at < length && bytes[at] === SLASH) at += 1;
-      if (at === length) return settled(directory, end);
-      const start = at;
-      while (at < length && bytes[at] !== SLASH) at += 1;
-      const stop = at;
-      if (stop - start > NAME_MAX_BYTES) throw new VisorError('ENAMETOOLONG');
-      if (isDots(bytes, start, stop)) {
-        end = stop - start === 1 ? 'dot' : 'dotdot';
-        if (end === 'dotdot') directory = this.#live.parentOf(directory);
-        continue;
-      }
-      while (at < length && bytes[at] === SLASH) at += 1;
-      const isLast = at === length;
-      const wantsDirectory = at > stop;
-      const ino =
-        this.#live.lookup(directory, bytes, start, stop) ||
-        this.#live.marker(directory, bytes, start, stop);
-      if (ino === NO_INO) {
-        if (!isLast) throw new VisorError('ENOENT');
-        return { directory, ino, name: bytes.slice(start, stop), end: 'name', wantsDirectory };
-      }
-      const mode = this.#live.mode(ino);
-      const isFollowed = follow === true || (wantsDirectory && follow !== 'never');
-      if (isSymlink(mode) && (!isLast || isFollowed)) {
-        links += 1;
-        if (links > SYMLINKS_MAX_COUNT) throw new VisorError('ELOOP');
-        bytes = spliced(this.#live.target(ino), bytes.subarray(stop, length));
-        length = bytes.length;
-        at = 0;
-        if (bytes[0] === SLASH) directory = ROOT_INO;
-      } else if (isLast) {
-        if (wantsDirectory && follow !== 'never' && !isDirectory(mode)) {
-          throw new VisorError('ENOTDIR');
-        }
-        return { directory, ino, name: bytes.slice(start, stop), end: 'name', wantsDirectory };
-      } else {
-        if (!isDirectory(mode)) throw new VisorError('ENOTDIR');
-        directory = ino;
-        end = 'root';
-      }
-    }
+    const refusal = this.#walk(path, follow);
+    if (refusal !== null) throw new VisorError(refusal);
+    return {
+      directory: this.#directory,
+      ino: this.#ino,
+      name: this.#bytes.slice(this.#start, this.#stop),
+      end: this.#end,
+      wantsDirectory: this.#wantsDirectory,
+    };
   }
 
-  /** Throws EISDIR for a name with a slash behind it, whatever the name is: open(2) makes no directories. */
+  /** Throws EISDIR for a name with a slash behind it: open(2) makes no directories. */
   checkCreatable(path: Path): void {
     const last = path.at(-1);
     const isSlash = last === '/' || last === SLASH;
     if (isSlash && this.spot(path, 'never').end === 'name') throw new VisorError('EISDIR');
   }
 
+  /** Walks down `path` and leaves in the fields where that led; the reason where it led nowhere. */
+  #walk(path: Path, follow: boolean | 'never'): ErrnoCode | null {
+    const length = this.#load(path);
+    if (length <= 0) return length < 0 ? 'ENAMETOOLONG' : 'ENOENT';
+    this.#bytes = this.#buffer;
+    this.#directory = ROOT_INO;
+    this.#end = 'root';
+    return this.#descend(length, follow);
+  }
+
+  #descend(pathLength: number, follow: boolean | 'never'): ErrnoCode | null {
+    const live = this.#live;
+    let length = pathLength;
+    let links = 0;
+    for (let at = 0; ; ) {
+      while (at < length && this.#bytes[at] === SLASH) at += 1;
+      if (at === length) return this.#settle();
+      const start = at;
+      while (at < length && this.#bytes[at] !== SLASH) at += 1;
+      const stop = at;
+      if (stop - start > NAME_MAX_BYTES) return 'ENAMETOOLONG';
+      if (isDots(this.#bytes, start, stop)) {
+        this.#end = stop - start === 1 ? 'dot' : 'dotdot';
+        if (this.#end === 'dotdot') this.#directory = live.parentOf(this.#directory);
+        continue;
+      }
+      while (at < length && this.#bytes[at] === SLASH) at += 1;
+      const isLast = at === length;
+      const ino = this.#child(start, stop);
+      if (ino === NO_INO) return isLast ? this.#name(ino, start, stop, at > stop) : 'ENOENT';
+      const mode = live.mode(ino);
+      const isFollowed = follow === true || (at > stop && follow !== 'never');
+      if (isSymlink(mode) && (!isLast || isFollowed)) {
+        links += 1;
+        if (links > SYMLINKS_MAX_COUNT) return 'ELOOP';
+        this.#bytes = spliced(live.target(ino), this.#bytes.subarray(stop, length));
+        length = this.#bytes.length;
+        at = 0;
+        if (this.#bytes[0] === SLASH) this.#directory = ROOT_INO;
+      } else if (isLast) {
+        const isWrong = at > stop && follow !== 'never' && !isDirectory(mode);
+        return isWrong ? 'ENOTDIR' : this.#name(ino, start, stop, at > stop);
+      } else {
+        if (!isDirectory(mode)) return 'ENOTDIR';
+        this.#directory = ino;
+        this.#end = 'root';
+      }
+    }
+  }
+
+  #child(start: number, stop: number): Ino {
+    const ino = this.#live.lookup(this.#directory, this.#bytes, start, stop);
+    return ino === NO_INO ? this.#live.marker(this.#directory, this.#bytes, start, stop) : ino;
+  }
+
+  /** The path ended in a name. */
+  #name(ino: Ino, start: number, stop: number, wantsDirectory: boolean): null {
+    this.#ino = ino;
+    this.#start = start;
+    this.#stop = stop;
+    this.#end = 'name';
+    this.#wantsDirectory = wantsDirectory;
+    return null;
+  }
+
+  /** The path ended in `/`, `.` or `..`, which is the directory that it led to. */
+  #settle(): null {
+    this.#ino = this.#directory;
+    this.#start = 0;
+    this.#stop = 0;
+    this.#wantsDirectory = true;
+    return null;
+  }
+
+  /** Puts `path` into the buffer; how many bytes it has, or -1 for too many. */
   #load(path: Path): number {
-    if (path.length === 0) throw new VisorError('ENOENT');
-    if (path.length >= PATH_MAX_BYTES) throw new VisorError('ENAMETOOLONG');
+    if (path.length >= PATH_MAX_BYTES) return -1;
     const buffer = this.#buffer;
     if (typeof path !== 'string') {
       buffer.set(path);
@@ -135,17 +186,10 @@ export class Resolver {
 
   #loadText(path: string): number {
     const bytes = utf8(path);
-    if (bytes.length >= PATH_MAX_BYTES) throw new VisorError('ENAMETOOLONG');
+    if (bytes.length >= PATH_MAX_BYTES) return -1;
     this.#buffer.set(bytes);
     return bytes.length;
   }
-}
-
-const NO_NAME = new Uint8Array(0);
-
-/** A path that ended in `/`, `.` or `..`, or in a directory's name with slashes behind a `.`. */
-function settled(directory: Ino, end: PathEnd): Spot {
-  return { directory, ino: directory, name: NO_NAME, end, wantsDirectory: true };
 }
 
 function isDots(bytes: Uint8Array, start: number, stop: number): boolean {

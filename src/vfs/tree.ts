@@ -99,6 +99,11 @@ export class Tree {
     return this.#resolver.ino(path, follow);
   }
 
+  /** Whether something is at `path`. Never throws. */
+  has(path: Path): boolean {
+    return this.#resolver.find(path, true) !== NO_INO;
+  }
+
   /** What is known of the inode at `path`; of the link itself unless `follow`. */
   stat(path: Path, follow = true): Attributes {
     return this.live.attributes(this.#resolver.ino(path, follow));
