@@ -5,7 +5,10 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { BASE, HOSTD, LEAP_DAY, perform, stageFolder, writeImage } from './stage.ts';
+import { entryAt } from '../../src/cli/entries.ts';
+import { Extraction } from '../../src/cli/extraction.ts';
+import { mount } from '../../src/node.ts';
+import { BASE, HOSTD, LEAP_DAY, outputOf, perform, stageFolder, writeImage } from './stage.ts';
 
 const at = stageFolder();
 
@@ -173,6 +176,22 @@ describe('nothing is written outside the target', () => {
     const args = ['extract', at('alias.tar'), '/alias/file', '-C', at('t3')];
     expect(await perform(args)).toMatchObject({ code: 0 });
     expect(Object.keys(contents(at('t3')))).toEqual(['real', 'real/file']);
+  });
+
+  test('when entries are given without the directories they lie in', async () => {
+    writeImage(at('gap.tar'), [
+      { path: 'real/file', content: 'here' },
+      { path: 'alias', target: at('outside') },
+    ]);
+    fs.mkdirSync(at('outside'), { recursive: true });
+    const vfs = await mount(at('gap.tar'));
+    const file = entryAt(vfs, '/real/file');
+    const forged = { ...file, bytes: Buffer.from('/alias/file') };
+    const options = { overwrites: true, keepsOwners: false, skipped: () => undefined };
+    const extraction = new Extraction(vfs, at('t5'), options, outputOf().output);
+    const running = extraction.run([entryAt(vfs, '/alias'), forged], () => undefined);
+    await expect(running).rejects.toThrow('lies in no directory of this extraction');
+    expect(fs.existsSync(at('outside/file'))).toBe(false);
   });
 
   test('when a name leads up', async () => {

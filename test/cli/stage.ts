@@ -19,28 +19,38 @@ export interface Performance {
   readonly bytes: Uint8Array;
 }
 
-/** Runs `visorfs` with `args`, in this process. `props` replaces parts of the Output. */
-export async function perform(
-  args: readonly string[],
-  props: Partial<Output> = {},
-): Promise<Performance> {
+/** An Output that keeps what it is told. `props` replaces parts of it. */
+export function outputOf(props: Partial<Output> = {}): {
+  readonly output: Output;
+  readonly written: Uint8Array[];
+  readonly complaints: string[];
+} {
   const written: Uint8Array[] = [];
-  let err = '';
+  const complaints: string[] = [];
   const output: Output = {
     write: async (chunk) => {
       written.push(Buffer.from(chunk));
     },
     complain: (text) => {
-      err += text;
+      complaints.push(text);
     },
     isTerminal: false,
     now: () => 0,
     signal: new AbortController().signal,
     ...props,
   };
+  return { output, written, complaints };
+}
+
+/** Runs `visorfs` with `args`, in this process, with the Output of `props`. */
+export async function perform(
+  args: readonly string[],
+  props: Partial<Output> = {},
+): Promise<Performance> {
+  const { output, written, complaints } = outputOf(props);
   const code = await run(args, output);
   const bytes = Buffer.concat(written);
-  return { code, out: bytes.toString(), err, bytes };
+  return { code, out: bytes.toString(), err: complaints.join(''), bytes };
 }
 
 /** A new folder for the tests of one file; gone when they are done. */
