@@ -47,6 +47,7 @@ export class Image {
   readonly #slot: Uint16Array;
   readonly #row: Int32Array;
   readonly #nlink: Uint32Array;
+  readonly #hasLinks: boolean;
 
   private constructor(parts: Parts) {
     this.dirents = parts.dirents;
@@ -55,7 +56,9 @@ export class Image {
     this.#bases = parts.bases;
     this.#slot = parts.slot;
     this.#row = parts.row;
-    this.#nlink = countLinks(parts);
+    const { nlink, hasLinks } = countLinks(parts);
+    this.#nlink = nlink;
+    this.#hasLinks = hasLinks;
   }
 
   /** The image of `tardisks`, the first at the bottom. None give an empty root. */
@@ -123,6 +126,11 @@ export class Image {
   /** Names of `ino`; of a directory, 2 and one for each directory in it. */
   nlink(ino: number): number {
     return this.#nlink[ino]!;
+  }
+
+  /** Whether some file has several names. */
+  get hasLinks(): boolean {
+    return this.#hasLinks;
   }
 
   /** Bytes in `ino`. */
@@ -288,9 +296,10 @@ function modeIn(parts: Parts, ino: number): number {
 }
 
 /** Counts the names of everything; what has none is not there. */
-function countLinks(parts: Parts): Uint32Array {
+function countLinks(parts: Parts): { nlink: Uint32Array; hasLinks: boolean } {
   const nlink = new Uint32Array(parts.slot.length);
   const pending = [ROOT_INO];
+  let hasLinks = false;
   nlink[ROOT_INO] = 2;
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     const { dirents } = parts;
@@ -301,9 +310,10 @@ function countLinks(parts: Parts): Uint32Array {
         nlink[directory]! += 1;
         pending.push(ino);
       } else {
+        hasLinks ||= nlink[ino]! > 0;
         nlink[ino]! += 1;
       }
     }
   }
-  return nlink;
+  return { nlink, hasLinks };
 }

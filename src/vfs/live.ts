@@ -49,6 +49,8 @@ export class Live {
   readonly lowers = new Map<Ino, Ino>();
   /** The same the other way round. */
   readonly uppers = new Map<Ino, Ino>();
+  /** Names of image files without a row, where what was written hides one of several (recount.ts). */
+  readonly linkCounts = new Map<Ino, number>();
   readonly #clock: Clock;
 
   constructor(image: Image, delta: Delta, clock: Clock) {
@@ -85,13 +87,17 @@ export class Live {
   /** Names that lead to `ino`. */
   nlink(ino: Ino): number {
     const row = this.rowOf(ino);
-    return row === 0 ? this.image.nlink(Math.abs(ino)) : this.delta.inodes.nlink[row]!;
+    if (row !== 0) return this.delta.inodes.nlink[row]!;
+    return this.linkCounts.get(ino) ?? this.image.nlink(Math.abs(ino));
   }
 
   /** What `stat` reports of `ino`. */
   attributes(ino: Ino): Attributes {
     const row = isOriginal(ino) ? 0 : this.rowOf(ino);
-    return row === 0 ? imageAttributes(this.image, ino) : rowAttributes(this, ino, row);
+    if (row !== 0) return rowAttributes(this, ino, row);
+    const attributes = imageAttributes(this.image, ino);
+    const nlink = this.linkCounts.get(ino);
+    return nlink === undefined ? attributes : { ...attributes, nlink };
   }
 
   /** Where the symbolic link `ino` leads. */

@@ -1,0 +1,414 @@
+/**
+ * A tree and the model of it, side by side: one verb on both, and whether they agree.
+ */
+
+import { text } from '../../src/base/bytes.ts';
+import { VisorError } from '../../src/base/errors.ts';
+import { isDirectory, isRegular, isSymlink } from '../../src/base/mode.ts';
+import type { Attributes } from '../../src/vfs/attributes.ts';
+import * as flag from '../../src/vfs/flags.ts';
+import type { Tree } from '../../src/vfs/tree.ts';
+import type { Prng } from '../support/prng.ts';
+import { removeAll, verify } from '../vfs/support.ts';
+import { linkCount, Model, type Node, newNode, Refusal } from './model.ts';
+
+const NAMES = ['a', 'b', 'c', 'd'];
+
+function same(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
+
+/** `path` of the tree and all below it, as nodes: what the model starts from. */
+function nodeAt(tree: Tree, path: string, known: Map<number, Node>): Node {
+  const { mode, uid, gid, ino } = tree.stat(path, false);
+  const there = known.get(ino);
+  if (there !== undefined) {
+    there.links += 1;
+    return there;
+  }
+  const kind = isDirectory(mode)
+    ? 'directory'
+    : isRegular(mode)
+      ? 'file'
+      : isSymlink(mode)
+        ? 'link'
+        : 'device';
+  const node = newNode(kind, mode & 0o7777);
+  Object.assign(node, { uid, gid, ino });
+  known.set(ino, node);
+  if (kind === 'file') node.content = tree.view(path).slice();
+  if (kind === 'link') node.target = text(tree.readlink(path));
+  if (kind !== 'directory') return node;
+  node.ramdisk = tree.ramdisks.list().find((ramdisk) => ramdisk.path === path)?.name ?? null;
+  for (const { name } of tree.readdir(path)) {
+    const below = nodeAt(tree, path === '/' ? `/${name}` : `${path}/${name}`, known);
+    node.names.set(name, below);
+    if (below.kind === 'directory') below.above = node;
+  }
+  return node;
+}
+
+/** Two results: of the model and of the tree. */
+type Outcome = { readonly value: unknown } | { readonly code: string };
+
+function outcome(act: () => unknown): Outcome {
+  try {
+    return { value: act() };
+  } catch (error) {
+    if (error instanceof VisorError || error instanceof Refusal) return { code: error.code };
+    throw error;
+  }
+}
+
+export class Pair {
+  readonly tree: Tree;
+  readonly model: Model;
+  /** What was done so far, for whoever must find out. */
+  readonly trace: string[] = [];
+  readonly #random: Prng;
+  readonly #fds: number[] = [];
+
+  constructor(tree: Tree, random: Prng) {
+    this.tree = tree;
+    this.#random = random;
+    this.model = new Model(nodeAt(tree, '/', new Map()));
+  }
+
+  /** One random verb on both. Throws where they do not agree. */
+  step(): void {
+    const random = this.#random;
+    const verb = random.pick(VERBS);
+    VERB[verb](this, random);
+    this.tree.verify();
+  }
+
+  path(): string {
+    const random = this.#random;
+    const parts = Array.from({ length: 1 + random.below(3) }, () => random.pick(NAMES));
+    if (random.below(12) === 0) parts.splice(random.below(parts.length), 0, '..');
+    if (random.below(25) === 0) parts.splice(random.below(parts.length + 1), 0, '.');
+    return random.below(60) === 0 ? '/' : `/${parts.join('/')}`;
+  }
+
+  fd(): number {
+    return this.#fds.length === 0 || this.#random.below(20) === 0
+      ? 3 + this.#random.below(9)
+      : this.#random.pick(this.#fds);
+  }
+
+  both(what: string, ofModel: () => unknown, ofTree: () => unknown): boolean {
+    this.trace.push(what);
+    const [want, found] = [outcome(ofModel), outcome(ofTree)];
+    const isAlike = JSON.stringify(want) === JSON.stringify(found);
+    if (!isAlike) throw new Error(`should be ${JSON.stringify(want)}: ${JSON.stringify(found)}`);
+    this.trace.push(`  ${'code' in want ? want.code : 'done'}`);
+    return 'value' in want;
+  }
+
+  open(path: string, flags: number, mode: number): void {
+    // The number of a descriptor is the tree's to choose, so the tree goes first.
+    let fd = -1;
+    const found = outcome(() => {
+      fd = this.tree.open(path, flags, mode);
+    });
+    const what = `open ${path} 0${flags.toString(8)} as ${fd}`;
+    const isOpen = this.both(
+      what,
+      () => this.model.open(path, flags, mode, fd),
+      () => {
+        if ('code' in found) throw new Refusal(found.code);
+      },
+    );
+    if (!isOpen) return;
+    this.#fds.push(fd);
+    this.number(this.model.opened(fd).node, this.tree.fstat(fd));
+  }
+
+  close(fd: number): void {
+    const isClosed = this.both(
+      `close ${fd}`,
+      () => this.model.close(fd),
+      () => this.tree.close(fd),
+    );
+    if (isClosed) this.#fds.splice(this.#fds.indexOf(fd), 1);
+  }
+
+  closeAll(): void {
+    for (const fd of [...this.#fds]) this.close(fd);
+  }
+
+  /** Gives a node that was just made its number, or checks that it has kept it. */
+  number(node: Node, { ino }: Attributes): void {
+    if (node.ino === 0) node.ino = ino;
+    if (node.ino !== ino) throw new Error(`inode ${node.ino} has become ${ino}`);
+  }
+
+  /** Compares all there is. */
+  check(): void {
+    const seen = new Set<Node>();
+    this.#checkNode('/', this.model.root, seen);
+    for (const fd of this.#fds) {
+      const { node } = this.model.opened(fd);
+      this.#checkAttributes(`fd ${fd}`, node, this.tree.fstat(fd));
+      seen.add(node);
+    }
+    const inos = new Set([...seen].map(({ ino }) => ino));
+    if (inos.size !== seen.size) throw new Error('two files have one number');
+    verify(this.tree);
+    this.#checkReachable(inos);
+  }
+
+  /** Removes everything, and checks that only what hides the image is left. */
+  clear(): void {
+    this.closeAll();
+    removeAll(this.tree);
+    verify(this.tree);
+    const { live } = this.tree;
+    const inos = new Set([live.inoOf(live.rowOf(1))]);
+    const visit = (path: string): void => {
+      inos.add(this.tree.lookup(path));
+      for (const { name } of this.tree.readdir(path)) visit(`${path === '/' ? '' : path}/${name}`);
+    };
+    visit('/');
+    this.#checkReachable(inos);
+  }
+
+  #checkReachable(inos: ReadonlySet<number>): void {
+    const { live } = this.tree;
+    for (const row of live.delta.inodes.rows()) {
+      const ino = live.inoOf(row);
+      if (!inos.has(ino)) throw new Error(`row ${row}, inode ${ino}, is charged but has no name`);
+    }
+  }
+
+  #checkNode(path: string, node: Node, seen: Set<Node>): void {
+    const { tree } = this;
+    this.#checkAttributes(path, node, tree.stat(path, false));
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.kind === 'file' && !same(tree.view(path), node.content))
+      throw new Error(`data ${path}`);
+    if (node.kind === 'link' && text(tree.readlink(path)) !== node.target) {
+      throw new Error(`target of ${path}`);
+    }
+    if (node.kind !== 'directory') return;
+    const names = tree.readdir(path).map(({ name }) => name);
+    const want = [...node.names.keys()];
+    if (names.sort().join() !== want.sort().join()) {
+      throw new Error(`names in ${path}: ${names}, should be ${want}`);
+    }
+    if (tree.realpath(path) !== path) throw new Error(`${path} is ${tree.realpath(path)}`);
+    for (const [name, below] of node.names) {
+      this.#checkNode(path === '/' ? `/${name}` : `${path}/${name}`, below, seen);
+    }
+  }
+
+  #checkAttributes(path: string, node: Node, attributes: Attributes): void {
+    const { mode, uid, gid, nlink, size } = attributes;
+    this.number(node, attributes);
+    const found = [mode & 0o7777, uid, gid, nlink, node.kind === 'directory' ? 0 : size];
+    const length = node.kind === 'link' ? node.target.length : node.content.length;
+    const want = [node.mode, node.uid, node.gid, linkCount(node), length];
+    if (found.join() !== want.join()) throw new Error(`${path} is ${found}, should be ${want}`);
+  }
+}
+
+type Verb = (pair: Pair, random: Prng) => void;
+
+const MODES = [0o644, 0o755, 0o600, 0o1644];
+const SIZES = [0, 1, 100, 4096, 4097, 9000];
+const TARGETS = ['a', 'b/c', '../a', '/a', '/b/c', '.', '..', 'd', '/d/a', './b'];
+const FLAGS = [
+  flag.O_CREAT,
+  flag.O_CREAT,
+  flag.O_EXCL,
+  flag.O_TRUNC,
+  flag.O_APPEND,
+  flag.O_DIRECTORY,
+  flag.O_NOFOLLOW,
+];
+
+/** A path of both, and the node that was made there numbered. */
+function make(pair: Pair, path: string, what: string, ofModel: () => void, ofTree: () => void) {
+  if (!pair.both(`${what} ${path}`, ofModel, ofTree)) return;
+  pair.number(pair.model.at(path, false), pair.tree.stat(path, false));
+}
+
+const VERB = {
+  mkdir(pair, random) {
+    const [path, mode] = [pair.path(), random.pick(MODES)];
+    const { model, tree } = pair;
+    make(
+      pair,
+      path,
+      'mkdir',
+      () => model.mkdir(path, mode),
+      () => tree.mkdir(path, mode),
+    );
+  },
+  symlink(pair, random) {
+    const [path, target] = [pair.path(), random.pick(TARGETS)];
+    const { model, tree } = pair;
+    const what = `symlink ${target}`;
+    make(
+      pair,
+      path,
+      what,
+      () => model.symlink(target, path),
+      () => tree.symlink(target, path),
+    );
+  },
+  link(pair) {
+    const [from, path] = [pair.path(), pair.path()];
+    const { model, tree } = pair;
+    make(
+      pair,
+      path,
+      `link ${from}`,
+      () => model.link(from, path),
+      () => tree.link(from, path),
+    );
+  },
+  unlink(pair) {
+    const path = pair.path();
+    pair.both(
+      `unlink ${path}`,
+      () => pair.model.unlink(path),
+      () => pair.tree.unlink(path),
+    );
+  },
+  rmdir(pair) {
+    const path = pair.path();
+    if (path.endsWith('.')) return;
+    pair.both(
+      `rmdir ${path}`,
+      () => pair.model.rmdir(path),
+      () => pair.tree.rmdir(path),
+    );
+  },
+  rename(pair) {
+    const [from, to] = [pair.path(), pair.path()];
+    const { model, tree } = pair;
+    pair.both(
+      `rename ${from} ${to}`,
+      () => model.rename(from, to),
+      () => tree.rename(from, to),
+    );
+  },
+  open(pair, random) {
+    const extra = Array.from({ length: random.below(3) }, () => random.pick(FLAGS));
+    const flags = extra.reduce((sum, bit) => sum | bit, random.below(3));
+    pair.open(pair.path(), flags, random.pick(MODES));
+  },
+  put(pair, random) {
+    const path = pair.path();
+    pair.open(path, flag.O_WRONLY | flag.O_CREAT | flag.O_TRUNC, random.pick(MODES));
+    VERB.write(pair, random);
+  },
+  close(pair) {
+    pair.close(pair.fd());
+  },
+  read(pair, random) {
+    const [fd, length] = [pair.fd(), random.pick(SIZES)];
+    const position = random.below(2) === 0 ? null : random.pick(SIZES);
+    const { model, tree } = pair;
+    pair.both(
+      `read ${fd} ${length} ${position}`,
+      () => Buffer.from(model.read(fd, length, position)).toString('base64'),
+      () => {
+        const into = Buffer.alloc(length);
+        return into.subarray(0, tree.read(fd, into, position)).toString('base64');
+      },
+    );
+  },
+  write(pair, random) {
+    const [fd, bytes] = [pair.fd(), random.bytes(random.pick(SIZES))];
+    const position = random.below(2) === 0 ? null : random.pick(SIZES);
+    const { model, tree } = pair;
+    pair.both(
+      `write ${fd} ${bytes.length} ${position}`,
+      () => model.write(fd, bytes, position),
+      () => {
+        tree.write(fd, bytes, position);
+      },
+    );
+  },
+  truncate(pair, random) {
+    const [path, size] = [pair.path(), random.pick(SIZES)];
+    const { model, tree } = pair;
+    const what = `truncate ${path} ${size}`;
+    pair.both(
+      what,
+      () => model.truncate(path, size),
+      () => tree.truncate(path, size),
+    );
+  },
+  ftruncate(pair, random) {
+    const [fd, size] = [pair.fd(), random.pick(SIZES)];
+    const { model, tree } = pair;
+    const what = `ftruncate ${fd} ${size}`;
+    pair.both(
+      what,
+      () => model.ftruncate(fd, size),
+      () => tree.ftruncate(fd, size),
+    );
+  },
+  chmod(pair, random) {
+    const [path, mode] = [pair.path(), random.pick(MODES)];
+    const act = (): void => {
+      pair.model.at(path).mode = mode;
+    };
+    pair.both(`chmod ${path} ${mode.toString(8)}`, act, () => pair.tree.chmod(path, mode));
+  },
+  chown(pair, random) {
+    const [path, uid, gid] = [pair.path(), random.below(3) - 1, random.below(3) - 1];
+    const follow = random.below(2) === 0;
+    const act = (): void => {
+      const node = pair.model.at(path, follow);
+      if (uid >= 0) node.uid = uid;
+      if (gid >= 0) node.gid = gid;
+    };
+    const what = `chown ${path} ${uid} ${gid} ${follow}`;
+    pair.both(what, act, () => pair.tree.chown(path, uid, gid, follow));
+  },
+  fchmod(pair, random) {
+    const [fd, mode] = [pair.fd(), random.pick(MODES)];
+    const act = (): void => {
+      pair.model.opened(fd).node.mode = mode;
+    };
+    pair.both(`fchmod ${fd} ${mode.toString(8)}`, act, () => pair.tree.fchmod(fd, mode));
+  },
+  resize(pair, random) {
+    const { name, maxBytes } = random.pick(pair.tree.ramdisks.list());
+    const size = maxBytes + (random.below(2) === 0 ? 4096 : -4096);
+    pair.both(
+      `resize ${name} ${size}`,
+      () => {},
+      () => pair.tree.ramdisks.resize(name, { size }),
+    );
+  },
+} satisfies Record<string, Verb>;
+
+const WEIGHTS: Readonly<Record<keyof typeof VERB, number>> = {
+  mkdir: 5,
+  symlink: 3,
+  link: 4,
+  unlink: 6,
+  rmdir: 5,
+  rename: 10,
+  open: 6,
+  put: 5,
+  close: 4,
+  read: 4,
+  write: 6,
+  truncate: 3,
+  ftruncate: 2,
+  chmod: 3,
+  chown: 3,
+  fchmod: 2,
+  resize: 1,
+};
+
+const VERBS = Object.entries(WEIGHTS).flatMap(([verb, weight]) =>
+  Array.from({ length: weight }, () => verb as keyof typeof VERB),
+);
