@@ -2,8 +2,8 @@
  * The images that are mounted: made here, the same bytes each time.
  *
  *   base    a host's system: 2,000 files of 0.2 to 250 KiB in 200 directories, 40 MB
- *   many    50,000 files of 200 to 1,800 bytes, every fifth of exactly 1 KiB, six directories deep, in
- *           directories of 100; one directory of 10,000; one file of 16 MiB
+ *   many    50,000 files of 200 to 1,800 bytes, every fifth of exactly 1 KiB, six directories deep,
+ *           in directories of 100; one directory of 10,000; one file of 16 MiB
  *
  * Content is words in a row, which gzip makes about a third of, and is cut from one pool: so what a
  * file must hold is known without the archive (`contentOf`), and verified against that.

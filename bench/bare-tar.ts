@@ -14,7 +14,10 @@ const SIZE_DIGITS = 11;
 const TYPEFLAG_OFFSET = 156;
 const DIRECTORY = 0x35;
 
-/** Calls `visit` for every entry of the ustar archive `bytes`; paths start with `/` and do not end so. */
+/**
+ * Calls `visit` for every entry of the ustar archive `bytes`; paths start with `/` and do not end
+ * so.
+ */
 export function walkBareTar(
   bytes: Uint8Array,
   visit: (path: string, isDirectory: boolean, start: number, size: number) => void,

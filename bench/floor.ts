@@ -1,8 +1,8 @@
 /**
  * The floor: what JavaScript alone costs. A tree of Maps over the archive's own bytes.
  *
- * No errors worth the name, no permissions, links, dates, limits or accounting: nobody could use it.
- * A correct engine lies above it, and how far above is what a ratio to it says.
+ * No errors worth the name, no permissions, links, dates, limits or accounting: nobody could use
+ * it. A correct engine lies above it, and how far above is what a ratio to it says.
  */
 
 import { walkBareTar } from './bare-tar.ts';

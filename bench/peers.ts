@@ -109,7 +109,10 @@ function subject(fs: Fs): Subject {
   return { fs, root: '', close: () => {} };
 }
 
-/** `archive` without gzip: in one piece of the size that its trailer claims, which is the fastest way. */
+/**
+ * `archive` without gzip: in one piece of the size that its trailer claims, which is the fastest
+ * way.
+ */
 function gunzipped(archive: Uint8Array): Uint8Array {
   if (archive[0] !== 0x1f || archive[1] !== 0x8b) return archive;
   return gunzipSync(archive, { chunkSize: Math.max(64, u32(archive, archive.length - 4) + 1) });

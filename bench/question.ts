@@ -17,7 +17,10 @@ export interface Reading {
   readonly line: string;
   readonly unit: Unit;
   readonly value: number;
-  /** How far apart two benches of the same code were, 0 where they agreed; null where that was not tried. */
+  /**
+   * How far apart two benches of the same code were, 0 where they agreed; null where that was not
+   * tried.
+   */
   readonly control: number | null;
 }
 
@@ -37,6 +40,10 @@ export interface Question {
   /** What is claimed, in one sentence that the figures show to be true or false. */
   readonly claim: string;
   readonly peers: readonly Peer[];
+  /** Whether time has no part in it, so that one round says all. */
+  readonly isSteady?: boolean;
+  /** Whether it asks at size what another asks in little: left out of a quick look. */
+  readonly isLong?: boolean;
   ask(peer: Peer, scale: Scale, shelf: Shelf): Promise<Reading[]>;
 }
 

@@ -4,14 +4,15 @@
  *   round 1   visorfs  memfs   kernel  floor
  *   round 2   floor    kernel  memfs   visorfs         so that nobody is always first
  *
- * A ratio is taken within a round, between neighbours in time, and the median over rounds is given: a
- * machine that slows down slows down both.
+ * A ratio is taken within a round, between neighbours in time, and the median over rounds is given:
+ * a machine that slows down slows down both. Rounds go through all questions before the next one
+ * starts, so that those of one question lie apart in time, and the last ones are left out where
+ * time is short.
  */
 
 import { median } from './clock.ts';
 import type { Peer } from './peers.ts';
 import type { Question, Reading, Unit } from './question.ts';
-import type { Scale } from './scale.ts';
 
 /** Whose figures stand in a column: a peer that is memfs in another way stands in memfs's. */
 export type Column = 'visorfs' | 'memfs' | 'kernel' | 'floor';
@@ -24,6 +25,7 @@ export interface Row {
   readonly question: string;
   readonly line: string;
   readonly unit: Unit;
+  readonly rounds: number;
   /** The median of all rounds; null where nobody answered. */
   readonly values: Readonly<Record<Column, number | null>>;
   /** How many times ours goes into theirs: above 1 where ours is faster or smaller. */
@@ -35,20 +37,22 @@ export interface Row {
 /** Asks one peer, in a process of its own unless it is a test that asks. */
 export type Asker = (question: Question, peer: Peer) => Promise<readonly Reading[]>;
 
-type Answers = ReadonlyMap<Column, readonly Reading[]>;
+/** What all peers answered in one round. */
+export type Answers = ReadonlyMap<Column, readonly Reading[]>;
 
-/** The rows of `question`. */
-export async function rowsOf(question: Question, scale: Scale, ask: Asker): Promise<Row[]> {
-  const rounds: Answers[] = [];
-  for (let round = 0; round < scale.rounds; round++) {
-    const order = round % 2 === 0 ? question.peers : [...question.peers].reverse();
-    const answers = new Map<Column, readonly Reading[]>();
-    for (const peer of order) {
-      const column = columnOf(peer);
-      answers.set(column, [...(answers.get(column) ?? []), ...(await ask(question, peer))]);
-    }
-    rounds.push(answers);
+/** Asks all peers of `question`, every other `round` in the reversed order. */
+export async function askAll(question: Question, round: number, ask: Asker): Promise<Answers> {
+  const order = round % 2 === 0 ? question.peers : [...question.peers].reverse();
+  const answers = new Map<Column, readonly Reading[]>();
+  for (const peer of order) {
+    const column = columnOf(peer);
+    answers.set(column, [...(answers.get(column) ?? []), ...(await ask(question, peer))]);
   }
+  return answers;
+}
+
+/** The rows of `question` after `rounds`. */
+export function rowsOf(question: Question, rounds: readonly Answers[]): Row[] {
   const lines = rounds[0]?.get('visorfs') ?? [];
   return lines.map(({ line, unit }) => rowOf(question.name, line, unit, rounds));
 }
@@ -68,6 +72,7 @@ function rowOf(question: string, line: string, unit: Unit, rounds: readonly Answ
     question,
     line,
     unit,
+    rounds: rounds.length,
     values: {
       visorfs: value('visorfs'),
       memfs: value('memfs'),

@@ -1,5 +1,6 @@
 /**
- * How much is measured: `full` for figures to quote, `quick` for a look, `once` to see that it works.
+ * How much is measured: `full` for figures to quote, `quick` for a look, `once` to see that it
+ * works.
  *
  * `once` is what test/bench runs: every question, every rival, tiny trees, one turn.
  */
@@ -7,28 +8,39 @@
 /** How much is measured. */
 export interface Scale {
   readonly name: ScaleName;
-  /** Fresh processes for each rival and question, in turns. */
+  /**
+   * Fresh processes for each rival and question, in turns: at the most, and as long as time lasts.
+   */
   readonly rounds: number;
+  readonly budgetSeconds: number;
   /** Passes of a suite in one process, each in the reversed order of the one before. */
   readonly passes: number;
   readonly samplesMin: number;
   readonly sampleSeconds: number;
   readonly benchSeconds: number;
-  /** Calls before anything is timed: memfs's first 2,000 stats run ten times slower than later ones. */
+  /**
+   * Calls before anything is timed: memfs's first 2,000 stats run ten times slower than later ones.
+   */
   readonly warmUpCount: number;
-  /** How often garbage is collected, at the most, before memory is weighed; 0 leaves it where it is. */
+  /**
+   * How often garbage is collected, at the most, before memory is weighed; 0 leaves it where it is.
+   */
   readonly settleTurns: number;
   /** Timed batches of what changes its own ground. */
   readonly batches: number;
   /** Operations in one such batch. */
   readonly batchCount: number;
-  /** Mounts in one process after the first, which is reported on its own: before timing, and timed. */
+  /**
+   * Mounts in one process after the first, which is reported on its own: before timing, and timed.
+   */
   readonly warmUpMounts: number;
   readonly remounts: number;
   /** Files of the host-like image, and their average size in bytes. */
   readonly baseFiles: number;
   readonly baseAverageBytes: number;
-  /** Directories of 100 small files in the image of many, and the files in its one flat directory. */
+  /**
+   * Directories of 100 small files in the image of many, and the files in its one flat directory.
+   */
   readonly manyDirectories: number;
   readonly flatFiles: number;
   readonly largeBytes: number;
@@ -43,11 +55,12 @@ export type ScaleName = 'full' | 'quick' | 'once';
 
 const FULL: Scale = {
   name: 'full',
-  rounds: 3,
+  rounds: 5,
+  budgetSeconds: 270,
   passes: 2,
   samplesMin: 20,
   sampleSeconds: 0.005,
-  benchSeconds: 0.12,
+  benchSeconds: 0.1,
   warmUpCount: 10_000,
   settleTurns: 12,
   batches: 20,
@@ -67,10 +80,13 @@ const QUICK: Scale = {
   ...FULL,
   name: 'quick',
   rounds: 1,
+  budgetSeconds: 36,
   passes: 1,
+  samplesMin: 10,
   sampleSeconds: 0.002,
   benchSeconds: 0.04,
-  warmUpCount: 5000,
+  warmUpCount: 4000,
+  settleTurns: 7,
   batches: 8,
   batchCount: 200,
   warmUpMounts: 4,

@@ -1,11 +1,12 @@
 /**
  * Timing of what can be done again and again: the `benchmark` package, used with care.
  *
- * Its mean believes every interruption and its order becomes its result, so: one family of operations
- * a Suite, no setup and no teardown, several passes with the order reversed each time, the median of a
- * pass's samples, and of these the median over all passes. The first operation is registered twice; how
- * far the two come apart is the control, and says what a difference of that size is worth. Garbage is
- * collected before the warm-up and left to V8 afterwards: a forced collection throws compiled code away.
+ * Its mean believes every interruption and its order becomes its result, so: one family of
+ * operations a Suite, no setup and no teardown, several passes with the order reversed each time,
+ * the median of a pass's samples, and of these the median over all passes. The first operation is
+ * registered twice; how far the two come apart is the control, and says what a difference of that
+ * size is worth. Garbage is collected before the warm-up and left to V8 afterwards: a forced
+ * collection throws compiled code away.
  */
 
 import Benchmark from 'benchmark';

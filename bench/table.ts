@@ -27,7 +27,9 @@ export function tableHead(): string {
 
 /** The rows of `question` under its claim. */
 export function tableOf({ name, claim }: Question, rows: readonly Row[]): string {
-  return [`${name}: ${claim}`, ...rows.map(rowText)].join('\n');
+  const rounds = rows[0]?.rounds ?? 0;
+  const count = rounds === 1 ? 'one round' : `${rounds} rounds`;
+  return [`${name}: ${claim} (${count})`, ...rows.map(rowText)].join('\n');
 }
 
 /** The acceptance of the bench, as far as its rows are there. */
@@ -38,21 +40,23 @@ export function verdictsOf(rows: readonly Row[]): Verdict[] {
   if (mount !== undefined) {
     const ratio = mount.ratios.memfs ?? 0;
     const first = find(MOUNT_LINE.replace('again', 'first'))?.ratios.memfs ?? 0;
-    const byHand = find(MOUNT_LINE.replace('tar-stream', 'hand').replace('by hand', 'by hand'));
+    const recipe = `${times(ratio)} than tar-stream into memfs (${times(first)} the first time)`;
+    const byHand = find(MOUNT_LINE.replace('tar-stream', 'hand'));
     verdicts.push({
       claim: 'mounting the 2,000-file image from .tar is at least 20 times faster than into memfs',
       holds: ratio >= 20,
-      figure: `${times(ratio)} than tar-stream into memfs (${times(first)} the first time in a process); ${times(byHand?.ratios.memfs ?? 0)} than a copy loop by hand`,
+      figure: `${recipe}; ${times(byHand?.ratios.memfs ?? 0)} than a copy loop by hand`,
     });
   }
   const memory = find(MEMORY_LINE);
   if (memory !== undefined) {
     const index = memory.values.visorfs ?? Number.NaN;
     const whole = find(MEMORY_WHOLE_LINE)?.values.visorfs ?? Number.NaN;
+    const beyond = `${Math.round(index)} bytes beyond the archive that holds the content`;
     verdicts.push({
       claim: 'memory per mounted file beyond its content is under 150 bytes',
       holds: index < 150,
-      figure: `${Math.round(index)} bytes beyond the archive that holds the content; ${Math.round(whole)} with the tar's own headers and padding`,
+      figure: `${beyond}; ${Math.round(whole)} with the tar's own headers and padding`,
     });
   }
   return verdicts;

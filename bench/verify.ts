@@ -17,7 +17,9 @@ export function checkBytes(left: Uint8Array, right: Uint8Array, what: string): v
 
 const SPOT_CHECKS = 24;
 
-/** Throws unless `subject` has `files` with their sizes and, for some spread over all, their bytes. */
+/**
+ * Throws unless `subject` has `files` with their sizes and, for some spread over all, their bytes.
+ */
 export function checkFiles({ fs, root }: Subject, files: readonly ImageFile[]): void {
   const step = Math.max(1, Math.floor(files.length / SPOT_CHECKS));
   for (let index = 0; index < files.length; index += step) {

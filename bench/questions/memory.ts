@@ -5,11 +5,11 @@
  * numbers and its name.
  * Yardstick: a tree of Maps over the same archive.
  *
- * Two rulers, both given. `beyond content` counts everything but the files' own bytes, so the headers
- * and the padding of the tar count too, for those who keep it: 512 bytes a header, 256 of padding.
- * `beyond the archive` counts what mounting added to an archive that was in memory anyway. memfs keeps
- * no archive, so that for it the two are one. Of files made, a page of 4 KiB that is not full counts as
- * what it takes.
+ * Two rulers, both given. `beyond content` counts everything but the files' own bytes, so the
+ * headers and the padding of the tar count too, for those who keep it: 512 bytes a header, 256 of
+ * padding. `beyond the archive` counts what mounting added to an archive that was in memory anyway.
+ * memfs keeps no archive, so that for it the two are one. Of files made, a page of 4 KiB that is
+ * not full counts as what it takes.
  */
 
 import { contentBytes, type Manifest } from '../archives.ts';
@@ -35,14 +35,17 @@ export const memoryBase: Question = {
   name: 'memory-base',
   claim: 'a mounted file costs under 150 bytes beyond the archive that holds its content',
   peers: JS_PEERS,
+  isSteady: true,
   ask: (peer, scale, shelf) => mounted(peer, scale, shelf, 'base.tar', shelf.base, '2,000'),
 };
 
 /** Memory of a mounted file among many. */
 export const memoryMany: Question = {
   name: 'memory-many',
+  isLong: true,
   claim: 'a mounted file costs the same among many',
   peers: JS_PEERS,
+  isSteady: true,
   ask: (peer, scale, shelf) => mounted(peer, scale, shelf, 'many.tar', shelf.many, 'many'),
 };
 
@@ -51,6 +54,7 @@ export const memoryMade: Question = {
   name: 'memory-made',
   claim: 'a file made costs its pages, a row and a name',
   peers: JS_PEERS,
+  isSteady: true,
   async ask(peer, scale) {
     const small = await weighMade(peer, scale, 1024);
     return [small, await weighMade(peer, scale, 4096)];

@@ -2,12 +2,14 @@
  * How soon an archive in memory is a readable tree.
  *
  * Claim: mounting 2,000 files from a plain tar is at least 20 times faster than extracting it into
- * memfs, because headers are read and data stays where it is; from a .tgz it costs what gunzip costs.
- * Yardstick: a bare header walk into a tree of Maps, with a sized native gunzip where there is gzip.
+ * memfs, because headers are read and data stays where it is; from a .tgz it costs what gunzip
+ * costs. Yardstick: a bare header walk into a tree of Maps, with a sized native gunzip where there
+ * is gzip.
  *
- * The first mount of a process is what a boot sees, with no code compiled yet; later ones are what the
- * work itself costs. Garbage is left to V8: a forced collection between two mounts would throw away the
- * code compiled for objects of which none is left, and each mount would be a first one again.
+ * The first mount of a process is what a boot sees, with no code compiled yet; later ones are what
+ * the work itself costs. Garbage is left to V8: a forced collection between two mounts would throw
+ * away the code compiled for objects of which none is left, and each mount would be a first one
+ * again.
  *
  * memfs is asked twice: filled by tar-stream, as found in the wild, and by a copy loop by hand.
  */
@@ -56,6 +58,7 @@ export const mountTgz: Question = {
 /** Mounting many small files. */
 export const mountMany: Question = {
   name: 'mount-many',
+  isLong: true,
   claim: 'with many small files the tables decide, and a row of numbers is cheaper than objects',
   peers: ALL_PEERS,
   ask: (peer, scale, shelf) =>
@@ -64,7 +67,7 @@ export const mountMany: Question = {
 
 /** `scale` with fewer mounts, for images that take longer; their code is warm as soon. */
 function few(scale: Scale, warmUpMounts: number): Scale {
-  return { ...scale, warmUpMounts, remounts: Math.ceil(scale.remounts / 2) };
+  return { ...scale, warmUpMounts, remounts: Math.ceil(scale.remounts / 3) };
 }
 
 async function mounting(

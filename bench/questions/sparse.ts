@@ -4,8 +4,8 @@
  * Claim: holes are free: one page and its place in a map.
  * Yardstick: the blocks that the kernel holds for the same file.
  *
- * Counted is what the process holds resident, which is what the machine loses; of the kernel's tmpfs,
- * the blocks that stat reports.
+ * Counted is what the process holds resident, which is what the machine loses; of the kernel's
+ * tmpfs, the blocks that stat reports.
  */
 
 import fs from 'node:fs';

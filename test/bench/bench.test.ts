@@ -13,7 +13,7 @@ import { FloorFs } from '../../bench/floor.ts';
 import type { Subject } from '../../bench/peers.ts';
 import type { Question } from '../../bench/question.ts';
 import { QUESTIONS } from '../../bench/questions.ts';
-import { rowsOf } from '../../bench/rounds.ts';
+import { type Asker, askAll, rowsOf } from '../../bench/rounds.ts';
 import { SCALES } from '../../bench/scale.ts';
 import { openShelf } from '../../bench/shelf.ts';
 import { tableOf, verdictsOf, verdictText } from '../../bench/table.ts';
@@ -26,9 +26,8 @@ afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 for (const question of QUESTIONS) {
   test(`the question ${question.name} is answered by all its peers, in figures`, async () => {
-    const rows = await rowsOf(question, SCALES.once, (asked, peer) =>
-      asked.ask(peer, SCALES.once, shelf),
-    );
+    const answers = await askAll(question, 0, (asked, peer) => asked.ask(peer, SCALES.once, shelf));
+    const rows = rowsOf(question, [answers]);
     expect(rows.length).toBeGreaterThan(0);
     for (const { line, values } of rows) {
       expect(values.visorfs, line).not.toBeNull();
@@ -51,14 +50,20 @@ test('a rival with a wrong byte is caught, and so is one with a file too few', (
   expect(() => checkFiles(whole, shelf.base.files)).toThrow('ENOENT');
 });
 
-test('a ratio is taken within a round, so that a machine that slows down changes none', async () => {
+test('a ratio is taken within a round, so a machine that slows down changes none', async () => {
   const question = { ...QUESTIONS[0]!, peers: ['visorfs', 'memfs'] } satisfies Question;
   let asked = 0;
-  const [row] = await rowsOf(question, { ...SCALES.once, rounds: 3 }, async (_question, peer) => {
+  const ask: Asker = async (_question, peer) => {
     const slowdown = 10 ** Math.floor(asked++ / 2);
     const value = (peer === 'memfs' ? 30 : 10) * slowdown;
     return [{ line: 'x', unit: 'ns', value, control: null }];
-  });
+  };
+  const rounds = [
+    await askAll(question, 0, ask),
+    await askAll(question, 1, ask),
+    await askAll(question, 2, ask),
+  ];
+  const [row] = rowsOf(question, rounds);
   expect(row!.values.visorfs).toBe(100);
   expect(row!.ratios.memfs).toBe(3);
 });
@@ -68,6 +73,7 @@ test('a claim that falls short is said', () => {
     question: 'memory-base',
     line,
     unit: 'bytes' as const,
+    rounds: 1,
     values: { visorfs: value, memfs: 2000, kernel: null, floor: null },
     ratios: { memfs: 2000 / value, kernel: null, floor: null },
     control: null,
