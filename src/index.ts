@@ -18,6 +18,7 @@ import { portableRuntime } from './nodefs/runtime.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
+export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';

@@ -20,14 +20,14 @@ export type EntryType =
   | 'character device'
   | 'fifo';
 
-const TYPES = new Map<number, readonly [EntryType, string]>([
-  [0o140000, ['socket', 's']],
-  [0o120000, ['link', 'l']],
-  [0o100000, ['file', '-']],
-  [0o060000, ['block device', 'b']],
-  [0o040000, ['directory', 'd']],
-  [0o020000, ['character device', 'c']],
-  [0o010000, ['fifo', 'p']],
+const TYPES = new Map<number, EntryType>([
+  [0o140000, 'socket'],
+  [0o120000, 'link'],
+  [0o100000, 'file'],
+  [0o060000, 'block device'],
+  [0o040000, 'directory'],
+  [0o020000, 'character device'],
+  [0o010000, 'fifo'],
 ]);
 
 /** What is known of an entry, from `stat`. */
@@ -82,19 +82,7 @@ export function joined(directory: Uint8Array, name: Uint8Array): Uint8Array {
 
 /** What the mode `mode` is the mode of. */
 export function typeOf(mode: number): EntryType {
-  return TYPES.get(mode & S_IFMT)![0];
-}
-
-/** `mode` as `ls -l` shows it, `t` or `T` for sticky. */
-export function letters(mode: number): string {
-  const triplet = (shift: number, special: number, letter: string): string => {
-    const executes = ((mode >> shift) & 1) !== 0;
-    const mark = executes ? letter : letter.toUpperCase();
-    const last = (mode & special) !== 0 ? mark : executes ? 'x' : '-';
-    return `${(mode >> shift) & 4 ? 'r' : '-'}${(mode >> shift) & 2 ? 'w' : '-'}${last}`;
-  };
-  const type = TYPES.get(mode & S_IFMT)![1];
-  return `${type}${triplet(6, 0o4000, 's')}${triplet(3, 0o2000, 's')}${triplet(0, 0o1000, 't')}`;
+  return TYPES.get(mode & S_IFMT)!;
 }
 
 /** The permission bits of `mode`, in four octal digits. */

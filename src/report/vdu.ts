@@ -32,14 +32,14 @@ export interface VduRow {
   readonly ramdiskInodes: number;
   /** The tardisk that its data, or part of it, is read from; null where none is. */
   readonly tardisk: string | null;
-  /** Bytes of it that are read from there. */
+  /** Bytes of it that are read from there; once, under the first of its names. */
   readonly tardiskBytes: number;
 }
 
 /** What lies at and below `path`, parents before children. Throws as `Tree.lookup`. */
 export function vduOf(tree: Tree, path: string): VduRow[] {
   const rows: VduRow[] = [];
-  const seen = new Set<number>();
+  const seen = new Set<Ino>();
   const top = tree.lookup(path, false);
   const clean = path.replace(/\/+$/, '');
   const pending: [Ino, string][] = [[top, clean === '' ? '/' : clean]];
@@ -57,19 +57,19 @@ export function vduOf(tree: Tree, path: string): VduRow[] {
   return rows;
 }
 
-function rowOf(tree: Tree, ino: Ino, path: string | null, seen: Set<number>): VduRow {
+function rowOf(tree: Tree, ino: Ino, path: string | null, seen: Set<Ino>): VduRow {
   const { live } = tree;
   const { delta } = live;
   const mode = live.mode(ino);
   const row = ino < 0 ? 0 : live.rowOf(ino);
-  const isFirst = row === 0 || !seen.has(row);
-  if (row !== 0) seen.add(row);
+  const isFirst = !seen.has(ino);
+  seen.add(ino);
   const names = isDirectory(mode) ? namesBytes(tree, ino) : 0;
   const charged = row !== 0 && isFirst ? delta.chargedBytes(row) + names : 0;
   const below = row === 0 ? live.size(ino) : delta.belowBytes(row);
   const origin = row === 0 ? ino : delta.inodes.origin[row]!;
-  const tardisk =
-    isRegular(mode) && origin !== 0 && below > 0 ? live.image.tardiskOf(origin) : null;
+  const isRead = isRegular(mode) && origin !== 0 && below > 0;
+  const tardisk = isRead ? live.image.tardiskOf(origin) : null;
   return {
     path,
     kind: isDirectory(mode) ? 'directory' : isRegular(mode) ? 'file' : 'other',
@@ -77,7 +77,7 @@ function rowOf(tree: Tree, ino: Ino, path: string | null, seen: Set<number>): Vd
     ramdiskBytes: charged,
     ramdiskInodes: row !== 0 && isFirst ? 1 : 0,
     tardisk: tardisk?.name ?? null,
-    tardiskBytes: tardisk === null ? 0 : below,
+    tardiskBytes: tardisk !== null && isFirst ? below : 0,
   };
 }
 

@@ -107,3 +107,11 @@ test('a branch says what it still reads from its tardisk and what it holds itsel
     tardiskBytes: 9000,
   });
 });
+
+test('a file with two names takes its bytes once, in a tardisk as in a ramdisk', () => {
+  const tree = new Tree(image());
+  const names = () => vduOf(tree, '/etc/sub').filter(({ kind }) => kind === 'file');
+  expect(names().map(({ tardiskBytes }) => tardiskBytes)).toEqual([5000, 0]);
+  tree.chmod('/etc/sub/b', 0o600);
+  expect(names().map(({ ramdiskInodes }) => ramdiskInodes)).toEqual([1, 0]);
+});

@@ -7,7 +7,8 @@
 
 import type { Command } from 'commander';
 import type { VisorFs } from '../../node.ts';
-import { described, deviceOf, type Entry, entriesIn, entryAt, letters, utc } from '../entries.ts';
+import { modeLetters } from '../../node.ts';
+import { described, deviceOf, type Entry, entriesIn, entryAt, utc } from '../entries.ts';
 import { checkPath, openStack, splitPath } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
@@ -105,7 +106,7 @@ function longLines(entries: readonly Entry[], names: readonly string[]): string[
     const time = utc(mtimeSeconds)
       .replace('T', ' ')
       .replace(/:\d\dZ$/, '');
-    return [letters(mode), String(nlink), String(uid), String(gid), shown, time];
+    return [modeLetters(mode), String(nlink), String(uid), String(gid), shown, time];
   });
   const widths = [0, 1, 2, 3, 4, 5].map((column) =>
     rows.reduce((width, row) => Math.max(width, row[column]!.length), 0),

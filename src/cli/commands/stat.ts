@@ -4,7 +4,8 @@
 
 import type { Command } from 'commander';
 import type { VisorFs } from '../../node.ts';
-import { described, deviceOf, type Entry, entryAt, letters, octal, utc } from '../entries.ts';
+import { modeLetters } from '../../node.ts';
+import { described, deviceOf, type Entry, entryAt, octal, utc } from '../entries.ts';
 import { checkPath, lastIsPath, openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
@@ -55,7 +56,7 @@ function text(entry: Entry, { tardisk, ramdisk }: Layers): string {
     ...(target === undefined ? [] : [['Target', printable(target)]]),
     ...(type.endsWith('device') ? [['Device', `${major}, ${minor}`]] : []),
     ['Size', String(size)],
-    ['Mode', `${octal(mode)} ${letters(mode)}`],
+    ['Mode', `${octal(mode)} ${modeLetters(mode)}`],
     ['Owner', `${uid}:${gid}`],
     ['Links', String(nlink)],
     ['Inode', String(ino)],

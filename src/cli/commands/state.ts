@@ -8,7 +8,8 @@
 
 import type { Command } from 'commander';
 import type { StateFile } from '../../node.ts';
-import { letters, octal } from '../entries.ts';
+import { modeLetters } from '../../node.ts';
+import { octal } from '../entries.ts';
 import { type Column, table } from '../figures.ts';
 import { openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
@@ -51,7 +52,7 @@ export function addState(program: Command, out: Output): void {
 /** `state` as a table. */
 export function stateText(state: readonly StateFile[]): string {
   const rows = state.map(({ path, reason, size, mode }) => [
-    letters(mode),
+    modeLetters(mode),
     String(size),
     reason,
     printable(path),
