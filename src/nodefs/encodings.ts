@@ -46,7 +46,7 @@ export function encodedText(value: string, encoding: string): Uint8Array {
       return utf8(value);
     case 'latin1':
     case 'ascii':
-      return Uint8Array.from(value, (_letter, index) => value.charCodeAt(index));
+      return fromLatin1(value);
     case 'utf16le':
       return fromUtf16(value);
     case 'hex':
@@ -84,6 +84,13 @@ function known(encoding: string): Known {
   const name = NAMES[encoding.toLowerCase()];
   if (name === undefined) throw invalidEncoding(encoding);
   return name;
+}
+
+/** One byte for each unit of UTF-16, not for each letter. */
+function fromLatin1(value: string): Uint8Array {
+  const bytes = new Uint8Array(value.length);
+  for (let index = 0; index < value.length; index++) bytes[index] = value.charCodeAt(index);
+  return bytes;
 }
 
 function fromUtf16(value: string): Uint8Array {

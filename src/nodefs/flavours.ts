@@ -29,29 +29,24 @@ const PAIRS: Readonly<Record<string, readonly [string, string]>> = {
   writev: ['bytesWritten', 'buffers'],
 };
 
-function derived(verbs: Verbs, derive: (verb: Verb, name: string) => [string, Verb]) {
-  return Object.fromEntries(Object.entries(verbs).map(([name, verb]) => derive(verb, name)));
-}
-
-function named(name: string, verb: Verb): [string, Verb] {
-  return [name, Object.defineProperty(verb, 'name', { value: name })];
-}
-
-function first(name: string, result: unknown): unknown {
-  const pair = PAIRS[name];
-  return pair === undefined ? result : (result as Record<string, unknown>)[pair[0]];
-}
-
-/** `verb` as `verbSync`. */
+/** `verb` as `verbSync`: itself, but for those with two results. */
 export function synchronous(verbs: Verbs): Record<string, Verb> {
-  return derived(verbs, (verb, name) =>
-    named(`${name}Sync`, (...given) => first(name, verb(...given))),
-  );
+  const flavour: Record<string, Verb> = {};
+  for (const [name, verb] of Object.entries(verbs)) {
+    const first = PAIRS[name]?.[0];
+    flavour[`${name}Sync`] =
+      first === undefined ? verb : (...given) => (verb(...given) as Record<string, unknown>)[first];
+  }
+  return flavour;
 }
 
 /** `verb` as a function that promises its result. */
 export function promised(verbs: Verbs): Record<string, Verb> {
-  return derived(verbs, (verb, name) => named(name, async (...given) => verb(...given)));
+  const flavour: Record<string, Verb> = {};
+  for (const [name, verb] of Object.entries(verbs)) {
+    flavour[name] = async (...given) => verb(...given);
+  }
+  return flavour;
 }
 
 /** `verb` with a callback behind its arguments. */
@@ -60,19 +55,21 @@ export function callbacked(
   check: Arguments,
   { defer }: Runtime,
 ): Record<string, Verb> {
-  return derived(verbs, (verb, name) => {
-    const promise = async (...given: unknown[]) => verb(...given);
-    const flavour = (...given: unknown[]): void => {
+  const flavour: Record<string, Verb> = {};
+  for (const [name, verb] of Object.entries(verbs)) {
+    const call: Verb = (...given) => {
       const end = given.findLastIndex((value) => typeof value === 'function');
       const isLone = name === 'close' && given.length === 1;
       const callback = isLone ? rethrow : check.callback(given[end]);
       defer(answer(verb, name, isLone ? given : given.slice(0, end), callback));
     };
-    if (name in PAIRS || name === 'exists') {
-      Object.defineProperty(flavour, PROMISIFY, { value: promise });
-    }
-    return named(name, flavour);
-  });
+    flavour[name] = call;
+    if (PAIRS[name] === undefined && name !== 'exists') continue;
+    Object.defineProperty(call, PROMISIFY, {
+      value: async (...given: unknown[]) => verb(...given),
+    });
+  }
+  return flavour;
 }
 
 /** Runs `verb` at once; what comes back hands its answer to `callback`. Throws where the call was wrong. */

@@ -111,7 +111,7 @@ export interface PlainVerbs {
   rename(source: PathLike, target: PathLike): void;
   rm(path: PathLike, options?: RemoveOptions): void;
   rmdir(path: PathLike, options?: RemoveDirectoryOptions): void;
-  symlink(target: PathLike, path: PathLike, type?: 'dir' | 'file' | 'junction' | null): void;
+  symlink(target: PathLike, path: PathLike, type?: string | null): void;
   truncate(path: PathLike, length?: number | null): void;
   unlink(path: PathLike): void;
   utimes(path: PathLike, atime: TimeLike, mtime: TimeLike): void;
