@@ -2,8 +2,7 @@
  * The front door for any runtime: nothing of Node's, no Buffer.
  *
  * Archives come in as bytes, Blobs or Sources; gzip is done by pako; reads give Uint8Array. The
- * door
- * for Node (node.ts) exports the same names, and more.
+ * door for Node (node.ts) exports the same names, and more.
  */
 
 import { allOrNone } from './base/together.ts';

@@ -8,8 +8,7 @@
  *   ramdisks, on paths        the tree itself                 (vfs/tree.ts)
  *
  * What a runtime must give (time, gzip, its kind of bytes) is an argument, which the front doors
- * fill
- * in: index.ts for any runtime, node.ts for Node.
+ * fill in: index.ts for any runtime, node.ts for Node.
  */
 
 import type { Codec } from './codec/codec.ts';

@@ -7,8 +7,7 @@
  *   reboot    everything in memory is forgotten, and the device booted again
  *
  * Modules that are no archives (the kernel, options) are kept by name and not mounted. After boot
- * the
- * device is touched by nothing but `rebuild` and `reboot`.
+ * the device is touched by nothing but `rebuild` and `reboot`.
  */
 
 import { utf8 } from '../base/bytes.ts';

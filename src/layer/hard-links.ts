@@ -2,11 +2,9 @@
  * Hard links of one archive, which may lead to entries that come later.
  *
  * A link whose target is not there yet has its name at once, with UNRESOLVED for a row, so that
- * what
- * comes after it meets the name; what it leads to is found out when all entries were seen. It may
- * be
- * another such link: the last comes first then, which settles a chain in one turn, and after 40
- * turns whoever wrote the archive meant no file.
+ * what comes after it meets the name; what it leads to is found out when all entries were seen. It
+ * may be another such link: the last comes first then, which settles a chain in one turn, and after
+ * 40 turns whoever wrote the archive meant no file.
  */
 
 import { text } from '../base/bytes.ts';

@@ -9,8 +9,7 @@
  * make grow is free.
  *
  * Not here: the ledger's arithmetic (store/ledger.ts), what is written (delta.ts), and which
- * ramdisk
- * covers a path (vfs/live.ts).
+ * ramdisk covers a path (vfs/live.ts).
  */
 
 import { VisorError } from '../base/errors.ts';

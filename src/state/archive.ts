@@ -6,8 +6,7 @@
  *
  * Members are ustar, sorted by name, without owner names; the same state packs to the same bytes.
  * Times are whole seconds, as in every tar that ESXi reads. What ustar cannot hold (long names,
- * large
- * owners, times after 2038) goes into pax records, and only then.
+ * large owners, times after 2038) goes into pax records, and only then.
  */
 
 import { concatBytes } from '../base/bytes.ts';

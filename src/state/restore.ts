@@ -3,8 +3,7 @@
  *
  * First everything is checked and its cost summed up, ramdisk by ramdisk; what does not fit is
  * refused there. What follows cannot fail. Directories that are missing are made; files keep what
- * the
- * archive says of them: mode, owner, time to the nanosecond.
+ * the archive says of them: mode, owner, time to the nanosecond.
  */
 
 import { text, utf8 } from '../base/bytes.ts';

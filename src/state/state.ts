@@ -48,8 +48,7 @@ export class State {
    * Writes the files of the state.tgz `blob` over what is there; the next backup saves them again.
    *
    * Throws CorruptError where it is no state, ENOSPC, ENOTDIR, EISDIR or EPERM where a file does
-   * not
-   * fit into the tree; then nothing has changed.
+   * not fit into the tree; then nothing has changed.
    */
   async restore(blob: Uint8Array): Promise<void> {
     const local = await openState(blob, this.#codec);

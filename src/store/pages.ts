@@ -6,8 +6,7 @@
  *
  * A page asked for `near` another comes right behind it where that is free, so that a file written
  * in order lies in order and large reads are few copies. A slab of which no page is used is
- * dropped;
- * one is kept, so that a file made and removed in turn does not allocate each time.
+ * dropped; one is kept, so that a file made and removed in turn does not allocate each time.
  *
  * Not here: who may have a page (ledger.ts), and which page of which file it is (page-map.ts).
  */

@@ -81,10 +81,8 @@ export class Ramdisks {
    * from now on.
    *
    * Throws ENOENT, ENOTDIR, EEXIST for a name or directory taken, EXDEV where a hard link would
-   * lead
-   * out of it, EBUSY while a file below is open, ENOSPC where what was written does not fit,
-   * ENOMEM,
-   * EINVAL, and RangeError for a size that is none.
+   * lead out of it, EBUSY while a file below is open, ENOSPC where what was written does not fit,
+   * ENOMEM, EINVAL, and RangeError for a size that is none.
    */
   add(options: RamdiskOptions): void {
     const live = this.#live;
@@ -123,8 +121,7 @@ export class Ramdisks {
    * Throws ENOENT, EBUSY for the one over `/`, while it holds an open file and while it covers
    * another,
    * EXDEV where a file charged to it has a name outside, as hard links of an archive may, ENOSPC
-   * where
-   * the ramdisk above cannot take the directory itself.
+   * where the ramdisk above cannot take the directory itself.
    */
   remove(name: string): void {
     const live = this.#live;
