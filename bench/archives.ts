@@ -39,6 +39,7 @@ export const LARGE_FILE = '/srv/large.bin';
 
 const POOL_BYTES = 2 << 20;
 const HUNDRED = 100;
+const FILES_PER_DIRECTORY = 10;
 const MTIME_SECONDS = 1_600_000_000;
 const WORDS =
   'the host agent reads state from disk and a ramdisk keeps what was written until power off';
@@ -51,7 +52,8 @@ export function baseManifest({ baseFiles, baseAverageBytes }: Scale): Manifest {
   const directories = new Set<string>();
   const files: ImageFile[] = [];
   for (let index = 0; index < baseFiles; index++) {
-    const above = `/usr/lib/part-${index % 20}/unit-${Math.floor(index / 10) % 200}`;
+    const unit = Math.floor(index / FILES_PER_DIRECTORY);
+    const above = `/usr/lib/part-${unit % 20}/unit-${unit}`;
     addWithParents(directories, above);
     const path = `${above}/file-${String(index).padStart(5, '0')}.so`;
     files.push(fileOf(chance, path, skewedSize(chance, baseAverageBytes)));

@@ -9,6 +9,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import {
+  baseManifest,
+  contentBytes,
+  FLAT_DIRECTORY,
+  HUNDRED_DIRECTORY,
+  manyManifest,
+} from '../../bench/archives.ts';
 import { FloorFs } from '../../bench/floor.ts';
 import type { Subject } from '../../bench/peers.ts';
 import type { Question } from '../../bench/question.ts';
@@ -36,6 +43,17 @@ for (const question of QUESTIONS) {
     }
   });
 }
+
+test('the images have the shape that they are said to have', () => {
+  const { directories, files } = baseManifest(SCALES.full);
+  expect([files.length, directories.length]).toEqual([2000, 222]);
+  expect(Math.abs(contentBytes({ directories, files }) / 2000 / (20 << 10) - 1)).toBeLessThan(0.1);
+  const many = manyManifest(SCALES.full);
+  expect([many.files.length, many.directories.length]).toEqual([50_001, 1204]);
+  const below = (directory: string) =>
+    many.files.filter(({ path }) => path.startsWith(`${directory}/`)).length;
+  expect([below(HUNDRED_DIRECTORY), below(FLAT_DIRECTORY)]).toEqual([100, 10_000]);
+});
 
 test('a rival with a wrong byte is caught, and so is one with a file too few', () => {
   const tar = shelf.read('base.tar').slice();
