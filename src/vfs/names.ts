@@ -241,7 +241,6 @@ export class Names {
     if (row === 0) return;
     live.delta.dropWhiteouts(ino, row);
     live.delta.dirents.setHome(ino, NONE);
-    live.unmerge(ino);
     if (isOpen) live.delta.inodes.nlink[row] = 0;
     else live.drop(row);
   }

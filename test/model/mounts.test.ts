@@ -110,13 +110,31 @@ const ACTS: readonly Act[] = [
   ),
 ];
 
-/** Mounts `disk`; where it is only tried, unmounts it at once and compares. */
+/** The directories of the image. */
+function directories({ image }: Tree): number[] {
+  const found = [1];
+  for (const at of found) {
+    const { dirents } = image;
+    for (let entry = dirents.first(at); entry !== NONE; entry = dirents.next(entry)) {
+      if (image.isDirectory(dirents.child(entry))) found.push(dirents.child(entry));
+    }
+  }
+  return found;
+}
+
+/**
+ * Mounts `disk`; where it is only tried, unmounts it at once and compares. Not where a file covers a
+ * directory meanwhile: that may come back under another number, and the number is what was moved.
+ */
 function mountOrTry(tree: Tree, disk: Tardisk, isTried: boolean): void {
   const before = isTried ? snapshot(tree) : {};
+  const known = isTried ? directories(tree) : [];
   exchange(tree, () => tree.mount(disk));
   if (!isTried) return;
   verify(tree);
+  const isCovering = known.some((ino) => !tree.image.isDirectory(ino));
   exchange(tree, () => tree.unmount(disk));
+  if (isCovering) return;
   expect(snapshot(tree), 'after mounting and unmounting').toEqual(before);
 }
 
