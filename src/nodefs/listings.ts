@@ -24,6 +24,12 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
     return entries.sort((one, other) => compareBytes(one.bytes, other.bytes));
   }
 
+  function sortedNames(path: Path): string[] {
+    const names = at(() => tree.names(path), 'scandir', path);
+    // UTF-16 sorts as UTF-8 does, but for characters beyond the first 65536.
+    return names.some(hasSurrogates) ? names.sort(compareAsBytes) : names.sort();
+  }
+
   function leadsToDirectory(path: string): boolean {
     try {
       return isDirectory(tree.stat(path).mode);
@@ -68,6 +74,7 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
       const coding = encoding || 'utf8';
       const shown = shownPath(path);
       if (recursive) return withFileTypes ? deepEntries(shown, coding) : deepNames(shown, coding);
+      if (!withFileTypes && coding === 'utf8') return sortedNames(path);
       const entries = sorted(path);
       if (!withFileTypes) return entries.map(({ bytes }) => given(bytes, coding));
       // A path of bytes is handed back as such: node does, whatever its types say.
@@ -107,4 +114,12 @@ function nextEnd(path: string, start: number): number {
   if (start === path.length || path === '/') return 0;
   const slash = path.indexOf('/', start + 1);
   return slash < 0 ? path.length : slash;
+}
+
+function hasSurrogates(name: string): boolean {
+  return /[\ud800-\udfff]/.test(name);
+}
+
+function compareAsBytes(one: string, other: string): number {
+  return compareBytes(utf8(one), utf8(other));
 }

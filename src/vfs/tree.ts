@@ -28,14 +28,13 @@ import { Content, type Time } from './content.ts';
 import * as flag from './flags.ts';
 import { Handles, type OpenFile } from './handles.ts';
 import { type Ino, isOriginal, NO_INO } from './ino.ts';
+import { Listing } from './listing.ts';
 import { Live, type Owner } from './live.ts';
 import { Mounts } from './mounts.ts';
 import { Names } from './names.ts';
 import { Ramdisks } from './ramdisks.ts';
 import { type Path, Resolver, type Spot } from './resolve.ts';
 import type { DirectoryEntry, Space, TreeOptions } from './shapes.ts';
-
-const MARKER = utf8('.#');
 
 /** One image and the ramdisks over it. */
 export class Tree {
@@ -51,7 +50,7 @@ export class Tree {
   readonly #mounts: Mounts;
   readonly #umask: number;
   readonly #owner: Owner;
-  readonly #showsMarkers: boolean;
+  readonly #listing: Listing;
 
   constructor(image: Image = Image.of(), options: TreeOptions = {}) {
     const delta = new Delta((origin, target, offset) =>
@@ -66,7 +65,7 @@ export class Tree {
     this.ramdisks = new Ramdisks(this.live, this.#handles, this.#budget, this.#resolver);
     this.#umask = options.umask ?? 0o022;
     this.#owner = options.owner ?? { uid: 0, gid: 0 };
-    this.#showsMarkers = options.branchMarkers === 'visible';
+    this.#listing = new Listing(this.live, options.branchMarkers === 'visible');
     this.#addRamdisks(options.ramdisks ?? [ROOT_RAMDISK]);
   }
 
@@ -109,22 +108,14 @@ export class Tree {
     return this.live.attributes(this.#resolver.ino(path, follow));
   }
 
-  /** The names in the directory `path`, in no promised order. Throws ENOTDIR. */
+  /** What is in the directory `path`, in no promised order. Throws ENOTDIR. */
   readdir(path: Path): DirectoryEntry[] {
-    const directory = this.#resolver.ino(path, true);
-    if (!isDirectory(this.live.mode(directory))) throw new VisorError('ENOTDIR');
-    const entries: DirectoryEntry[] = [];
-    this.live.list(directory, (table, entry, ino) => {
-      const bytes = table.nameBytes(entry).slice();
-      entries.push({ name: table.name(entry), bytes, ino, mode: this.live.mode(ino) });
-      if (!this.#showsMarkers) return;
-      const original = this.live.originalOf(directory, bytes, 0, bytes.length);
-      if (original === NO_INO) return;
-      const marker = new Uint8Array([...MARKER, ...bytes]);
-      const mode = this.live.mode(original);
-      entries.push({ name: `.#${table.name(entry)}`, bytes: marker, ino: original, mode });
-    });
-    return entries;
+    return this.#listing.entries(this.#resolver.ino(path, true));
+  }
+
+  /** The names in the directory `path` as text, in no promised order. Throws ENOTDIR. */
+  names(path: Path): string[] {
+    return this.#listing.names(this.#resolver.ino(path, true));
   }
 
   /** Where the symbolic link `path` leads. Throws EINVAL where it is none. */
