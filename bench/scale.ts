@@ -82,7 +82,7 @@ const QUICK: Scale = {
   rounds: 1,
   budgetSeconds: 36,
   passes: 1,
-  samplesMin: 10,
+  samplesMin: 8,
   sampleSeconds: 0.002,
   benchSeconds: 0.04,
   warmUpCount: 4000,
@@ -91,8 +91,8 @@ const QUICK: Scale = {
   batchCount: 200,
   warmUpMounts: 4,
   remounts: 3,
-  manyDirectories: 30,
-  largeBytes: 4 << 20,
+  manyDirectories: 10,
+  largeBytes: 2 << 20,
   madeFiles: 4000,
 };
 

@@ -9,7 +9,7 @@
  * collection throws compiled code away.
  */
 
-import Benchmark from 'benchmark';
+import type Benchmark from 'benchmark';
 import { median } from './clock.ts';
 import { settle } from './heap.ts';
 import type { Reading } from './question.ts';
@@ -27,7 +27,9 @@ const CONTROL = 'control';
 let sink = 0;
 
 /** Measures `operations`, which are one family. */
-export function sampled(scale: Scale, operations: readonly Operation[]): Reading[] {
+export async function sampled(scale: Scale, operations: readonly Operation[]): Promise<Reading[]> {
+  // Loaded where it is used: it takes longer than many a question.
+  const { default: benchmark } = await import('benchmark');
   const [first] = operations;
   if (first === undefined) return [];
   const benches = [...operations, { line: CONTROL, act: () => first.act() }];
@@ -36,15 +38,19 @@ export function sampled(scale: Scale, operations: readonly Operation[]): Reading
   const medians = new Map<string, number[]>(benches.map(({ line }) => [line, []]));
   for (let pass = 0; pass < scale.passes; pass++) {
     const order = pass % 2 === 0 ? benches : [...benches].reverse();
-    for (const [line, value] of passOf(scale, order)) medians.get(line)!.push(value);
+    for (const [line, value] of passOf(new benchmark.Suite(), scale, order))
+      medians.get(line)!.push(value);
   }
   const seconds = (line: string): number => median(medians.get(line)!);
   const control = Math.abs(seconds(CONTROL) / seconds(first.line) - 1);
   return operations.map(({ line }) => ({ line, unit: 'ns', value: seconds(line) * 1e9, control }));
 }
 
-function passOf(scale: Scale, benches: readonly Operation[]): Map<string, number> {
-  const suite = new Benchmark.Suite();
+function passOf(
+  suite: Benchmark.Suite,
+  scale: Scale,
+  benches: readonly Operation[],
+): Map<string, number> {
   const options = {
     minSamples: scale.samplesMin,
     minTime: scale.sampleSeconds,

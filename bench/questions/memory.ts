@@ -54,6 +54,7 @@ export const memoryMany: Question = {
 /** Memory of files made. */
 export const memoryMade: Question = {
   name: 'memory-made',
+  isLong: true,
   claim: 'a file made costs its pages, a row and a name',
   peers: JS_PEERS,
   isSteady: true,

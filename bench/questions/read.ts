@@ -56,7 +56,7 @@ export const read: Question = {
       },
       { line: 'readFileSync 1 KB', act: () => fs.readFileSync(paths[next()]!).length },
     ];
-    const readings = sampled(scale, operations);
+    const readings = await sampled(scale, operations);
     fs.closeSync(held);
     subject.close();
     return readings;

@@ -8,7 +8,7 @@
 
 import { FLAT_DIRECTORY, HUNDRED_DIRECTORY } from '../archives.ts';
 import { mounterOf, PEERS } from '../peers.ts';
-import type { Question } from '../question.ts';
+import type { Question, Reading } from '../question.ts';
 import { sampled } from '../suites.ts';
 import { check } from '../verify.ts';
 
@@ -21,7 +21,8 @@ export const readdir: Question = {
     const subject = await (await mounterOf(peer))(shelf.read('many.tar'));
     const { fs, root } = subject;
     const lines = { 'readdir of 100': HUNDRED_DIRECTORY, 'readdir of 10,000': FLAT_DIRECTORY };
-    const readings = Object.entries(lines).flatMap(([line, directory]) => {
+    const readings: Reading[] = [];
+    for (const [line, directory] of Object.entries(lines)) {
       const wanted = shelf.many.files.filter(({ path }) => path.startsWith(`${directory}/`));
       const names = wanted.map(({ path }) => path.slice(directory.length + 1)).sort();
       const path = root + directory;
@@ -29,8 +30,8 @@ export const readdir: Question = {
       // So few calls of the large one that its warm-up would take longer than its measurement.
       const warmUpCount = Math.min(scale.warmUpCount, Math.ceil(200_000 / names.length));
       const list = { line, act: () => fs.readdirSync(path).length };
-      return sampled({ ...scale, warmUpCount }, [list]);
-    });
+      readings.push(...(await sampled({ ...scale, warmUpCount }, [list])));
+    }
     subject.close();
     return readings;
   },

@@ -48,7 +48,7 @@ export const stat: Question = {
         },
       },
     ];
-    const readings = sampled(scale, operations);
+    const readings = await sampled(scale, operations);
     subject.close();
     return readings;
   },
