@@ -36,7 +36,10 @@ export interface Attributes {
   readonly birthtimeNanoseconds: number;
 }
 
-/** What `stat` reports of `ino`, which is the image's and not branched, or the original of one that is. */
+/**
+ * What `stat` reports of `ino`, which is the image's and not branched, or the original of one that
+ * is.
+ */
 export function imageAttributes(image: Image, ino: Ino): Attributes {
   const of = Math.abs(ino);
   const tardisk = image.tardiskOf(of);

@@ -61,7 +61,9 @@ export class Handles {
     return file;
   }
 
-  /** Closes `fd`; returns its inode if this was the last descriptor of it, else null. Throws EBADF. */
+  /**
+   * Closes `fd`; returns its inode if this was the last descriptor of it, else null. Throws EBADF.
+   */
   close(fd: number): Ino | null {
     const { ino } = this.at(fd);
     this.#files[fd - FIRST_FD] = undefined;

@@ -49,7 +49,9 @@ export class Live {
   readonly lowers = new Map<Ino, Ino>();
   /** The same the other way round. */
   readonly uppers = new Map<Ino, Ino>();
-  /** Names of image files without a row, where what was written hides one of several (recount.ts). */
+  /**
+   * Names of image files without a row, where what was written hides one of several (recount.ts).
+   */
   readonly linkCounts = new Map<Ino, number>();
   readonly #clock: Clock;
 

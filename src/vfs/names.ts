@@ -60,7 +60,10 @@ export class Names {
     return ino;
   }
 
-  /** Gives `ino` one more name at `spot`. Throws EPERM for directories, EEXIST, EXDEV, EMLINK, ENOSPC. */
+  /**
+   * Gives `ino` one more name at `spot`. Throws EPERM for directories, EEXIST, EXDEV, EMLINK,
+   * ENOSPC.
+   */
   link(ino: Ino, from: Ino, spot: Spot): void {
     const live = this.#live;
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
@@ -83,7 +86,10 @@ export class Names {
     this.#changed(directory, ramdisk);
   }
 
-  /** Takes the name at `spot` away. Throws EISDIR for directories, ENOTDIR, EPERM, ENOSPC for the whiteout. */
+  /**
+   * Takes the name at `spot` away. Throws EISDIR for directories, ENOTDIR, EPERM, ENOSPC for the
+   * whiteout.
+   */
   unlink(spot: Spot): void {
     const live = this.#live;
     const { directory, name, ino } = spot;
@@ -103,7 +109,10 @@ export class Names {
     this.#lose(ino, ramdisk);
   }
 
-  /** Removes the empty directory at `spot`. Throws ENOTDIR, ENOTEMPTY, EBUSY, EINVAL, ENOSPC for the whiteout. */
+  /**
+   * Removes the empty directory at `spot`. Throws ENOTDIR, ENOTEMPTY, EBUSY, EINVAL, ENOSPC for
+   * the whiteout.
+   */
   rmdir(spot: Spot): void {
     const live = this.#live;
     const { directory, name, ino } = spot;
@@ -127,7 +136,8 @@ export class Names {
   }
 
   /**
-   * Renames what is at `source` to `target`, over what is there. `target` is resolved after `source`.
+   * Renames what is at `source` to `target`, over what is there. `target` is resolved after
+   * `source`.
    *
    * Throws ENOENT, EXDEV across ramdisks, EINVAL into itself, ENOTDIR, EISDIR, ENOTEMPTY, EBUSY for
    * a directory that a ramdisk covers, EPERM, ENOSPC.
@@ -212,7 +222,10 @@ export class Names {
     return row;
   }
 
-  /** Inodes that losing one name of `ino` costs: a branch to count its names, where others or open files are left. */
+  /**
+   * Inodes that losing one name of `ino` costs: a branch to count its names, where others or open
+   * files are left.
+   */
   #lossCost(ino: Ino): number {
     const stays = this.#live.nlink(ino) > 1 || this.#open.isOpen(ino);
     return stays ? this.#live.branchCost(ino) : 0;

@@ -14,12 +14,13 @@ import { VisorError } from '../base/errors.ts';
 import { isDirectory, PERMISSIONS, S_IFMT } from '../base/mode.ts';
 import { nameCost, WHITEOUT } from '../layer/delta.ts';
 import { ROOT_INO } from '../layer/image.ts';
-import { limitsOf, Ramdisk, type RamdiskOptions } from '../layer/ramdisk.ts';
+import { limitsOf, Ramdisk, type RamdiskOptions, ROOT_RAMDISK } from '../layer/ramdisk.ts';
 import { NONE } from '../store/dirents.ts';
 import type { Budget } from '../store/ledger.ts';
 import type { Handles } from './handles.ts';
-import type { Ino } from './ino.ts';
+import { type Ino, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
+import type { Names } from './names.ts';
 import { recount } from './recount.ts';
 import type { Resolver } from './resolve.ts';
 
@@ -74,6 +75,20 @@ export class Ramdisks {
       const path = this.#live.pathOf(root);
       return { name, path, ...ledger.limits, usedBytes, peakBytes, usedInodes, peakInodes };
     });
+  }
+
+  /**
+   * Adds the ramdisks that a tree starts with: the one over `/` first, or the usual one where none
+   * covers it; `names` makes the directories of the others, as a boot does.
+   */
+  addFirst(ramdisks: readonly RamdiskOptions[], names: Names): void {
+    const root = ramdisks.find(({ path }) => path === '/') ?? ROOT_RAMDISK;
+    this.add(root);
+    for (const ramdisk of ramdisks) {
+      if (ramdisk === root) continue;
+      this.#makeWay(ramdisk.path, names);
+      this.add(ramdisk);
+    }
   }
 
   /**
@@ -154,6 +169,16 @@ export class Ramdisks {
     ledger.resize(
       limitsOf({ size: maxBytes, reserve: reservedBytes, inodes: maxInodes, ...options }),
     );
+  }
+
+  /** Makes the directory `path` and those above it. */
+  #makeWay(path: string, names: Names): void {
+    for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
+      const part = end < 0 ? path : path.slice(0, end);
+      const spot = this.#resolver.spot(part, true);
+      if (spot.ino === NO_INO) names.mkdir(spot, 0o755, { uid: 0, gid: 0 });
+      if (end < 0) return;
+    }
   }
 
   #tell(event: RamdiskEvent, state: FullRamdisk): void {

@@ -12,7 +12,10 @@ import type { Handles } from './handles.ts';
 import type { Ino } from './ino.ts';
 import type { Live } from './live.ts';
 
-/** Sets the number of links of every row; a file that no name and no descriptor leads to is given back. */
+/**
+ * Sets the number of links of every row; a file that no name and no descriptor leads to is given
+ * back.
+ */
 export function recount(live: Live, handles: Handles): void {
   const { inodes } = live.delta;
   let isAnyInDoubt = live.image.hasLinks && inodes.count > 0;

@@ -10,7 +10,9 @@ import type { Clock, Owner } from './live.ts';
 export interface TreeOptions {
   /** The ramdisks; one named root, 32 MiB at `/`, unless said or where none covers `/`. */
   readonly ramdisks?: readonly RamdiskOptions[];
-  /** The memory that all ramdisks share, in bytes or as '512mb': no limit of its own unless said. */
+  /**
+   * The memory that all ramdisks share, in bytes or as '512mb': no limit of its own unless said.
+   */
   readonly memory?: number | string;
   /** Whether listings show the originals of branched sticky files as `.#name`. */
   readonly branchMarkers?: 'hidden' | 'visible';

@@ -1,5 +1,5 @@
 /**
- * The live tree: one image and the ramdisks over it, and the verbs of POSIX on paths and descriptors.
+ * The live tree: an image and the ramdisks over it, and POSIX's verbs on paths and descriptors.
  *
  *   Tree ── Resolver   path to place            ── Names     verbs on names
  *        ── Live       image and delta as one   ── Content   verbs on one inode
@@ -10,7 +10,7 @@
  *
  * All verbs act as the owner given in the options, and as root where permission is concerned.
  *
- * Not here: node's arguments, encodings and flavours (nodefs/), what is state (state/), vdf (report/).
+ * Not here: node's arguments and flavours (nodefs/), what is state (state/), vdf (report/).
  */
 
 import { utf8 } from '../base/bytes.ts';
@@ -20,7 +20,6 @@ import { isDirectory, isSymlink } from '../base/mode.ts';
 import { parseSize } from '../base/size.ts';
 import { Delta } from '../layer/delta.ts';
 import { Image } from '../layer/image.ts';
-import { type RamdiskOptions, ROOT_RAMDISK } from '../layer/ramdisk.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
 import { Budget } from '../store/ledger.ts';
 import type { Attributes } from './attributes.ts';
@@ -66,7 +65,7 @@ export class Tree {
     this.#umask = options.umask ?? 0o022;
     this.#owner = options.owner ?? { uid: 0, gid: 0 };
     this.#listing = new Listing(this.live, options.branchMarkers === 'visible');
-    this.#addRamdisks(options.ramdisks ?? [ROOT_RAMDISK]);
+    this.ramdisks.addFirst(options.ramdisks ?? [], this.#names);
   }
 
   /** The tardisks mounted now, and what they are merged into. */
@@ -74,7 +73,7 @@ export class Tree {
     return this.live.image;
   }
 
-  /** Mounts `tardisk` on top of all others. Throws EBUSY where it is mounted already, ENOSPC (see vfs/mounts.ts). */
+  /** Mounts `tardisk` on top of all others. Throws EBUSY if it is mounted, ENOSPC (mounts.ts). */
   mount(tardisk: Tardisk): void {
     this.#mounts.mount(tardisk);
   }
@@ -82,7 +81,7 @@ export class Tree {
   /**
    * Unmounts `tardisk`, or the topmost one of that name: what it covered shows again.
    *
-   * Throws EINVAL where it is not mounted, EBUSY while a file of it is open, ENOSPC (see vfs/mounts.ts).
+   * Throws EINVAL where it is not mounted, EBUSY while a file of it is open, ENOSPC (mounts.ts).
    */
   unmount(tardisk: Tardisk | string): void {
     const found =
@@ -93,7 +92,7 @@ export class Tree {
     this.#mounts.unmount(found);
   }
 
-  /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, as every verb on a path does. */
+  /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, as all that take a path. */
   lookup(path: Path, follow = true): Ino {
     return this.#resolver.ino(path, follow);
   }
@@ -146,7 +145,10 @@ export class Tree {
     this.#names.symlink(this.#resolver.spot(path, 'never'), bytes, this.#owner);
   }
 
-  /** Gives the file at `existing` the name `path` too. Throws EEXIST, EPERM, EXDEV across ramdisks, EMLINK, ENOSPC. */
+  /**
+   * Gives the file at `existing` the name `path` too. Throws EEXIST, EPERM, EXDEV across ramdisks,
+   * EMLINK, ENOSPC.
+   */
   link(existing: Path, path: Path): void {
     const { ino, directory } = this.#resolver.spot(existing, false);
     if (ino === NO_INO) throw new VisorError('ENOENT');
@@ -158,18 +160,21 @@ export class Tree {
     this.#names.unlink(this.#resolver.spot(path, 'never'));
   }
 
-  /** Removes an empty directory. Throws ENOTEMPTY, ENOTDIR, EBUSY, ENOSPC where a whiteout does not fit. */
+  /** Removes an empty directory. Throws ENOTEMPTY, ENOTDIR, EBUSY, ENOSPC for the whiteout. */
   rmdir(path: Path): void {
     this.#names.rmdir(this.#resolver.spot(path, 'never'));
   }
 
-  /** Renames `source` to `target`, over what is there. Throws as rename(2), and EXDEV across ramdisks. */
+  /** Renames `source` to `target`, over what is there: as rename(2), with EXDEV across ramdisks. */
   rename(source: Path, target: Path): void {
     const from = this.#resolver.spot(source, 'never');
     this.#names.rename(from, this.#resolver.spot(target, 'never'));
   }
 
-  /** Opens `path` with the flags of open(2), Linux's numbers; returns a descriptor. Throws as open(2), ENOSPC. */
+  /**
+   * Opens `path` with the flags of open(2), Linux's numbers; returns a descriptor. Throws as
+   * open(2), ENOSPC.
+   */
   open(path: Path, flags: number, mode = 0o666): number {
     this.#handles.checkRoom();
     const isNew = (flags & flag.O_CREAT) !== 0;
@@ -202,7 +207,10 @@ export class Tree {
     return this.live.attributes(this.#handles.at(fd).ino);
   }
 
-  /** Reads into `target` from `position`, or from where the file stands; returns how many bytes. Throws EBADF, EISDIR. */
+  /**
+   * Reads into `target` from `position`, or from where the file stands; returns how many bytes.
+   * Throws EBADF, EISDIR.
+   */
   read(fd: number, target: Uint8Array, position: number | null): number {
     const file = this.#handles.at(fd);
     if ((file.flags & flag.O_ACCMODE) === flag.O_WRONLY) throw new VisorError('EBADF');
@@ -212,7 +220,10 @@ export class Tree {
     return count;
   }
 
-  /** Writes `bytes` at `position`, or where the file stands, or at its end; all of them. Throws EBADF, ENOSPC, EFBIG. */
+  /**
+   * Writes `bytes` at `position`, or where the file stands, or at its end; all of them. Throws
+   * EBADF, ENOSPC, EFBIG.
+   */
   write(fd: number, bytes: Uint8Array, position: number | null): number {
     const file = this.#writable(fd);
     const isAppending = (file.flags & flag.O_APPEND) !== 0;
@@ -222,7 +233,7 @@ export class Tree {
     return bytes.length;
   }
 
-  /** Sets the size of the open file `fd`. Throws EINVAL where it is not open for writing, ENOSPC, EFBIG. */
+  /** Sets the size of the open file `fd`. Throws EINVAL unless it is for writing, ENOSPC, EFBIG. */
   ftruncate(fd: number, size: number): void {
     const file = this.#handles.at(fd);
     if (!isWriting(file.flags)) throw new VisorError('EINVAL');
@@ -289,8 +300,9 @@ export class Tree {
   }
 
   /**
-   * The bytes of the file `path`, in place and without a copy where they lie in memory in one piece,
-   * else a copy. They must not be written to, and are good until the file is written. Throws EISDIR, EFBIG for a copy
+   * The bytes of the file `path`, in place and without a copy where they lie in memory in one
+   * piece, else a copy. They must not be written to, and are good until the file is written. Throws
+   * EISDIR, EFBIG for a copy
    * of 2 GiB and more.
    */
   view(path: Path): Uint8Array {
@@ -331,26 +343,6 @@ export class Tree {
   verify(): void {
     this.#budget.verify();
     this.live.delta.dirents.verify();
-  }
-
-  #addRamdisks(ramdisks: readonly RamdiskOptions[]): void {
-    const root = ramdisks.find(({ path }) => path === '/') ?? ROOT_RAMDISK;
-    this.ramdisks.add(root);
-    for (const ramdisk of ramdisks) {
-      if (ramdisk === root) continue;
-      this.#makeWay(ramdisk.path);
-      this.ramdisks.add(ramdisk);
-    }
-  }
-
-  /** Makes the directory `path` and those above it, as a boot does for its ramdisks. */
-  #makeWay(path: string): void {
-    for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
-      const part = end < 0 ? path : path.slice(0, end);
-      const spot = this.#resolver.spot(part, true);
-      if (spot.ino === NO_INO) this.#names.mkdir(spot, 0o755, { uid: 0, gid: 0 });
-      if (end < 0) return;
-    }
   }
 
   #permitted(mode: number): number {
