@@ -100,7 +100,7 @@ function imagePaths(image: Image): Map<string, number> {
   return paths;
 }
 
-/** Checks `image` against its unpacked tardisks; returns inode by path, and by file of a tardisk. */
+/** Checks `image` against its unpacked tardisks; returns inodes by path, and by file. */
 function check(image: Image): { paths: Map<string, number>; files: Map<string, number> } {
   const want = modelPaths(unpacked(image.tardisks));
   const paths = imagePaths(image);

@@ -32,7 +32,7 @@ function readAll(disk: Tardisk, row: number): string {
   return text(content);
 }
 
-/** Every path of `disk`: directories end in a slash, files show their data, links where they lead. */
+/** Every path of `disk`: directories end in a slash, files show data, links where they lead. */
 function shown(disk: Tardisk): Record<string, string> {
   const tree: Record<string, string> = {};
   const visit = (directory: number, above: string): void => {

@@ -123,8 +123,8 @@ function directories({ image }: Tree): number[] {
 }
 
 /**
- * Mounts `disk`; where it is only tried, unmounts it at once and compares. Not where a file covers a
- * directory meanwhile: that may come back under another number, and the number is what was moved.
+ * Mounts `disk`; where it is only tried, unmounts it at once and compares. Not where a file covers
+ * a directory meanwhile: that may come back under another number, and a number is what was moved.
  */
 function mountOrTry(tree: Tree, disk: Tardisk, isTried: boolean): void {
   const before = isTried ? snapshot(tree) : {};

@@ -1,8 +1,8 @@
 /**
  * Attacks the whole tree: random verbs over a random image with one to three ramdisks, against a
- * model that knows neither images nor ramdisks' costs. Result or refusal are the same at every step,
- * tables and ledgers add up, and in the end all that shows is what the model has, each file under
- * the number it had, every row has a name, and after all is removed nothing but whiteouts is left.
+ * model that knows neither images nor what anything costs. Result or refusal are the same at every
+ * step, tables and ledgers add up, and in the end all that shows is what the model has, each file
+ * under the number it had, every row has a name, and after all is removed only whiteouts are left.
  *
  * Not here: full ramdisks (vfs/full.test.ts), tardisks that come and go (mounts.test.ts).
  */
@@ -38,7 +38,7 @@ function randomTree(random: Prng): Tree {
   return tree;
 }
 
-/** Whiteouts over all that the image has in its root, and the root's own row: what none can avoid. */
+/** Whiteouts over all that the image has in its root, and the root's own row. */
 function unavoidable(tree: Tree): { bytes: number; inodes: number } {
   let bytes = 0;
   tree.live.delta.dirents.verify();

@@ -1,7 +1,7 @@
 /**
  * Attacks the ledgers with a model: two numbers a ledger and the rules of the header of ledger.ts,
- * under random charges, releases, resizes, openings and closings. What the model refuses is refused,
- * by the same errno, nothing else is, and after each step the sums agree.
+ * under random charges, releases, resizes, openings and closings. What the model refuses is
+ * refused, by the same errno, nothing else is, and after each step the sums agree.
  */
 
 import { expect, test } from 'vitest';

@@ -302,7 +302,7 @@ describe('ramdisks', () => {
     verify(tree);
   });
 
-  test('events come after the verb: full for each refusal, high once above nine tenths', async () => {
+  test('events come after the verb: full for each refusal, high once above 90 %', async () => {
     const tree = treeOf([], { ramdisks: [{ name: 'root', path: '/', size: 41_000 }] });
     const heard: string[] = [];
     const stop = tree.ramdisks.on('high', ({ ramdisk, limit }) =>

@@ -1,7 +1,7 @@
 /**
  * Attacks mounting and unmounting below a tree that was written: what was written stays on top and
- * is charged, what a tardisk covered shows again, what is deleted stays deleted, and nothing is left
- * behind or shared by mistake. Each case ends by checking every ledger against what is held.
+ * is charged, what a tardisk covered shows again, what is deleted stays deleted, and nothing is
+ * left behind or shared by mistake. Each case ends by checking every ledger against what is held.
  */
 
 import { describe, expect, test } from 'vitest';

@@ -82,7 +82,7 @@ export function counts(tree: Tree): unknown {
   return { rows, nameCount, pages: pages.takenCount, branches: [...branches], ledgers };
 }
 
-/** Checks tables and ledgers, and that each ramdisk is charged for its pages, names, targets and rows. */
+/** Checks tables, and that each ramdisk is charged for its pages, names, targets and rows. */
 export function verify(tree: Tree): void {
   tree.verify();
   const { inodes, dirents, ramdisks, pages } = tree.live.delta;
