@@ -11,6 +11,8 @@
 import { concatBytes, utf8 } from '../base/bytes.ts';
 import { VisorError } from '../base/errors.ts';
 import { isDirectory } from '../base/mode.ts';
+import { nameCost } from '../layer/delta.ts';
+import type { Room } from '../vfs/live.ts';
 import type { Path } from '../vfs/resolve.ts';
 import { isDirectoryError } from './argument-errors.ts';
 import type { Footing } from './footing.ts';
@@ -30,7 +32,7 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
     const pending = [path];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       try {
-        tree.mkdir(next, mode);
+        tree.mkdir(next, mode, roomFor(pending));
         made.push(next);
       } catch (error) {
         const above = next.slice(0, Math.max(next.lastIndexOf('/'), 0));
@@ -142,4 +144,11 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
       removeDeep(path);
     },
   };
+}
+
+/** What the directories `paths` will cost, each in the one before it: all of them fit, or none is made. */
+function roomFor(paths: readonly string[]): Room {
+  const names = paths.map((path) => utf8(path.slice(path.lastIndexOf('/') + 1)).length);
+  const bytes = names.reduce((sum, length) => sum + nameCost(length), 0);
+  return { bytes, inodes: paths.length };
 }

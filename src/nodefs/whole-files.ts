@@ -2,12 +2,13 @@
  * The verbs on whole files: readFile, writeFile, appendFile, copyFile.
  *
  * All or nothing: what does not fit leaves an existing file with its old content, and no trace of
- * one that was to be made. So a file is opened without O_TRUNC, and `Tree.replace` swaps contents
- * only when the new ones are sure to fit. Node truncates first, and loses both.
+ * one that was to be made. So a file is made only if its data fits too, an old one is opened
+ * without O_TRUNC, and `Tree.replace` swaps contents only when the new ones are sure to fit. Node
+ * truncates first, and loses both.
  */
 
-import { located } from '../base/errors.ts';
-import { WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
+import { located, VisorError } from '../base/errors.ts';
+import { PAGE_BYTES, WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
 import { isRegular, PERMISSIONS } from '../base/mode.ts';
 import { O_ACCMODE, O_CREAT, O_EXCL, O_RDONLY, O_SYNC, O_TRUNC, O_WRONLY } from '../vfs/flags.ts';
 import type { Path } from '../vfs/resolve.ts';
@@ -19,12 +20,6 @@ import { at, isRefusal, shownPath } from './refusals.ts';
 
 /** What `readFile` asks for at a time where the file says it is empty, in bytes. */
 const CHUNK_BYTES = 8192;
-
-/** An open file, and whether it was made by opening it. */
-interface Opened {
-  readonly fd: number;
-  readonly isNew: boolean;
-}
 
 /** The verbs on whole files. */
 export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Footing<B>) {
@@ -57,19 +52,10 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Foo
     return given(bytes, encoding);
   }
 
-  /** Opens `path`. No row is taken by opening but for a file that it makes, so a row more says it did. */
-  function opened(path: Path, flags: number, mode: number): Opened {
-    const { inodes } = tree.live.delta;
-    const before = inodes.count;
-    const fd = tree.open(path, flags & ~O_TRUNC, mode);
-    return { fd, isNew: inodes.count !== before };
-  }
-
-  /** Closes what `opened` opened for a write that failed, and takes away what it made. */
-  function undo({ fd, isNew }: Opened, path: Path): void {
-    tree.close(fd);
-    // The path may have led through a dangling link: it is what the link names that was made.
-    if (isNew) tree.unlink(tree.realpath(path));
+  /** Opens `path` to be given `size` bytes: a file is made for them only if they fit too. */
+  function opened(path: Path, flags: number, mode: number, size: number): number {
+    const bytes = Math.ceil(size / PAGE_BYTES) * PAGE_BYTES;
+    return tree.open(path, flags & ~O_TRUNC, mode, { bytes, inodes: 0 });
   }
 
   function write(file: unknown, data: unknown, given: unknown, otherwise: 'w' | 'a'): void {
@@ -84,33 +70,45 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Foo
     const path = check.path(file);
     const flags = check.flags(options['flag'] || otherwise);
     const mode = check.mode(options['mode'], 0o666);
-    const target = at(() => opened(path, flags, mode), 'open', path);
+    const fd = refusedAsWrite(() => opened(path, flags, mode, bytes.length), path);
     try {
-      if ((flags & O_TRUNC) !== 0 && (flags & O_ACCMODE) !== O_RDONLY) {
-        tree.replace(target.fd, bytes);
-      } else tree.write(target.fd, bytes, null);
-    } catch (error) {
-      undo(target, path);
-      throw located(error, { syscall: 'write' });
+      const replaces = (flags & O_TRUNC) !== 0 && (flags & O_ACCMODE) !== O_RDONLY;
+      at(() => (replaces ? tree.replace(fd, bytes) : tree.write(fd, bytes, null)), 'write');
+    } finally {
+      tree.close(fd);
     }
-    tree.close(target.fd);
+  }
+
+  /** Runs `open`. Where it is the data that does not fit, node would have learnt so from write(2). */
+  function refusedAsWrite(open: () => number, path: Path): number {
+    try {
+      return open();
+    } catch (error) {
+      const isData = error instanceof VisorError && error.full?.limit === 'bytes';
+      throw located(
+        error,
+        isData ? { syscall: 'write' } : { syscall: 'open', path: shownPath(path) },
+      );
+    }
   }
 
   function copy(source: Path, target: Path, bits: number): void {
-    const { mode, ino } = tree.stat(source);
+    const { mode, ino, size } = tree.stat(source);
     const exclusive = (bits & constants.COPYFILE_EXCL) !== 0 ? O_EXCL : 0;
-    const made = opened(target, O_WRONLY | O_CREAT | exclusive, mode & PERMISSIONS);
+    const isNew = !tree.has(target);
+    const fd = opened(target, O_WRONLY | O_CREAT | exclusive, mode & PERMISSIONS, size);
     try {
-      if (tree.fstat(made.fd).ino !== ino) {
-        // Only now, as the kernel does: what is wrong with the target is told before what is with the source.
-        tree.replace(made.fd, tree.view(source));
-        tree.fchmod(made.fd, mode & PERMISSIONS);
-      }
+      if (tree.fstat(fd).ino === ino) return;
+      // Only now, as the kernel does: a bad target is told before a bad source.
+      tree.replace(fd, tree.view(source));
+      tree.fchmod(fd, mode & PERMISSIONS);
     } catch (error) {
-      undo(made, target);
+      // The path may have led through a dangling link: it is what the link names that was made.
+      if (isNew) tree.unlink(tree.realpath(target));
       throw error;
+    } finally {
+      tree.close(fd);
     }
-    tree.close(made.fd);
   }
 
   return {

@@ -65,8 +65,13 @@ export class Budget {
 
   /** Moves what is committed by `bytes`, or throws ENOMEM and moves nothing. */
   commit(bytes: number): void {
-    if (this.#committedBytes + bytes > this.totalBytes) throw new VisorError('ENOMEM');
+    this.check(bytes);
     this.#committedBytes += bytes;
+  }
+
+  /** Throws ENOMEM where `bytes` more cannot be committed. */
+  check(bytes: number): void {
+    if (this.#committedBytes + bytes > this.totalBytes) throw new VisorError('ENOMEM');
   }
 
   /** Checks the invariants; throws where one does not hold. */
@@ -128,17 +133,24 @@ export class Ledger {
     return this.#peakInodes;
   }
 
+  /** Throws as `charge` would, and takes nothing either way. */
+  check(bytes: number, inodes: number): void {
+    const { maxBytes, maxInodes } = this.#limits;
+    if (this.#usedInodes + inodes > maxInodes) throw this.#refusal('inodes');
+    if (this.#usedBytes + bytes > maxBytes) throw this.#refusal('bytes');
+    this.#budget.check(this.#committed(this.#usedBytes + bytes) - this.#committed(this.#usedBytes));
+  }
+
   /**
    * Takes `bytes` and `inodes`, or throws ENOSPC (this ramdisk) or ENOMEM (all of them) and takes
    * nothing.
    */
   charge(bytes: number, inodes: number): void {
     assert(bytes >= 0 && inodes >= 0, 'a charge is not a refund');
-    const { maxBytes, maxInodes } = this.#limits;
+    this.check(bytes, inodes);
+    const { maxBytes } = this.#limits;
     const usedBytes = this.#usedBytes + bytes;
     const usedInodes = this.#usedInodes + inodes;
-    if (usedInodes > maxInodes) throw this.#refusal('inodes');
-    if (usedBytes > maxBytes) throw this.#refusal('bytes');
     this.#budget.commit(this.#committed(usedBytes) - this.#committed(this.#usedBytes));
     const wasHigh = this.#isHigh();
     this.#usedBytes = usedBytes;

@@ -33,6 +33,14 @@ const DOT = 0x2e;
 /** Milliseconds since 1970; the fraction counts. */
 export type Clock = () => number;
 
+/** What is wanted beyond what is made: it must fit too, or nothing is made. */
+export interface Room {
+  readonly bytes: number;
+  readonly inodes: number;
+}
+
+export const NO_ROOM: Room = { bytes: 0, inodes: 0 };
+
 /** Owner of what is made. */
 export interface Owner {
   readonly uid: number;
@@ -249,6 +257,11 @@ export class Live {
       if (ramdisks[index]?.root === directory) return index;
     }
     return -1;
+  }
+
+  /** Throws ENOSPC or ENOMEM where `bytes` and `inodes` do not fit into the ramdisk `ramdisk`. */
+  check(ramdisk: number, bytes: number, inodes: number): void {
+    this.delta.ramdisks[ramdisk]!.ledger.check(bytes, inodes);
   }
 
   /** Charges `bytes` and `inodes` to the ramdisk of index `ramdisk`. Throws ENOSPC or ENOMEM. */

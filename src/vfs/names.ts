@@ -13,7 +13,7 @@ import { isDirectory, S_IFDIR, S_IFLNK, S_IFREG } from '../base/mode.ts';
 import { NONE } from '../store/dirents.ts';
 import { CTIME, MTIME } from '../store/inodes.ts';
 import { type Ino, isOriginal, NO_INO } from './ino.ts';
-import type { Live, Owner } from './live.ts';
+import { type Live, NO_ROOM, type Owner, type Room } from './live.ts';
 import type { Spot } from './resolve.ts';
 
 const DOT = 0x2e;
@@ -35,16 +35,16 @@ export class Names {
   }
 
   /** Makes the directory at `spot`. Throws EEXIST, EPERM, ENOSPC. */
-  mkdir(spot: Spot, mode: number, owner: Owner): Ino {
+  mkdir(spot: Spot, mode: number, owner: Owner, room = NO_ROOM): Ino {
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
-    return this.#add(spot, S_IFDIR | mode, owner, 0);
+    return this.#add(spot, S_IFDIR | mode, owner, 0, room);
   }
 
   /** Makes an empty file at `spot`. Throws EEXIST, EISDIR for a trailing slash, EPERM, ENOSPC. */
-  create(spot: Spot, mode: number, owner: Owner): Ino {
+  create(spot: Spot, mode: number, owner: Owner, room = NO_ROOM): Ino {
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('EISDIR');
-    return this.#add(spot, S_IFREG | mode, owner, 0);
+    return this.#add(spot, S_IFREG | mode, owner, 0, room);
   }
 
   /** Makes a symbolic link to `target` at `spot`. Throws EEXIST, ENOENT, EPERM, ENOSPC. */
@@ -52,7 +52,7 @@ export class Names {
     if (target.length === 0) throw new VisorError('ENOENT');
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('ENOENT');
-    const ino = this.#add(spot, S_IFLNK | 0o777, owner, target.length);
+    const ino = this.#add(spot, S_IFLNK | 0o777, owner, target.length, NO_ROOM);
     const { inodes } = this.#live.delta;
     const row = this.#live.rowOf(ino);
     inodes.target.set(row, target.slice());
@@ -195,12 +195,15 @@ export class Names {
     return inodes + (isDir ? this.#directoryLossCost(target.ino) : this.#lossCost(target.ino));
   }
 
-  #add(spot: Spot, mode: number, owner: Owner, extraBytes: number): Ino {
+  #add(spot: Spot, mode: number, owner: Owner, extraBytes: number, room: Room): Ino {
     const live = this.#live;
     const { directory, name } = spot;
     this.#checkName(name);
     const ramdisk = live.ramdiskOf(directory);
-    live.pay(ramdisk, live.nameCost(directory, name) + extraBytes, live.branchCost(directory) + 1);
+    const bytes = live.nameCost(directory, name) + extraBytes;
+    const inodes = live.branchCost(directory) + 1;
+    if (room !== NO_ROOM) live.check(ramdisk, bytes + room.bytes, inodes + room.inodes);
+    live.pay(ramdisk, bytes, inodes);
     const row = this.#changed(directory, ramdisk);
     const ino = live.make(mode, owner, ramdisk);
     live.setName(directory, name, ino);

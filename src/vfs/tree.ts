@@ -28,7 +28,7 @@ import * as flag from './flags.ts';
 import { Handles, type OpenFile } from './handles.ts';
 import { type Ino, isOriginal, NO_INO } from './ino.ts';
 import { Listing } from './listing.ts';
-import { Live, type Owner } from './live.ts';
+import { Live, type Owner, type Room } from './live.ts';
 import { Mounts } from './mounts.ts';
 import { Names } from './names.ts';
 import { Ramdisks } from './ramdisks.ts';
@@ -133,9 +133,13 @@ export class Tree {
     return `${above === '/' ? '' : above}/${new TextDecoder().decode(name)}`;
   }
 
-  /** Makes a directory. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
-  mkdir(path: Path, mode = 0o777): void {
-    this.#names.mkdir(this.#resolver.spot(path, 'never'), this.#permitted(mode), this.#owner);
+  /**
+   * Makes a directory, unless `room` would not fit beside it. Throws EEXIST, EPERM for `.#…`,
+   * ENOSPC.
+   */
+  mkdir(path: Path, mode = 0o777, room?: Room): void {
+    const spot = this.#resolver.spot(path, 'never');
+    this.#names.mkdir(spot, this.#permitted(mode), this.#owner, room);
   }
 
   /** Makes a symbolic link at `path` to `target`. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
@@ -172,10 +176,10 @@ export class Tree {
   }
 
   /**
-   * Opens `path` with the flags of open(2), Linux's numbers; returns a descriptor. Throws as
-   * open(2), ENOSPC.
+   * Opens `path` with the flags of open(2), Linux's numbers; returns a descriptor. A file is made
+   * only if `room` fits beside it. Throws as open(2), ENOSPC.
    */
-  open(path: Path, flags: number, mode = 0o666): number {
+  open(path: Path, flags: number, mode = 0o666, room?: Room): number {
     this.#handles.checkRoom();
     const isNew = (flags & flag.O_CREAT) !== 0;
     const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
@@ -186,7 +190,9 @@ export class Tree {
     if (spot.ino !== NO_INO) this.#checkOpen(spot, flags, isExclusive);
     const shown = typeof path === 'string' ? path : new TextDecoder().decode(path);
     const ino =
-      spot.ino === NO_INO ? this.#names.create(spot, this.#permitted(mode), this.#owner) : spot.ino;
+      spot.ino === NO_INO
+        ? this.#names.create(spot, this.#permitted(mode), this.#owner, room)
+        : spot.ino;
     const ramdisk = this.#payer(spot, ino);
     if (spot.ino !== NO_INO && (flags & flag.O_TRUNC) !== 0 && isWriting(flags)) {
       this.#content.truncate(ino, 0, ramdisk);
