@@ -41,16 +41,23 @@ export interface VisorFsOptions extends TreeOptions {
 
 /** One image and the ramdisks over it: a file system that a program can use as its own. */
 export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
-  /**
-   * The tree in the shape of node:fs: Sync, callback and promises flavours of one implementation.
-   */
-  readonly fs: NodeFs<B>;
+  readonly #platform: Platform<B>;
   readonly #state: State;
+  #fs: NodeFs<B> | null = null;
 
   constructor(platform: Platform<B>, image?: Image, options: VisorFsOptions = {}) {
     super(image, { clock: platform.clock, ...options });
-    this.fs = nodeFs(this, platform.runtime);
+    this.#platform = platform;
     this.#state = new State(this, platform.codec, options.stateRoots ?? ['/etc']);
+  }
+
+  /**
+   * The tree in the shape of node:fs: Sync, callback and promises flavours of one implementation.
+   * Made when it is first asked for: a thousand trees over one image need not all have one.
+   */
+  get fs(): NodeFs<B> {
+    this.#fs ??= nodeFs(this, this.#platform.runtime);
+    return this.#fs;
   }
 
   /** How full the ramdisks are and what the tardisks take, in bytes. */

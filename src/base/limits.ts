@@ -14,9 +14,6 @@ export const PATH_MAX_BYTES = 4096;
 /** Symbolic links followed in one resolution before ELOOP: Linux's own 40. */
 export const SYMLINKS_MAX_COUNT = 40;
 
-/** Directories nested in one archive: what a path of PATH_MAX can spell at the most. */
-export const DEPTH_MAX_COUNT = 2048;
-
 /**
  * One pax extended header or one GNU long name, in bytes: ample for PATH_MAX and many attributes.
  */

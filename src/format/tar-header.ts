@@ -102,8 +102,10 @@ export function tarFlavour(bytes: Uint8Array, start: number): TarFlavour {
 /** One header as `parseTarHeader` reads it, again and again into the same record. */
 export class TarHeader {
   /** The array that holds the block, and where in it: names stay there until someone asks. */
-  bytes: Uint8Array = new Uint8Array(BLOCK_BYTES);
+  bytes: Uint8Array = new Uint8Array(0);
   start = 0;
+  /** The same array by fours, for adding up; null where it does not lie on a border of four. */
+  words: Int32Array | null = null;
   flavour: TarFlavour = 'v7';
   /** The character code of the type. */
   typeflag = 0;
@@ -176,11 +178,14 @@ export function parseTarHeader(
   offset: number,
 ): boolean {
   if (bytes[start] === 0 && isZeroBlock(bytes, start)) return false;
-  header.bytes = bytes;
+  if (header.bytes !== bytes) {
+    header.bytes = bytes;
+    header.words = wordsOf(bytes);
+  }
   header.start = start;
   header.flavour = tarFlavour(bytes, start);
   header.typeflag = bytes[start + TYPEFLAG_OFFSET]!;
-  if (!hasTarChecksum(bytes, start)) {
+  if (!hasTarChecksum(bytes, start, header.words)) {
     const stored = latin1(bytes, start + CHECKSUM_OFFSET, start + CHECKSUM_OFFSET + CHECKSUM_BYTES);
     throw new CorruptError(
       archive,
@@ -221,25 +226,42 @@ export function isZeroBlock(bytes: Uint8Array, start: number): boolean {
   return true;
 }
 
-function hasTarChecksum(bytes: Uint8Array, start: number): boolean {
+function hasTarChecksum(bytes: Uint8Array, start: number, words: Int32Array | null): boolean {
   const stored = tarNumber(bytes, start + CHECKSUM_OFFSET, CHECKSUM_BYTES);
-  const unsigned = checksumOf(bytes, start);
+  const unsigned = checksumOf(bytes, start, words);
   return stored === unsigned || stored === unsigned - 256 * highBytes(bytes, start);
 }
 
-/**
- * The sum by POSIX: the checksum's own field counts as eight blanks. Most of the time of a mount
- * goes by here, and eight bytes a turn take 250 ns where one a turn takes 660.
- */
-function checksumOf(bytes: Uint8Array, start: number): number {
-  let sum = 0;
-  for (let at = start; at < start + BLOCK_BYTES; at += 8) {
-    sum += bytes[at]! + bytes[at + 1]! + bytes[at + 2]! + bytes[at + 3]!;
-    sum += bytes[at + 4]! + bytes[at + 5]! + bytes[at + 6]! + bytes[at + 7]!;
-  }
+/** `bytes` by fours, or null where they do not lie on a border of four. */
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array | null {
+  return byteOffset % 4 === 0 ? new Int32Array(buffer, byteOffset, Math.floor(length / 4)) : null;
+}
+
+/** The sum by POSIX: the checksum's own field counts as eight blanks. */
+function checksumOf(bytes: Uint8Array, start: number, words: Int32Array | null): number {
+  let sum = words === null ? sumOfBytes(bytes, start) : sumOfWords(words, start / 4);
   const field = start + CHECKSUM_OFFSET;
   for (let at = field; at < field + CHECKSUM_BYTES; at++) sum += 0x20 - bytes[at]!;
   return sum;
+}
+
+function sumOfBytes(bytes: Uint8Array, start: number): number {
+  let sum = 0;
+  for (let at = start; at < start + BLOCK_BYTES; at++) sum += bytes[at]!;
+  return sum;
+}
+
+/**
+ * The sum of 512 bytes from the word `start` on, two lanes of 16 bits at once: of 128 words each adds
+ * at most 510 to a lane, so none overflows. A fifth of the time of a mount goes by here.
+ */
+function sumOfWords(words: Int32Array, start: number): number {
+  let lanes = 0;
+  for (let at = start; at < start + BLOCK_BYTES / 4; at++) {
+    const word = words[at]!;
+    lanes = (lanes + (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff)) | 0;
+  }
+  return (lanes & 0xffff) + (lanes >>> 16);
 }
 
 /** How many bytes above 0x7f the sum counts: each is 256 less where bytes are signed. */
@@ -257,7 +279,7 @@ function highBytes(bytes: Uint8Array, start: number): number {
  * one.
  */
 export function looksLikeTar(first: Uint8Array): boolean {
-  return first.length >= BLOCK_BYTES && (isZeroBlock(first, 0) || hasTarChecksum(first, 0));
+  return first.length >= BLOCK_BYTES && (isZeroBlock(first, 0) || hasTarChecksum(first, 0, null));
 }
 
 /**
@@ -314,7 +336,7 @@ export function encodeTarHeader(record: TarHeaderRecord): Uint8Array {
     putNumber(block, DEVICE_MAJOR_OFFSET, 8, record.deviceMajor ?? 0, flavour);
     putNumber(block, DEVICE_MINOR_OFFSET, 8, record.deviceMinor ?? 0, flavour);
   }
-  const sum = checksumOf(block, 0) - (flavour === 'visor' ? 256 * highBytes(block, 0) : 0);
+  const sum = checksumOf(block, 0, null) - (flavour === 'visor' ? 256 * highBytes(block, 0) : 0);
   putTarNumber(block, CHECKSUM_OFFSET, CHECKSUM_BYTES - 1, sum);
   block[CHECKSUM_OFFSET + CHECKSUM_BYTES - 1] = 0x20;
   return block;

@@ -20,7 +20,6 @@
  * Not here: anything writable, paths with more than one name in them.
  */
 
-import { assert } from '../base/assert.ts';
 import { VisorError } from '../base/errors.ts';
 import { isDirectory, S_IFDIR } from '../base/mode.ts';
 import { roomFor } from '../store/columns.ts';
@@ -225,8 +224,8 @@ function slotFor(parts: Parts, tardisk: Tardisk): number {
   const slot = parts.slots.length;
   const base = parts.slot.length - ROOT_ROW - 1;
   const end = base + tardisk.rowCount;
-  assert(slot < NO_SLOT, 'an image has fewer than 65535 tardisks');
-  if (end > IMAGE_INO_END) throw new VisorError('ENOMEM');
+  // Slots are not used again: what was written names inodes by them.
+  if (slot === NO_SLOT || end > IMAGE_INO_END) throw new VisorError('ENOMEM');
   parts.slots.push(tardisk);
   parts.bases.push(base);
   const before = parts.slot.length;

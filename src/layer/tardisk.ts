@@ -19,7 +19,7 @@
 
 import { text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { DEPTH_MAX_COUNT, NAME_MAX_BYTES } from '../base/limits.ts';
+import { NAME_MAX_BYTES } from '../base/limits.ts';
 import {
   isDirectory,
   isRegular,
@@ -182,16 +182,12 @@ export class Tardisk {
   #placeOf(entry: TarEntry): Place {
     const { path } = entry;
     const place: Place = { directory: ROOT_ROW, start: 0, end: 0 };
-    let depth = 0;
     for (let start = 0; start < path.length; ) {
       let end = start;
       while (end < path.length && path[end] !== SLASH) end += 1;
       const length = end - start;
       if (length > 0 && !(length === 1 && path[start] === DOT)) {
         this.#checkName(entry, start, end);
-        depth += 1;
-        if (depth > DEPTH_MAX_COUNT)
-          this.#refuse(entry, `lies ${DEPTH_MAX_COUNT} directories deep`);
         if (place.end > 0) place.directory = this.#enter(entry, place);
         place.start = start;
         place.end = end;

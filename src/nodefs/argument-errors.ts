@@ -38,7 +38,8 @@ export function invalidType(
   inspect: (value: unknown) => string,
 ): CodedError {
   const what = name.includes('.') ? 'property' : 'argument';
-  const message = `The "${name}" ${what} must be ${expected}. Received ${received(actual, inspect)}`;
+  const was = received(actual, inspect);
+  const message = `The "${name}" ${what} must be ${expected}. Received ${was}`;
   return fault(TypeError, 'ERR_INVALID_ARG_TYPE', message);
 }
 

@@ -219,7 +219,7 @@ export class Arguments {
   }
 
   #seconds(value: unknown, name: string): number {
-    // biome-ignore lint/suspicious/noDoubleEquals: node takes '1.50' and '' as it does, by this very test
+    // biome-ignore lint/suspicious/noDoubleEquals: node takes '1.50' and '' by this very test
     if (typeof value === 'string' && +value == (value as unknown)) return +value;
     if (typeof value === 'number' && Number.isFinite(value)) {
       return value < 0 ? this.#runtime.now() / 1000 : value;

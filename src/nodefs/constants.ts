@@ -1,5 +1,5 @@
 /**
- * `fs.constants`, with Linux's numbers on every platform: the tree is a Linux-like one wherever it is.
+ * `fs.constants`, with Linux's numbers on every platform: the tree is Linux-like wherever it is.
  */
 
 /** What node:fs has as `fs.constants` on Linux. */

@@ -71,11 +71,12 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
     }
   }
 
-  /** Whether `path` is a directory; a path that cannot be walked is none, and unlink will say why. */
+  /** Whether `path` is a directory. */
   function isDirectoryAt(path: Path): boolean {
     try {
       return isDirectory(tree.stat(path, false).mode);
     } catch {
+      // A path that cannot be walked is none, and unlink will say why.
       return false;
     }
   }
@@ -98,7 +99,7 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
     }
   }
 
-  /** `rmdir` with `recursive`, which node keeps for old programs: `lookup` is the call that says ENOENT. */
+  /** `rmdir` with `recursive`, as node keeps it; `lookup` is the call that says ENOENT. */
   function rmdirDeep(path: Path, lookup: 'lstat' | 'stat'): void {
     const { mode } = at(() => tree.stat(path, lookup === 'stat'), lookup, path);
     if (isDirectory(mode)) removeDeep(path);
@@ -146,7 +147,10 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
   };
 }
 
-/** What the directories `paths` will cost, each in the one before it: all of them fit, or none is made. */
+/**
+ * What the directories `paths` will cost, each in the one before it: all of them fit, or none is
+ * made.
+ */
 function roomFor(paths: readonly string[]): Room {
   const names = paths.map((path) => utf8(path.slice(path.lastIndexOf('/') + 1)).length);
   const bytes = names.reduce((sum, length) => sum + nameCost(length), 0);

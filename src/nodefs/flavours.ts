@@ -72,7 +72,10 @@ export function callbacked(
   return flavour;
 }
 
-/** Runs `verb` at once; what comes back hands its answer to `callback`. Throws where the call was wrong. */
+/**
+ * Runs `verb` at once; what comes back hands its answer to `callback`. Throws where the call was
+ * wrong.
+ */
 function answer(
   verb: Verb,
   name: string,

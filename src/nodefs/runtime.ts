@@ -35,7 +35,7 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   random(count: number): Uint8Array;
   /** Milliseconds since 1970, for the one place where node asks: a time below zero means now. */
   now(): number;
-  /** The path that a file: URL names. Throws node's ERR_INVALID_URL_SCHEME and ERR_INVALID_FILE_URL_*. */
+  /** The path that a file: URL names. Throws ERR_INVALID_URL_SCHEME and ERR_INVALID_FILE_URL_*. */
   urlPath(url: UrlLike): string;
   /** `value` as messages show it. */
   inspect(value: unknown): string;

@@ -128,7 +128,7 @@ export interface DescriptorVerbs {
   futimes(fd: number, atime: TimeLike, mtime: TimeLike): void;
 }
 
-/** The verbs that take a descriptor in the place of a path; `File` is what stands for an open file. */
+/** The verbs that take an open file, which `File` stands for, in the place of a path. */
 export interface WholeFileVerbs<File> {
   appendFile(file: PathLike | File, data: string | ArrayBufferView, options?: WriteOptions): void;
   writeFile(file: PathLike | File, data: string | ArrayBufferView, options?: WriteOptions): void;
@@ -158,7 +158,10 @@ export type Promised<V> = {
   [K in keyof V]: V[K] extends (...given: infer A) => infer R ? (...given: A) => Promise<R> : never;
 };
 
-/** `verb`, which has no result, with a callback behind its arguments; a last optional one may be left out. */
+/**
+ * `verb`, which has no result, with a callback behind its arguments; a last optional one may be
+ * left out.
+ */
 export type Callbacked<V> = {
   [K in keyof V]: V[K] extends (...given: infer A) => void ? WithDone<A> : never;
 };

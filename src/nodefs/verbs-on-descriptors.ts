@@ -96,7 +96,7 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
       at(() => tree.futimes(fd, accessed, modified), 'futime');
     },
 
-    /** `read(fd, buffer, offset, length, position)`, `read(fd, buffer, fields)`, `read(fd, fields)`, `read(fd)`. */
+    /** `(fd, buffer, offset, length, position)`, `(fd, buffer, fields)`, `(fd, fields)`, `(fd)`. */
     read(file: unknown, target?: unknown, first?: unknown, many?: unknown, where?: unknown) {
       const fd = check.fd(file);
       const isFields = target === undefined || target === null || isPlain(target);
@@ -122,7 +122,7 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
       return { bytesRead: at(() => tree.read(fd, into, from), 'read'), buffer };
     },
 
-    /** `write(fd, view, offset, length, position)`, `write(fd, view, fields)`, `write(fd, text, position, encoding)`. */
+    /** Of a view: offset, length and position, or fields; of text: position and encoding. */
     write(file: unknown, source: unknown, first?: unknown, many?: unknown, where?: unknown) {
       const fd = check.fd(file);
       if (!ArrayBuffer.isView(source)) {
@@ -172,7 +172,7 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
     },
   };
 
-  /** The encoding of `source`: node takes an unknown one for utf8 here, and minds half a byte of hex. */
+  /** The encoding of `source`: an unknown one is utf8 to node, and minds half a byte of hex. */
   function writtenEncoding(source: unknown, encoding: unknown): string {
     if (typeof encoding !== 'string' || !runtime.isEncoding(encoding)) return 'utf8';
     const isOdd = typeof source === 'string' && source.length % 2 !== 0;

@@ -1,5 +1,5 @@
 /**
- * The verbs on paths, each once: `verb(...)` is what `verbSync` is, and flavours.ts derives the rest.
+ * The verbs on paths, each once: `verb(...)` is what `verbSync` is; flavours.ts derives the rest.
  *
  * Each has two steps: check what was passed, then ask the tree, telling a refusal its place.
  *
@@ -57,7 +57,7 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
   }
 
   return {
-    /** Whether the owner, who is root, may read, write and execute: all but the last is always so. */
+    /** Checks that root, who we are, may do it: read and write always, execute as the bits say. */
     access(file: unknown, mode?: unknown): void {
       const path = check.path(file);
       const bits = check.bits(mode);
@@ -66,8 +66,7 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
 
     exists(file: unknown): boolean {
       try {
-        tree.lookup(check.path(file));
-        return true;
+        return tree.has(check.path(file));
       } catch {
         // Whatever is wrong with it, it is not there: node never throws here.
         return false;

@@ -23,7 +23,7 @@ const CHUNK_BYTES = 8192;
 
 /** The verbs on whole files. */
 export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Footing<B>) {
-  /** What is left of the open file `fd`. Node's way to text of a bad one does not begin with fstat. */
+  /** What is left of the open file `fd`. Node's way to text does not begin with fstat. */
   function rest(fd: number, encoding: unknown): Uint8Array {
     const isText = encoding === 'utf8' || encoding === 'utf-8';
     const { size, mode } = at(() => tree.fstat(fd), isText ? 'read' : 'fstat');
@@ -79,7 +79,7 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Foo
     }
   }
 
-  /** Runs `open`. Where it is the data that does not fit, node would have learnt so from write(2). */
+  /** Runs `open`. Where it is the data that does not fit, node would have it from write(2). */
   function refusedAsWrite(open: () => number, path: Path): number {
     try {
       return open();

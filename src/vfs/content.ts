@@ -67,6 +67,7 @@ export class Content {
    * EPERM.
    */
   write(ino: Ino, bytes: Uint8Array, offset: number, ramdisk: number): void {
+    if (bytes.length === 0) return;
     this.#change(ino, ramdisk, (row) => {
       this.#live.delta.write(row, bytes, offset);
       this.#live.touch(row, MTIME, CTIME);

@@ -39,12 +39,14 @@ export interface Spot {
   readonly wantsDirectory: boolean;
 }
 
+/** The path of the walk at hand. One is enough: a walk ends before another begins. */
+const BUFFER = new Uint8Array(PATH_MAX_BYTES);
+
 /** Resolves paths over one live tree. */
 export class Resolver {
   readonly #live: Live;
-  readonly #buffer = new Uint8Array(PATH_MAX_BYTES);
   /** What the last walk went through: the buffer, or a link's target and the rest. */
-  #bytes: Uint8Array = this.#buffer;
+  #bytes: Uint8Array = BUFFER;
   #directory: Ino = ROOT_INO;
   #ino: Ino = NO_INO;
   #start = 0;
@@ -98,7 +100,7 @@ export class Resolver {
   #walk(path: Path, follow: boolean | 'never'): ErrnoCode | null {
     const length = this.#load(path);
     if (length <= 0) return length < 0 ? 'ENAMETOOLONG' : 'ENOENT';
-    this.#bytes = this.#buffer;
+    this.#bytes = BUFFER;
     this.#directory = ROOT_INO;
     this.#end = 'root';
     return this.#descend(length, follow);
@@ -171,7 +173,7 @@ export class Resolver {
   /** Puts `path` into the buffer; how many bytes it has, or -1 for too many. */
   #load(path: Path): number {
     if (path.length >= PATH_MAX_BYTES) return -1;
-    const buffer = this.#buffer;
+    const buffer = BUFFER;
     if (typeof path !== 'string') {
       buffer.set(path);
       return path.length;
@@ -187,7 +189,7 @@ export class Resolver {
   #loadText(path: string): number {
     const bytes = utf8(path);
     if (bytes.length >= PATH_MAX_BYTES) return -1;
-    this.#buffer.set(bytes);
+    BUFFER.set(bytes);
     return bytes.length;
   }
 }

@@ -15,16 +15,17 @@ const DEVIATIONS: readonly (readonly [title: RegExp, why: string])[] = [
     "node's two ways of making directories differ; we have one, the synchronous",
   ],
   [
-    /^realpath of (an empty path|plain bytes of nothing|no path at all|an object|a boolean) \((sync|callback)\)$/,
+    /^realpath of (an empty path|plain bytes of nothing) \((sync|callback)\)$/,
     NO_WORKING_DIRECTORY,
   ],
+  [/^realpath of (no path at all|an object|a boolean) \((sync|callback)\)$/, NO_WORKING_DIRECTORY],
   [/^realpath of bytes with NUL \((sync|callback)\)/, NO_WORKING_DIRECTORY],
   [
     /^realpath of a path too long \(promises\)$/,
     'libc walks the path before it minds its length; the kernel and we mind it first',
   ],
   [
-    /^readFile (of a descriptor to write only|of an open directory|.*of a descriptor that is none) \(callback\)$/,
+    /^readFile .*of (a descriptor to write only|an open dir.*|a descriptor that is none) \(call/,
     'node loses the error of reading a descriptor (its callback flavour answers with no bytes)',
   ],
   [/^readFile in (options )?buffer \(callback\)$/, 'a wrong call is thrown, not called back'],

@@ -11,7 +11,7 @@ export const FLAVOURS: readonly Flavour[] = ['sync', 'callback', 'promises'];
 /** Whatever has the shape of node:fs. */
 export type AnyFs = typeof fs;
 
-/** How a call went: the words of an error, or a result without what differs from machine to machine. */
+/** How a call went: the words of an error, or a result without what differs by machine. */
 export interface Outcome {
   readonly how: 'returned' | 'threw' | 'called back';
   readonly error?: Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ export interface Outcome {
 // biome-ignore lint/suspicious/noExplicitAny: verbs are called by name
 type Callable = any;
 
-/** Calls `verb` of `fs` in `flavour`. A callback that comes before the call has returned is an error. */
+/** Calls `verb` of `fs` in `flavour`. A callback that comes before the call returns is an error. */
 export async function outcomeOf(
   fs: AnyFs,
   verb: string,
@@ -60,7 +60,7 @@ export function wordsOf(error: unknown): Record<string, unknown> {
   return { name, code, errno, syscall, path, dest, message };
 }
 
-/** `value` without what two file systems need not agree on: numbers of inodes and devices, times. */
+/** `value` without what two file systems need not agree on: inodes, devices, times. */
 export function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) return { [value.constructor.name]: [...value] };

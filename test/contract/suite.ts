@@ -184,7 +184,8 @@ export function contractSuite(name: string, open: () => Subject): void {
     const TIMES = [0, 1.5, 1.123456789, 1700000000.123456, 2 ** 31 + 0.25, 0.999999999];
     for (const time of [...TIMES, '12.5', new Date(1234567890123), new Date(-1500)]) {
       const nanoseconds = microsecondsOf(time) * 1000n;
-      test(`a time of ${time instanceof Date ? time.toISOString() : time} is kept to the microsecond`, async () => {
+      const shown = time instanceof Date ? time.toISOString() : time;
+      test(`a time of ${shown} is kept to the microsecond`, async () => {
         const file = `${fresh()}/f`;
         fs.writeFileSync(file, '');
         fs.symlinkSync('f', `${file}-link`);
@@ -236,7 +237,7 @@ export function contractSuite(name: string, open: () => Subject): void {
       });
     });
 
-    test('a FileHandle stands for its file in readFile and writeFile, and is disposed of', async () => {
+    test('a FileHandle stands for its file in readFile, and is disposed of', async () => {
       const file = `${fresh()}/f`;
       const handle = await fs.promises.open(file, 'w+');
       await fs.promises.writeFile(handle, 'one');
