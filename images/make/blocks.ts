@@ -80,7 +80,9 @@ export function octal(value: number): string {
   return `${value.toString(8).padStart(11, '0')}\0`;
 }
 
-/** A member of an ar archive: its header of sixty bytes, its data, and a newline where that is odd. */
+/**
+ * A member of an ar archive: its header of sixty bytes, its data, and a newline where that is odd.
+ */
 export function arMember(
   name: string,
   content: Uint8Array,

@@ -1,11 +1,11 @@
 /**
  * A small gzip that holds a gzip that holds 10 GiB of zeros.
  *
- * Nobody could wait for 10 GiB to be packed, and nobody need: the deflate stream of zeros is the same
- * few bits again and again. A block with a code of its own says "258 bytes as before, from one back"
- * in two bits, so every byte 0x00 of it is 1032 zeros, the most that deflate can do. The inner gzip is
- * then 10 MB of zeros itself, and the outer one does the same to those. Its sum is reckoned, not
- * summed: a CRC over zeros is a power of one matrix.
+ * Nobody could wait for 10 GiB to be packed, and nobody need: the deflate stream of zeros is the
+ * same few bits again and again. A block with a code of its own says "258 bytes as before, from one
+ * back" in two bits, so every byte 0x00 of it is 1032 zeros, the most that deflate can do. The
+ * inner gzip is then 10 MB of zeros itself, and the outer one does the same to those. Its sum is
+ * reckoned, not summed: a CRC over zeros is a power of one matrix.
  */
 
 import { concatBytes } from '../../src/base/bytes.ts';
@@ -75,7 +75,8 @@ function blockHead(): Bits {
 export function gzipOfZeros(size: number): Uint8Array {
   const head = blockHead().bytes();
   const body = new Uint8Array(Math.ceil(size / COPIED_BYTES / COPIES_PER_BYTE));
-  // What is left of the head's last byte says something too; a copy cut in two by it ends behind the body.
+  // What is left of the head's last byte says something too; a copy cut in two by it ends behind
+  // the body.
   const isCut = head.unusedBits % 2 === 1;
   const copies = Math.ceil(head.unusedBits / 2) + body.length * COPIES_PER_BYTE;
   const decoded = 1 + copies * COPIED_BYTES;

@@ -242,7 +242,9 @@ export function evilStrangers(): EvilArchive[] {
   ];
 }
 
-/** A zip of one empty file `a`, by hand, padded by its comment so that it is as long as a header. */
+/**
+ * A zip of one empty file `a`, by hand, padded by its comment so that it is as long as a header.
+ */
 function zipOfNothing(): Uint8Array {
   const fields = `\x0a\0\0\0\0\0\0\0\x21\x28${'\0'.repeat(12)}\x01\0\0\0`;
   const local = latin1Bytes(`PK\x03\x04${fields}a`);

@@ -2,7 +2,8 @@
  * Archives that lie, each in one way and named for its lie.
  *
  * `evil/claims.tsv` is their table: what each claims, and words of the error that refuses it. A lie
- * must be the only thing wrong with its archive, so that no other check can hide that one is missing.
+ * must be the only thing wrong with its archive, so that no other check can hide that one is
+ * missing.
  */
 
 /** An archive that must be refused. */

@@ -1,5 +1,6 @@
 /**
- * All that `npm run images` writes, in memory: a test builds it too and compares it with the folder.
+ * All that `npm run images` writes, in memory: a test builds it too and compares it with the
+ * folder.
  */
 
 import { utf8 } from '../../src/base/bytes.ts';

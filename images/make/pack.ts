@@ -43,12 +43,17 @@ export function padded(bytes: Uint8Array, unit = BLOCK_BYTES): Uint8Array {
   return whole;
 }
 
-/** One gzip member without a name, a time or a system, as VMware's tools have made them since 6.7. */
+/**
+ * One gzip member without a name, a time or a system, as VMware's tools have made them since 6.7.
+ */
 export function gzip(bytes: Uint8Array): Uint8Array {
   return ofNoSystem(deflated(bytes, { level: 9 }));
 }
 
-/** A visor tar of `entries` in their order. Throws RangeError for a name that its header cannot hold. */
+/**
+ * A visor tar of `entries` in their order. Throws RangeError for a name that its header cannot
+ * hold.
+ */
 export function packVisor(entries: readonly TreeEntry[], layout: VisorLayout): Uint8Array {
   return layout === 'inline' ? packVisorInline(entries) : packVisorApart(entries, layout);
 }
@@ -88,7 +93,10 @@ function visorHeader(entry: TreeEntry, dataOffset: number): Uint8Array {
   return encodeTarHeader({ flavour: 'visor', typeflag, ...said(entry), ...visor });
 }
 
-/** A GNU tar of `entries` in their order, with long names as GNU has them and its padding at the end. */
+/**
+ * A GNU tar of `entries` in their order, with long names as GNU has them and its padding at the
+ * end.
+ */
 export function packGnu(entries: readonly TreeEntry[]): Uint8Array {
   const pieces = entries.flatMap((entry) => {
     const path = archivePath(entry);
@@ -103,7 +111,10 @@ export function packGnu(entries: readonly TreeEntry[]): Uint8Array {
   return padded(concatBytes([...pieces, new Uint8Array(2 * BLOCK_BYTES)]), RECORD_BYTES);
 }
 
-/** A POSIX tar of `entries` in their order and without its end. Throws RangeError for names too long. */
+/**
+ * A POSIX tar of `entries` in their order and without its end. Throws RangeError for names too
+ * long.
+ */
 export function ustarEntries(entries: readonly TreeEntry[]): Uint8Array {
   const pieces = entries.flatMap((entry) => {
     const typeflag = TYPEFLAGS[entry.kind];

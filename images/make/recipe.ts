@@ -9,8 +9,8 @@
  *   l 0777 0:0 bin/ls -> /bin/busybox            a symbolic link
  *   h 0555 0:0 bin/strace => bin/tracer          a hard link: one more name of another line's file
  *
- * A line that is none of these is refused, and so is a directory that no line made before what is in
- * it: recipes are ours, and a slip in one is to be told at once.
+ * A line that is none of these is refused, and so is a directory that no line made before what is
+ * in it: recipes are ours, and a slip in one is to be told at once.
  */
 
 import { readFileSync } from 'node:fs';
@@ -37,7 +37,10 @@ const MARKS: Readonly<Record<TreeKind, readonly (string | undefined)[]>> = {
   link: ['=>'],
 };
 
-/** The tree that `recipe.txt` in `folder` describes, sorted. Throws Error with the line that is none. */
+/**
+ * The tree that `recipe.txt` in `folder` describes, sorted. Throws Error with the line that is
+ * none.
+ */
 export function readRecipe(folder: string): TreeEntry[] {
   const name = join(folder, 'recipe.txt');
   const entries: TreeEntry[] = [];

@@ -36,7 +36,9 @@ export function hashOf(type: 'sha-256' | 'sha-1', bytes: Uint8Array): string {
   return createHash(type.replace('-', '')).update(bytes).digest('hex');
 }
 
-/** What the descriptor in `bytes`, which was never built, says of everything but files and payloads. */
+/**
+ * What the descriptor in `bytes`, which was never built, says of everything but files and payloads.
+ */
 export function draftDescriptor(bytes: Uint8Array, name: string): VibContent {
   return parseVibDescriptor(bytes, name);
 }

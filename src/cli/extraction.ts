@@ -69,7 +69,10 @@ export class Extraction {
     this.#out = out;
   }
 
-  /** Throws CommandError where `entries` would overwrite something or go through a link. Writes nothing. */
+  /**
+   * Throws CommandError where `entries` would overwrite something or go through a link. Writes
+   * nothing.
+   */
   check(entries: readonly Entry[]): void {
     for (const entry of entries) {
       if (isRoot(entry)) continue;
@@ -85,7 +88,10 @@ export class Extraction {
     }
   }
 
-  /** Extracts `entries`, parents before children; calls `done` after each. What fails leaves what was whole. */
+  /**
+   * Extracts `entries`, parents before children; calls `done` after each. What fails leaves what
+   * was whole.
+   */
   async run(entries: readonly Entry[], done: (entry: Entry) => void): Promise<void> {
     const undo = (): void => this.#clean();
     this.#out.signal.addEventListener('abort', undo);
@@ -134,7 +140,10 @@ export class Extraction {
     }
   }
 
-  /** Where `entry` goes. Throws CommandError for a name that this machine would understand as more than one. */
+  /**
+   * Where `entry` goes. Throws CommandError for a name that this machine would understand as more
+   * than one.
+   */
   #placeOf({ bytes, name, path: shown }: Entry): Buffer {
     const isPlain = name !== '.' && name !== '..' && (path.sep === '/' || !/[\\/:]/.test(name));
     if (!isPlain) throw new CommandError(`'${shown}' has a name that this machine cannot have`);

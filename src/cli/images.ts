@@ -5,8 +5,8 @@
  * it, which is booted: its state is on top of its modules. A bank can only be the first image, as
  * what it boots from is an empty tree; archives after it are mounted over the running host.
  *
- * Where a command takes a path inside the images too, `--path` names it, or it is the last argument,
- * which is then told from an image by what lies on this machine (`splitPath`).
+ * Where a command takes a path inside the images too, `--path` names it, or it is the last
+ * argument, which is then told from an image by what lies on this machine (`splitPath`).
  */
 
 import fs from 'node:fs';
@@ -41,8 +41,8 @@ export interface Request {
 }
 
 /**
- * Opens `names` and stacks them, in their order. Throws CommandError for an image that is not there,
- * UsageError for a bank above another image, CorruptError for one that lies.
+ * Opens `names` and stacks them, in their order. Throws CommandError for an image that is not
+ * there, UsageError for a bank above another image, CorruptError for one that lies.
  */
 export async function openStack(names: readonly string[], out: Output): Promise<Stack> {
   names.forEach((name, index) => {
@@ -63,7 +63,9 @@ export async function openStack(names: readonly string[], out: Output): Promise<
   }
 }
 
-/** Boots the bank in the folder `name`, with progress. Throws CommandError where it is no folder. */
+/**
+ * Boots the bank in the folder `name`, with progress. Throws CommandError where it is no folder.
+ */
 export async function bootBank(name: string, out: Output): Promise<Stack> {
   const stats = statsOf(name);
   if (stats === undefined) throw new CommandError(`there is no bank '${name}'`);
@@ -84,7 +86,9 @@ export async function splitPath(given: readonly string[], option?: string): Prom
   return { images: given.slice(0, -1), path: last, isGuess: true };
 }
 
-/** Images and the path after them, for commands that always take one. Throws UsageError without it. */
+/**
+ * Images and the path after them, for commands that always take one. Throws UsageError without it.
+ */
 export function lastIsPath(given: readonly string[], command: string): Request {
   const images = given.slice(0, -1);
   if (images.length > 0) return { images, path: rooted(given.at(-1)!), isGuess: false };

@@ -11,7 +11,9 @@
 
 /** The world as a command sees it. */
 export interface Output {
-  /** Writes to stdout; settles when it is taken. Throws OutputClosed where nobody reads any more. */
+  /**
+   * Writes to stdout; settles when it is taken. Throws OutputClosed where nobody reads any more.
+   */
   write(chunk: string | Uint8Array): Promise<void>;
   /** Writes to stderr. */
   complain(text: string): void;

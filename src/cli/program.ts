@@ -1,8 +1,8 @@
 /**
  * The command `visorfs`: all commands, and what becomes of what they throw.
  *
- * Whatever goes wrong is one line on stderr, `visorfs: …`, and an exit code: 1 where something could
- * not be done, 2 where the command line is wrong, 0 where the reader of our output has gone.
+ * Whatever goes wrong is one line on stderr, `visorfs: …`, and an exit code: 1 where something
+ * could not be done, 2 where the command line is wrong, 0 where the reader of our output has gone.
  */
 
 import fs from 'node:fs';
@@ -43,7 +43,9 @@ Examples:
 
 visorfs <command> --help says more about a command.`;
 
-/** Runs the command line `args` (without node and script) and returns the exit code. Never throws. */
+/**
+ * Runs the command line `args` (without node and script) and returns the exit code. Never throws.
+ */
 export async function run(args: readonly string[], out: Output): Promise<number> {
   const help: string[] = [];
   try {

@@ -252,8 +252,8 @@ function sumOfBytes(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * The sum of 512 bytes from the word `start` on, two lanes of 16 bits at once: of 128 words each adds
- * at most 510 to a lane, so none overflows. A fifth of the time of a mount goes by here.
+ * The sum of 512 bytes from the word `start` on, two lanes of 16 bits at once: of 128 words each
+ * adds at most 510 to a lane, so none overflows. A fifth of the time of a mount goes by here.
  */
 function sumOfWords(words: Int32Array, start: number): number {
   let lanes = 0;

@@ -1,5 +1,5 @@
-// A backup is a file that is there whole or not at all, never in the place of another unasked, and a
-// state that a host boots from.
+// A backup is a file that is there whole or not at all, never in the place of another unasked, and
+// a state that a host boots from.
 
 import fs from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 // Real archives, mounted and read back through vfs.fs: VIBs of the corpus as an independent reader
-// lists them, tars of other projects' tests, a package as npm packs it, and the documentation of this
-// machine as its own GNU tar packs it. What is read must be what extraction gives.
+// lists them, tars of other projects' tests, a package as npm packs it, and the documentation of
+// this machine as its own GNU tar packs it. What is read must be what extraction gives.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,5 +1,6 @@
-// A host from boot to reboot: modules in listed order, state on top, saved and brought back. Attacked
-// with banks that lack files, list what is not theirs, lie about themselves, or fail to be written.
+// A host from boot to reboot: modules in listed order, state on top, saved and brought back.
+// Attacked with banks that lack files, list what is not theirs, lie about themselves, or fail to be
+// written.
 
 import { expect, test } from 'vitest';
 import { text, utf8 } from '../../src/base/bytes.ts';

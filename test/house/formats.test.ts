@@ -1,5 +1,5 @@
-// FORMATS.md quotes the byte tables from the headers of the files that parse them. A layout is written
-// once, where it is used; this test fails where the quotation has fallen behind.
+// FORMATS.md quotes the byte tables from the headers of the files that parse them. A layout is
+// written once, where it is used; this test fails where the quotation has fallen behind.
 // UPDATE_FORMATS=1 writes the quotations anew.
 
 import { readFileSync, writeFileSync } from 'node:fs';

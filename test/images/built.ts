@@ -34,7 +34,9 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** All that `tardisk` holds, a line each as in `good/listing.tsv`, in the order of the paths' bytes. */
+/**
+ * All that `tardisk` holds, a line each as in `good/listing.tsv`, in the order of the paths' bytes.
+ */
 export function rowsOf(tardisk: Tardisk): string[] {
   const names = new Map<number, number>();
   const found: { readonly path: string; readonly row: number }[] = [];

@@ -1,6 +1,6 @@
-// The door for archives: what they are is told by their bytes, gzip is peeled off within limits, and
-// whatever a Source held open is given back. Attacked with wrong names, nested gzip, bombs, VIBs of
-// every count of payloads, and Sources that note whether they were closed.
+// The door for archives: what they are is told by their bytes, gzip is peeled off within limits,
+// and whatever a Source held open is given back. Attacked with wrong names, nested gzip, bombs,
+// VIBs of every count of payloads, and Sources that note whether they were closed.
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';

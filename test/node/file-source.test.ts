@@ -1,4 +1,5 @@
-// A file as a Source: reads where it is asked, refuses what is not there, gives its descriptor back.
+// A file as a Source: reads where it is asked, refuses what is not there, gives its descriptor
+// back.
 
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,4 +1,5 @@
-// A folder as a boot device: one bank or several, and writes that leave the old file or the new one.
+// A folder as a boot device: one bank or several, and writes that leave the old file or the new
+// one.
 
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,6 +1,6 @@
-// What survives: which files are state and why, a backup of one instant, a restore that happens whole
-// or not at all. Attacked by edits of every kind that editors make, by writes that go on while a
-// backup is packed, and by ramdisks in which the state does not fit.
+// What survives: which files are state and why, a backup of one instant, a restore that happens
+// whole or not at all. Attacked by edits of every kind that editors make, by writes that go on
+// while a backup is packed, and by ramdisks in which the state does not fit.
 
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -2,8 +2,9 @@
  * `visorfs backup`: the state of a booted bank as a state.tgz.
  *
  * It goes into a new file, never into the bank: a bank that was only booted has nothing to be saved
- * there, and who asks for a backup wants a copy elsewhere. The file is written under a temporary name
- * and renamed, so that it is there whole or not at all, and nothing is overwritten without --force.
+ * there, and who asks for a backup wants a copy elsewhere. The file is written under a temporary
+ * name and renamed, so that it is there whole or not at all, and nothing is overwritten without
+ * --force.
  */
 
 import type { Command } from 'commander';

@@ -2,8 +2,8 @@
  * `visorfs demo`: the whole story on a copy of a bank, in seconds.
  *
  * The bank is copied to a temporary folder first and stays as it is; the copy goes when the demo is
- * done, fails or is interrupted. Without an argument it is the sample bank of the project, which lies
- * beside the sources and is no part of the package.
+ * done, fails or is interrupted. Without an argument it is the sample bank of the project, which
+ * lies beside the sources and is no part of the package.
  */
 
 import fs from 'node:fs';

@@ -1,8 +1,8 @@
 /**
  * `visorfs ramdisk list`: the ramdisks over the images, and what they have and may have.
  *
- * A readable part of the columns of `esxcli system visorfs ramdisk list`, and in its order; sizes are
- * KiB, as there. --json has all that is known, in bytes.
+ * A readable part of the columns of `esxcli system visorfs ramdisk list`, and in its order; sizes
+ * are KiB, as there. --json has all that is known, in bytes.
  */
 
 import type { Command } from 'commander';

@@ -1,5 +1,6 @@
 /**
- * `visorfs vdf`: what the tardisks take and how full the ramdisks are, in the columns of ESXi's vdf.
+ * `visorfs vdf`: what the tardisks take and how full the ramdisks are, in the columns of ESXi's
+ * vdf.
  *
  *   Ramdisk                   Size      Used Available Use% Mounted on
  *   root                     32768      2164     30604   6% --
@@ -7,9 +8,9 @@
  * Scripts read these columns by position, so their widths are ESXi's and part of the API, and so is
  * `--` for where a ramdisk is mounted. Blocks are of 1 KiB; -h floors to units (figures.ts).
  *
- * The table of tardisks stands above, with a line `-----` between them as ESXi has one. No sample of
- * ESXi's own could be found: its columns (space that the archive takes, bytes of it in use by files)
- * are our choice.
+ * The table of tardisks stands above, with a line `-----` between them as ESXi has one. No sample
+ * of ESXi's own could be found: its columns (space that the archive takes, bytes of it in use by
+ * files) are our choice.
  */
 
 import type { Command } from 'commander';

@@ -3,7 +3,8 @@
  *
  * memfs reads no archives, so they are opened as for mounting (gunzip, walk over the headers), and
  * then every directory is made and every file read and written. All of that is in the time, as all
- * of it has to be done before the first file can be used there. Modes, times and links it is spared.
+ * of it has to be done before the first file can be used there. Modes, times and links it is
+ * spared.
  */
 
 import path from 'node:path';

@@ -1,8 +1,8 @@
 /**
  * The story of one host, told by the host: booted, changed, filled up, saved, booted again.
  *
- * Every line is made of what the engine answered, and every claim is checked (`expect`): where one is
- * not so, the story ends there and says which.
+ * Every line is made of what the engine answered, and every claim is checked (`expect`): where one
+ * is not so, the story ends there and says which.
  */
 
 import fs from 'node:fs';
@@ -32,7 +32,10 @@ const LOG = '/var/log/runaway.log';
 const LOG_CHUNK_BYTES = 64 << 10;
 const ROOT_BYTES = 32 << 20;
 
-/** Tells the story of the bank in `folder`, which it changes. Throws CommandError for what did not happen. */
+/**
+ * Tells the story of the bank in `folder`, which it changes. Throws CommandError for what did not
+ * happen.
+ */
 export async function tellStory(folder: string, out: Output): Promise<void> {
   const host = await boot(folder, out);
   try {
