@@ -57,6 +57,14 @@ export function memoryFolder(): string {
   return nodeFs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
 }
 
+/** The archive in `file` mounted where it lies, by this engine; closing gives the file back. */
+export async function mountedFile(file: string): Promise<Subject> {
+  const { openTardisk, Image, VisorFs } = await import('../src/node.ts');
+  const tardisk = await openTardisk(file);
+  const vfs = new VisorFs(Image.of(tardisk), { ramdisks: [WIDE_RAMDISK] });
+  return { ...subject(vfs.fs as unknown as Fs), close: () => tardisk.close() };
+}
+
 /** A mounter of `peer`: from the bytes of an archive, in gzip or not, to a readable tree. */
 export async function mounterOf(peer: Peer): Promise<(archive: Uint8Array) => Promise<Subject>> {
   switch (peer) {

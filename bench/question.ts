@@ -29,6 +29,8 @@ export interface Shelf {
   readonly base: Manifest;
   readonly many: Manifest;
   read(name: ArchiveName): Uint8Array;
+  /** The archive as a file. */
+  file(name: ArchiveName): string;
 }
 
 /** The archives there are. */

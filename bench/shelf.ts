@@ -26,11 +26,14 @@ export function openShelf(folder: string, scale: Scale): Shelf {
     if (name === 'many.tar') return tarOf(ofMany());
     return name === 'base.tar' ? tarOf(ofBase()) : gzipSync(tarOf(ofBase()));
   };
+  const file = (name: ArchiveName): string => {
+    const place = path.join(folder, name);
+    if (!fs.existsSync(place)) fs.writeFileSync(place, make(name));
+    return place;
+  };
   const read = (name: ArchiveName): Uint8Array => {
-    const file = path.join(folder, name);
-    if (!fs.existsSync(file)) fs.writeFileSync(file, make(name));
     // Memory of its own: a Buffer from a pool would be charged to somebody else.
-    const buffer = fs.readFileSync(file);
+    const buffer = fs.readFileSync(file(name));
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
   };
   return {
@@ -41,5 +44,6 @@ export function openShelf(folder: string, scale: Scale): Shelf {
       return ofMany();
     },
     read,
+    file,
   };
 }

@@ -4,7 +4,7 @@
 
 import os from 'node:os';
 import type { Question, Unit } from './question.ts';
-import { MEMORY_LINE, MEMORY_WHOLE_LINE } from './questions/memory.ts';
+import { MEMORY_ADDED_LINE, MEMORY_LINE, MEMORY_WHOLE_LINE } from './questions/memory.ts';
 import { MOUNT_LINE } from './questions/mount.ts';
 import { COLUMNS, type Row } from './rounds.ts';
 
@@ -50,13 +50,14 @@ export function verdictsOf(rows: readonly Row[]): Verdict[] {
   }
   const memory = find(MEMORY_LINE);
   if (memory !== undefined) {
-    const index = memory.values.visorfs ?? Number.NaN;
-    const whole = find(MEMORY_WHOLE_LINE)?.values.visorfs ?? Number.NaN;
-    const beyond = `${Math.round(index)} bytes beyond the archive that holds the content`;
+    const valueOf = (line: string): number => Math.round(find(line)?.values.visorfs ?? Number.NaN);
+    const bytes = valueOf(MEMORY_LINE);
+    const inMemory = `${valueOf(MEMORY_ADDED_LINE)} beyond an archive that is in memory`;
+    const whole = `${valueOf(MEMORY_WHOLE_LINE)} with that archive's own headers and padding`;
     verdicts.push({
       claim: 'memory per mounted file beyond its content is under 150 bytes',
-      holds: index < 150,
-      figure: `${beyond}; ${Math.round(whole)} with the tar's own headers and padding`,
+      holds: bytes < 150,
+      figure: `${bytes} all told, mounted from disk; ${inMemory}, ${whole}`,
     });
   }
   return verdicts;

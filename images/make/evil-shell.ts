@@ -224,7 +224,8 @@ function entityBomb(): string {
 
 /** What is no archive at all, and what was named as if it were. */
 export function evilStrangers(): EvilArchive[] {
-  const html = `<!DOCTYPE html>\n<html><body><h1>404</h1>${'<p>Not here.</p>\n'.repeat(60)}</body></html>\n`;
+  const lines = '<p>Not here.</p>\n'.repeat(60);
+  const html = `<!DOCTYPE html>\n<html><body><h1>404</h1>${lines}</body></html>\n`;
   const xz = concatBytes([latin1Bytes('\xfd7zXZ\0'), generated('noise', 600, 2)]);
   return [
     evil('empty.bin', 'nothing', 'is empty', NO_BYTES),
@@ -250,7 +251,8 @@ function zipOfNothing(): Uint8Array {
   const local = latin1Bytes(`PK\x03\x04${fields}a`);
   const central = latin1Bytes(`PK\x01\x02\x0a\0${fields}${'\0'.repeat(14)}a`);
   const comment = ' '.repeat(600);
-  const sizes = `${String.fromCharCode(central.length)}\0\0\0${String.fromCharCode(local.length)}\0\0\0`;
+  const lengths = [central.length, local.length];
+  const sizes = lengths.map((length) => `${String.fromCharCode(length)}\0\0\0`).join('');
   const end = latin1Bytes(`PK\x05\x06\0\0\0\0\x01\0\x01\0${sizes}\x58\x02${comment}`);
   return concatBytes([local, central, end]);
 }

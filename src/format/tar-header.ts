@@ -239,7 +239,7 @@ function wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array | null 
 
 /** The sum by POSIX: the checksum's own field counts as eight blanks. */
 function checksumOf(bytes: Uint8Array, start: number, words: Int32Array | null): number {
-  let sum = words === null ? sumOfBytes(bytes, start) : sumOfWords(words, start / 4);
+  let sum = words === null ? sumOfBytes(bytes, start) : sumOfWords(words, start >>> 2);
   const field = start + CHECKSUM_OFFSET;
   for (let at = field; at < field + CHECKSUM_BYTES; at++) sum += 0x20 - bytes[at]!;
   return sum;
@@ -257,11 +257,15 @@ function sumOfBytes(bytes: Uint8Array, start: number): number {
  */
 function sumOfWords(words: Int32Array, start: number): number {
   let lanes = 0;
-  for (let at = start; at < start + BLOCK_BYTES / 4; at++) {
-    const word = words[at]!;
-    lanes = (lanes + (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff)) | 0;
+  for (let at = start; at < start + BLOCK_BYTES / 4; at += 4) {
+    lanes = (lanes + lanesOf(words[at]!) + lanesOf(words[at + 1]!)) | 0;
+    lanes = (lanes + lanesOf(words[at + 2]!) + lanesOf(words[at + 3]!)) | 0;
   }
   return (lanes & 0xffff) + (lanes >>> 16);
+}
+
+function lanesOf(word: number): number {
+  return (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff);
 }
 
 /** How many bytes above 0x7f the sum counts: each is 256 less where bytes are signed. */

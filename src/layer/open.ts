@@ -153,7 +153,7 @@ async function payloadIn(
   const member = named(source, members, payload.name);
   if (payload.size !== null && payload.size !== member.size) {
     const { name, size } = payload;
-    const claim = `the descriptor gives payload '${name}' ${size} bytes, its member has ${member.size}`;
+    const claim = `the descriptor gives payload '${name}' ${size} bytes, its member ${member.size}`;
     throw new CorruptError(source.name, member.headerOffset, claim);
   }
   const stored = bytesSource(memberBytes(source, member), `${source.name}!${payload.name}`);

@@ -44,6 +44,10 @@ export const ROOT_ROW = 1;
 const SLASH = 0x2f;
 const DOT = 0x2e;
 
+/** Bytes of a file and its header in system images, on average. */
+const USUAL_FILE_BYTES = 8192;
+const ROWS_GUESS_MAX = 1 << 16;
+
 const TYPE_BITS = {
   file: S_IFREG,
   directory: S_IFDIR,
@@ -164,6 +168,9 @@ export class Tardisk {
   }
 
   #fill(): void {
+    // As many rows as files of usual size would be: most archives then grow their columns never.
+    const guess = Math.min(ROWS_GUESS_MAX, Math.floor(this.source.size / USUAL_FILE_BYTES));
+    this.#reshape(Math.max(this.mode.length, guess), resized);
     this.#addRow(S_IFDIR | 0o755, 0, 0, 0, 0);
     const links: PendingLink[] = [];
     walkTar(this.source, (entry) => {

@@ -10,7 +10,7 @@ test('all that opened are given, in order', async () => {
   expect(closed).toEqual([]);
 });
 
-test('where one fails the others are closed, also those that open later, and its error is thrown', async () => {
+test('where one fails its error is thrown and the others are closed, later ones too', async () => {
   const closed: number[] = [];
   const late = new Promise<number>((resolve) => setTimeout(() => resolve(3), 5));
   const openings = [Promise.resolve(1), Promise.reject(new Error('second')), late];

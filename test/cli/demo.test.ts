@@ -37,7 +37,7 @@ test.skipIf(!hasSample)(
       /^Ramdisk {19}Size {6}Used Available Use% Mounted on\nroot/m,
       /^sticky {7}\/etc\/vmware\/esx\.conf/m,
       /^not sticky {3}\/etc\/motd/m,
-      /^ENOSPC: no space left on device, write \(the ramdisk 'root' is full: \d+ of 33554432 bytes/m,
+      /^ENOSPC: no space left on device, write \(the ramdisk 'root' is full: \d+ of 33554432 /m,
       /^answering/m,
       /^root( +\d+){3} +0% --\nroot( +\d+){3} +99% --\nroot( +\d+){3} +0% --$/m,
       /^-rw-r--r-T .* \/etc\/vmware\/esx\.conf$/m,

@@ -51,7 +51,7 @@ drwxr-xr-t 2 0 0 4096 2024-02-29 12:34 vmware
 `);
 });
 
-test('ls -l of a file shows that file, and a link that leads to no directory as a link', async () => {
+test('ls -l of a file shows that file, and a link to no directory as a link', async () => {
   expect(await shown('ls', '-l', ...BOTH, '/bin/sh')).toBe(
     'lrwxrwxrwx 1 0 0 7 2024-02-29 12:34 /bin/sh -> busybox\n',
   );

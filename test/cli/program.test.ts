@@ -127,7 +127,7 @@ describe('--json', () => {
 });
 
 describe('the last argument', () => {
-  test('is a path if it starts with / and is no image, whatever lies there on this machine', async () => {
+  test('is a path if it starts with / and is no image, whatever lies there here', async () => {
     // Every machine has an /etc, and none a bank in it.
     const { out } = await perform(['ls', at('base.tar'), '/etc']);
     expect(out).toBe('motd\nvmware\n');

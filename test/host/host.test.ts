@@ -37,7 +37,7 @@ function cfg(modules: readonly string[], more: object = {}): Uint8Array {
   return encodeBootCfg({ kernel: 'b.b00', modules: listed, build: '1', updated: 1, ...more });
 }
 
-test('modules are mounted in listed order, the last on top, and opaque ones are kept by name', async () => {
+test('modules are mounted in listed order, and opaque ones are kept by name', async () => {
   const host = await Host.boot(memoryDevice(bank()));
   expect(host.vfs.fs.readFileSync('/etc/motd', 'utf8')).toBe('tools\n');
   expect(host.modules.map(({ file, kind }) => `${file} ${kind}`)).toEqual([
@@ -80,7 +80,7 @@ test('a reboot without a rebuild forgets everything', async () => {
   expect(host.vfs.fs.readFileSync('/etc/vmware/esx.conf', 'utf8')).toBe('a = "1"\n');
 });
 
-test('a bank that does not list state.tgz lists it after the first rebuild, and keeps its other lines', async () => {
+test('a bank that does not list state.tgz does after a rebuild, its other lines kept', async () => {
   const before = `# mine\n${text(cfg(['base.v00']))}`;
   const files = bank({ 'boot.cfg': utf8(before) });
   const host = await Host.boot(memoryDevice(files));
@@ -176,7 +176,7 @@ test('a reboot that fails leaves the host running as it was', async () => {
   expect(host.vfs.fs.readFileSync('/etc/new', 'utf8')).toBe('still here');
 });
 
-test('a state that does not fit into the ramdisks stops the boot and says which is full', async () => {
+test('a state that does not fit stops the boot and says which ramdisk is full', async () => {
   const files = bank();
   const host = await Host.boot(memoryDevice(files));
   host.vfs.fs.writeFileSync('/etc/vmware/esx.conf', 'x'.repeat(100_000));

@@ -121,7 +121,7 @@ test('the modules of installed VIBs are the payloads of those VIBs', () => {
   }
 });
 
-test('layers of the bank share no file: none covers another until somebody installs debug-tools', async () => {
+test('layers of the bank share no file: none covers another before debug-tools', async () => {
   const names = ['bank/sb.v00', 'bank/hostd.v00', 'bank/vpxa.v00', 'bank/fdm.v00'];
   const layers = await Promise.all([...names, 'vibs/debug-tools.vib'].map(opened));
   const files = layers.map((layer) => {

@@ -25,7 +25,7 @@ test('an empty tree has one root ramdisk of 32 MiB, and no tardisk', () => {
   });
 });
 
-test('a file of one byte costs a page and its name, and an inode for it and for its directory', () => {
+test('a file of one byte costs a page, its name, and an inode for it and its directory', () => {
   const tree = new Tree();
   const fd = tree.open('/file', O_CREAT | O_WRONLY);
   tree.write(fd, utf8('x'), null);

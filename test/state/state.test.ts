@@ -106,7 +106,7 @@ test('content, mode, owner and time come back; what was not sticky does not', as
   next.tree.verify();
 });
 
-test('what was restored once is saved again, touched or not, and even where no image has it', async () => {
+test('what was restored once is saved again, touched or not, in an image or not', async () => {
   const member = { mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 5 };
   const blob = await packState(
     [
@@ -146,7 +146,7 @@ test.each([
   },
 );
 
-test('a backup is of one instant: what is written while it is packed is in the next one', async () => {
+test('a backup is of one instant: what is written meanwhile is in the next one', async () => {
   const { tree, state } = host();
   put(tree, ESX_CONF, 'before\n');
   put(tree, '/etc/passwd', 'before\n');
@@ -188,7 +188,7 @@ test('owners, times and names that ustar cannot hold come back all the same', as
   expect([uid, gid, mtimeSeconds]).toEqual([odd.uid, odd.gid, odd.mtimeSeconds]);
 });
 
-test('a state that does not fit is refused whole: no file, no page, no name of it stays', async () => {
+test('a state that does not fit is refused whole: no page, no name of it stays', async () => {
   const member = { mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 5 };
   const blob = await packState(
     [
@@ -208,7 +208,7 @@ test('a state that does not fit is refused whole: no file, no page, no name of i
   }
 });
 
-test('a state needs exactly what its check said: the smallest ramdisk that passes is enough', async () => {
+test('a state needs exactly what its check said, and not a byte more', async () => {
   const member = { mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 5 };
   const blob = await packState(
     [

@@ -114,6 +114,7 @@ function longLines(entries: readonly Entry[], names: readonly string[]): string[
   return rows.map((row, index) => {
     const cells = row.map((cell, column) => cell.padStart(widths[column]!));
     const { target } = entries[index]!;
-    return `${cells.join(' ')} ${names[index]}${target === undefined ? '' : ` -> ${printable(target)}`}`;
+    const leads = target === undefined ? '' : ` -> ${printable(target)}`;
+    return `${cells.join(' ')} ${names[index]}${leads}`;
   });
 }

@@ -155,9 +155,8 @@ async function runAway(vfs: VisorFs, out: Output): Promise<void> {
   fs.unlinkSync(LOG);
   const after = rootOf(vfs);
   expect(after.usedBytes === before.usedBytes, 'a deleted log gives all its space back');
-  await out.write(
-    `\nThe ramdisk root before, full, and with the log deleted:\n\n${rows(vfs, before, full, after)}`,
-  );
+  await out.write(`\nThe ramdisk root before, full, and with the log deleted:\n\n`);
+  await out.write(rows(vfs, before, full, after));
 }
 
 /** Appends `line` until the ramdisk is full; returns the refusal. */
@@ -179,7 +178,8 @@ function answers(vfs: VisorFs): string {
   const names = fs.readdirSync('/etc');
   const { mode } = fs.statSync(MOTD);
   expect(conf.length > 0 && names.length > 0 && mode !== 0, 'a full host still answers');
-  const what = `${CONF} reads ${counted(conf.length, 'byte')}, /etc lists ${counted(names.length, 'name')}`;
+  const bytes = counted(conf.length, 'byte');
+  const what = `${CONF} reads ${bytes}, /etc lists ${counted(names.length, 'name')}`;
   return `answering    ${what}\n`;
 }
 
