@@ -5,11 +5,11 @@
  * Yardstick: a tree of Maps over the same archive.
  *
  * Three rulers, all given. `all told, from disk` is an archive mounted from its file, so that none
- * of it is in memory: everything that is counts. For archives in memory `beyond content` counts everything but the files' own bytes, so the
- * headers and the padding of the tar count too, for those who keep it: 512 bytes a header, 256 of
- * padding. `beyond the archive` counts what mounting added to an archive that was in memory anyway.
- * memfs keeps no archive, so that for it the two are one. Of files made, a page of 4 KiB that is
- * not full counts as what it takes.
+ * of it is in memory: everything that is counts. For archives in memory `beyond content` counts
+ * everything but the files' own bytes, so the headers and the padding of the tar count too, for
+ * those who keep it: 512 bytes a header, 256 of padding. `beyond the archive` counts what mounting
+ * added to an archive that was in memory anyway. memfs keeps no archive, so that for it the two are
+ * one. Of files made, a page of 4 KiB that is not full counts as what it takes.
  */
 
 import { contentBytes, type Manifest } from '../archives.ts';

@@ -10,7 +10,8 @@
  * its `child` is the row of the entry that names this directory (its home), which makes `..` and a
  * rename of a directory of any size one step.
  *
- * A lookup costs one probe on average, a miss likewise, however many entries there are. Names are
+ * A lookup costs one probe on average, a miss likewise, however many entries there are. Names may be
+ * chosen to collide: a table in which probes get long is hashed anew under another seed. Names are
  * compared as bytes. Removing closes the gap in the slots at once, so no tombstones pile up; names
  * removed are squeezed out when they are more than half of all.
  *
@@ -41,6 +42,11 @@ const PREVIOUS = 5;
 const FREE = -2;
 
 const FIRST_SLOTS = 16;
+
+/** Steps to a free slot before the table is hashed anew: chance alone does not come near. */
+const PROBES_MAX = 512;
+/** How often that may help: names that collide under one seed do not under the next. */
+const SEEDS_MAX = 8;
 const SQUEEZE_FLOOR_BYTES = 4096;
 
 const NO_NAME = new Uint8Array(0);
@@ -52,6 +58,7 @@ export class Dirents {
   #freeRow = NONE;
   #slots = new Int32Array(FIRST_SLOTS * 2);
   #usedSlots = 0;
+  #seed = 0;
   #names = new Uint8Array(64);
   #namesEnd = 0;
   #garbageBytes = 0;
@@ -64,7 +71,7 @@ export class Dirents {
   /** The entry called `name[start, end)` in `directory`, or NONE. */
   find(directory: number, name: Uint8Array, start: number, end: number): number {
     const mask = this.#slots.length / 2 - 1;
-    const hash = hashOf(directory, name, start, end);
+    const hash = hashOf(this.#seed, directory, name, start, end);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = this.#slots[slot * 2 + 1]! - 1;
       if (row < 0) return NONE;
@@ -171,6 +178,7 @@ export class Dirents {
     copy.#freeRow = this.#freeRow;
     copy.#slots = this.#slots.slice();
     copy.#usedSlots = this.#usedSlots;
+    copy.#seed = this.#seed;
     copy.#names = this.#names.slice();
     copy.#namesEnd = this.#namesEnd;
     copy.#garbageBytes = this.#garbageBytes;
@@ -181,6 +189,17 @@ export class Dirents {
   trim(): void {
     this.#rows = resized(this.#rows, this.#rowCount * STRIDE);
     this.#names = resized(this.#names, this.#namesEnd);
+  }
+
+  /** Slots that the dearest lookup goes through: what a test holds against names chosen to collide. */
+  longestProbe(): number {
+    const mask = this.#slots.length / 2 - 1;
+    let longest = 0;
+    for (let slot = 0; slot <= mask; slot++) {
+      if (this.#slots[slot * 2 + 1] === 0) continue;
+      longest = Math.max(longest, (slot - (this.#slots[slot * 2]! & mask)) & mask);
+    }
+    return longest;
   }
 
   /** Checks the invariants; throws where one does not hold. */
@@ -248,8 +267,9 @@ export class Dirents {
     this.#rows[at + NAME_OFFSET] = this.#appendName(name, start, end);
     this.#rows[at + NAME_LENGTH] = end - start;
     if ((this.#usedSlots + 1) * 3 > this.#slots.length) this.#growSlots();
-    this.#fillSlot(hashOf(directory, name, start, end), row);
     this.#usedSlots += 1;
+    const steps = this.#fillSlot(hashOf(this.#seed, directory, name, start, end), row);
+    if (steps > PROBES_MAX && this.#seed < SEEDS_MAX) this.#hashAnew();
     return row;
   }
 
@@ -274,12 +294,27 @@ export class Dirents {
     return offset;
   }
 
-  #fillSlot(hash: number, row: number): void {
+  /** Puts `row` into the first free slot from `hash` on; returns how many steps away that was. */
+  #fillSlot(hash: number, row: number): number {
     const mask = this.#slots.length / 2 - 1;
-    let slot = hash & mask;
+    const wanted = hash & mask;
+    let slot = wanted;
     while (this.#slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot * 2] = hash;
     this.#slots[slot * 2 + 1] = row + 1;
+    return (slot - wanted) & mask;
+  }
+
+  /** Hashes every row under the next seed: somebody chose names that collide under this one. */
+  #hashAnew(): void {
+    this.#seed += 1;
+    this.#slots.fill(0);
+    for (let row = 0; row < this.#rowCount; row++) {
+      const directory = this.#rows[row * STRIDE + DIRECTORY]!;
+      if (directory === FREE) continue;
+      const name = this.nameBytes(row);
+      this.#fillSlot(hashOf(this.#seed, directory, name, 0, name.length), row);
+    }
   }
 
   #growSlots(): void {
@@ -293,7 +328,7 @@ export class Dirents {
   #erase(row: number): void {
     const at = row * STRIDE;
     const name = this.nameBytes(row);
-    this.#clearSlot(hashOf(this.#rows[at + DIRECTORY]!, name, 0, name.length), row);
+    this.#clearSlot(hashOf(this.#seed, this.#rows[at + DIRECTORY]!, name, 0, name.length), row);
     this.#garbageBytes += name.length;
     this.#rows[at + DIRECTORY] = FREE;
     this.#rows[at + NEXT] = this.#freeRow;
@@ -337,11 +372,17 @@ export class Dirents {
 }
 
 /**
- * FNV-1a over the name, seeded with the directory, its high bits folded into the low ones that pick
- * a slot.
+ * FNV-1a over the name, begun with the directory and the seed, its high bits folded into the low
+ * ones that pick a slot.
  */
-function hashOf(directory: number, name: Uint8Array, start: number, end: number): number {
-  let hash = Math.imul(directory ^ 0x811c9dc5, 0x9e3779b1);
+function hashOf(
+  seed: number,
+  directory: number,
+  name: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  let hash = Math.imul(directory ^ (0x811c9dc5 + seed * 0x3c6ef373), 0x9e3779b1);
   for (let index = start; index < end; index++) {
     hash = Math.imul(hash ^ name[index]!, 0x01000193);
   }
