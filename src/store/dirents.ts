@@ -10,10 +10,10 @@
  * its `child` is the row of the entry that names this directory (its home), which makes `..` and a
  * rename of a directory of any size one step.
  *
- * A lookup costs one probe on average, a miss likewise, however many entries there are. Names may be
- * chosen to collide: a table in which probes get long is hashed anew under another seed. Names are
- * compared as bytes. Removing closes the gap in the slots at once, so no tombstones pile up; names
- * removed are squeezed out when they are more than half of all.
+ * A lookup costs one probe on average, a miss likewise, however many entries there are. Names may
+ * be chosen to collide: a table in which probes get long is hashed anew under another seed. Names
+ * are compared as bytes. Removing closes the gap in the slots at once, so no tombstones pile up;
+ * names removed are squeezed out when they are more than half of all.
  *
  * Invariants, which `verify` checks and test/store/dirents.test.ts attacks with a model:
  *
@@ -191,7 +191,9 @@ export class Dirents {
     this.#names = resized(this.#names, this.#namesEnd);
   }
 
-  /** Slots that the dearest lookup goes through: what a test holds against names chosen to collide. */
+  /**
+   * Slots that the dearest lookup goes through: what a test holds against names chosen to collide.
+   */
   longestProbe(): number {
     const mask = this.#slots.length / 2 - 1;
     let longest = 0;
