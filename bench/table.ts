@@ -50,10 +50,10 @@ export function verdictsOf(rows: readonly Row[]): Verdict[] {
   }
   const memory = find(MEMORY_LINE);
   if (memory !== undefined) {
-    const valueOf = (line: string): number => Math.round(find(line)?.values.visorfs ?? Number.NaN);
-    const bytes = valueOf(MEMORY_LINE);
-    const inMemory = `${valueOf(MEMORY_ADDED_LINE)} beyond an archive that is in memory`;
-    const whole = `${valueOf(MEMORY_WHOLE_LINE)} with that archive's own headers and padding`;
+    const bytesOf = (line: string): number => Math.round(find(line)?.values.visorfs ?? Number.NaN);
+    const bytes = bytesOf(MEMORY_LINE);
+    const inMemory = `${bytesOf(MEMORY_ADDED_LINE)} beyond an archive that is in memory`;
+    const whole = `${bytesOf(MEMORY_WHOLE_LINE)} with that archive's own headers and padding`;
     verdicts.push({
       claim: 'memory per mounted file beyond its content is under 150 bytes',
       holds: bytes < 150,
