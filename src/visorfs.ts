@@ -65,9 +65,9 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
     return vdfOf(this);
   }
 
-  /** What lies at and below `path` takes, and in which ramdisk or tardisk. Throws as `stat`. */
-  vdu(path = '/'): VduRow[] {
-    return vduOf(this, path);
+  /** What lies at `path` and `depth` levels below takes, and where. Throws as `stat`. */
+  vdu(path = '/', depth = Infinity): VduRow[] {
+    return vduOf(this, path, depth);
   }
 
   /** How the tree differs from its image, sorted by path. */

@@ -19,8 +19,16 @@ export const SYMLINKS_MAX_COUNT = 40;
  */
 export const PAX_MAX_BYTES = 1 << 20;
 
-/** Entries of one archive: far above any image, low enough that its index stays under 1 GiB. */
+/** Entries of one archive: far above any image, low enough that an index can be held in memory. */
 export const ENTRIES_MAX_COUNT = 1 << 23;
+
+/**
+ * Directories that an archive of `size` bytes may imply without naming them: one entry with a long
+ * path implies two thousand, and no real archive comes near.
+ */
+export function impliedMaxCount(size: number): number {
+  return 4096 + Math.floor(size / 128);
+}
 
 /** Pieces of one sparse member: GNU tar writes one for each run of data. */
 export const SPARSE_PIECES_MAX_COUNT = 1 << 16;
@@ -66,7 +74,7 @@ export const FILE_MAX_BYTES = 2 ** 43;
 /** What is read whole into one array, in bytes: node:fs has the same limit of 2 GiB. */
 export const WHOLE_FILE_MAX_BYTES = 2 ** 31 - 1;
 
-/** Hard links to one file before EMLINK: ext4's limit, and what a nlink column of 16 bits holds. */
+/** Hard links to one file before EMLINK: ext4's limit. */
 export const LINKS_MAX_COUNT = 65000;
 
 /** A page: what ramdisks are charged by, in bytes. */
@@ -79,7 +87,7 @@ export const ROOT_RAMDISK_BYTES = 32 << 20;
 export const ROOT_RAMDISK_INODES = 8192;
 
 /**
- * What one directory entry is charged beside its name, in bytes: the row and slots that hold it.
+ * What one directory entry is charged beside its name, in bytes: about what its row and slot take.
  */
 export const ENTRY_BYTES = 32;
 

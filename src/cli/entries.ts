@@ -70,7 +70,8 @@ export function* entriesBelow(vfs: VisorFs, entry: Entry): Generator<Entry> {
   const pending = [entry];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     yield next;
-    if (next.type === 'directory') pending.push(...entriesIn(vfs, next.bytes).reverse());
+    if (next.type !== 'directory') continue;
+    for (const below of entriesIn(vfs, next.bytes).reverse()) pending.push(below);
   }
 }
 

@@ -177,13 +177,17 @@ export class Extraction {
       const file = fs.openSync(temporary, 'wx', 0o600);
       try {
         const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(1, attributes.size)));
+        let position = 0;
         for (;;) {
           const count = this.#vfs.read(source, chunk, null);
           if (count === 0) break;
-          for (let at = 0; at < count; ) at += fs.writeSync(file, chunk, at, count - at);
+          // A hole stays one: zeros are passed over, and the size is set at the end.
+          if (isZero(chunk, count)) position += count;
+          else position = writeAll(file, chunk, count, position);
           this.counts.bytes += count;
           if (count === CHUNK_BYTES) await breathe(this.#out);
         }
+        fs.ftruncateSync(file, position);
         this.#dress(file, attributes);
       } finally {
         fs.closeSync(file);
@@ -246,4 +250,16 @@ function isRoot({ bytes }: Entry): boolean {
 /** A path as text, whatever its bytes are. */
 function keyOf(place: Buffer): string {
   return place.toString('latin1');
+}
+
+function isZero(chunk: Buffer, count: number): boolean {
+  for (let index = 0; index < count; index++) if (chunk[index] !== 0) return false;
+  return true;
+}
+
+/** Writes the first `count` bytes of `chunk` at `position`; returns where they end. */
+function writeAll(file: number, chunk: Buffer, count: number, position: number): number {
+  let at = 0;
+  while (at < count) at += fs.writeSync(file, chunk, at, count - at, position + at);
+  return position + count;
 }

@@ -164,7 +164,8 @@ export function withBootCfg(bytes: Uint8Array, changes: Partial<BootCfg>): Uint8
 function withValue(bytes: Uint8Array, key: BootKey, value: string): Uint8Array {
   const last = settings(bytes).findLast((setting) => setting.key === key);
   if (last !== undefined) {
-    const lineEnd = /\s*$/.exec(text(bytes, last.valueOffset, last.endOffset))![0];
+    const old = text(bytes, last.valueOffset, last.endOffset);
+    const lineEnd = old.slice(old.trimEnd().length);
     const before = bytes.subarray(0, last.valueOffset);
     return concatBytes([before, utf8(value + lineEnd), bytes.subarray(last.endOffset)]);
   }

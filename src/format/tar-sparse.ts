@@ -16,7 +16,7 @@
 
 import { NO_BYTES } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { SPARSE_PIECES_MAX_COUNT } from '../base/limits.ts';
+import { FILE_MAX_BYTES, SPARSE_PIECES_MAX_COUNT } from '../base/limits.ts';
 import { checkRange, readBytes, type Source } from '../base/source.ts';
 import { BLOCK_BYTES, type TarHeader } from './tar-header.ts';
 import { tarNumber } from './tar-number.ts';
@@ -64,6 +64,7 @@ export class SparseMap {
    */
   place(realSize: number, dataOffset: number, dataSize: number): Float64Array {
     const numbers = this.#numbers;
+    if (realSize > FILE_MAX_BYTES) this.refuse(`a sparse file of ${realSize} bytes`);
     if (numbers.length % 2 !== 0) this.refuse('a sparse map that ends with an offset');
     const pieces: number[] = [];
     let used = 0;

@@ -10,7 +10,7 @@
  * the device is touched by nothing but `rebuild` and `reboot`.
  */
 
-import { utf8 } from '../base/bytes.ts';
+import { NO_BYTES } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
 import type { Source } from '../base/source.ts';
 import { allOrNone } from '../base/together.ts';
@@ -58,6 +58,8 @@ export class Host<B extends Uint8Array = Uint8Array> {
   readonly #platform: Platform<B>;
   readonly #options: BootOptions;
   #booted: Booted<B>;
+  /** The last use of the device; it never fails. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(
     device: BootDevice,
@@ -109,25 +111,40 @@ export class Host<B extends Uint8Array = Uint8Array> {
   }
 
   /**
-   * Writes the state into the bank; returns its size in bytes. What fails leaves the old state
-   * there.
+   * Writes the state of this instant into the bank; returns its size in bytes. Several at once are
+   * done in turn. What fails leaves the old state there.
    */
-  async rebuild(): Promise<number> {
-    const { bank, cfg } = this.#booted;
-    const blob = await this.backup();
-    await bank.write(STATE_FILE, blob);
-    if (!cfg.modules.some(({ file }) => file === STATE_FILE)) await listState(bank, cfg.modules);
-    return blob.length;
+  rebuild(): Promise<number> {
+    const packing = this.backup();
+    return this.#inTurn(async () => {
+      const blob = await packing;
+      const { bank, modules } = this.#booted;
+      await bank.write(STATE_FILE, blob);
+      if (modules.some(({ file }) => file === STATE_FILE)) return blob.length;
+      await listState(bank, this.#booted.cfg.modules);
+      const state: HostModule = { file: STATE_FILE, kind: 'state', storedBytes: blob.length };
+      this.#booted = { ...this.#booted, modules: [...modules, state] };
+      return blob.length;
+    });
   }
 
   /**
    * Forgets everything in memory and boots the device again: what was not rebuilt is gone. Throws
    * as `boot`, and goes on as it was then.
    */
-  async reboot(): Promise<void> {
-    const booted = await bootFrom(this.#platform, this.device, this.#options);
-    for (const tardisk of this.vfs.image.tardisks) tardisk.close();
-    this.#booted = booted;
+  reboot(): Promise<void> {
+    return this.#inTurn(async () => {
+      const booted = await bootFrom(this.#platform, this.device, this.#options);
+      for (const tardisk of this.vfs.image.tardisks) tardisk.close();
+      this.#booted = booted;
+    });
+  }
+
+  /** Runs `act` when what was asked of the device before is done, well or not. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(act);
+    this.#last = turn.catch(() => {});
+    return turn;
   }
 }
 
@@ -162,7 +179,7 @@ async function loadAll<B extends Uint8Array>(
   { bank, cfg }: BootableBank,
   options: BootOptions,
 ): Promise<readonly Loaded[]> {
-  const files = bootModules(cfg).map(({ file }) => file);
+  const files = bootModules(cfg).map(({ file }) => inBank(bank, file));
   let done = 0;
   const loading = files.map(async (file) => {
     const module = await load(platform, bank, file);
@@ -179,8 +196,6 @@ interface Loaded extends HostModule {
   readonly bytes: Uint8Array;
 }
 
-const NO_BYTES = utf8('');
-
 /** Reads one module. */
 async function load<B extends Uint8Array>(
   platform: Platform<B>,
@@ -196,7 +211,7 @@ async function load<B extends Uint8Array>(
     const bytes = await readBankFile(bank, file);
     return { file, kind: 'state', storedBytes: bytes.length, tardisk: null, bytes };
   }
-  const source = await opened(bank, inBank(bank, file));
+  const source = await opened(bank, file);
   const storedBytes = source.size;
   try {
     const tardisk = await openTardisk(source, platform.codec, { name: file });

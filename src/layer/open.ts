@@ -131,11 +131,14 @@ async function vibIn(plain: Source, codec: Codec, limitBytes: number): Promise<V
   const descriptor = parseVibDescriptor(xml, `${source.name}!${DESCRIPTOR_MEMBER}`);
   const signature = members.find(({ name }) => name === SIGNATURE_MEMBER);
   const payloads = descriptor.payloads.filter(({ type }) => TARDISK_TYPES.has(type));
-  // They share the limit, so that many payloads are no way around it.
-  const share = Math.floor(limitBytes / Math.max(1, payloads.length));
-  const tardisks = await Promise.all(
-    payloads.map((payload) => payloadIn(source, members, payload, codec, share)),
-  );
+  // One after the other, since they share the limit: many payloads are no way around it.
+  const tardisks: Tardisk[] = [];
+  let left = limitBytes;
+  for (const payload of payloads) {
+    const tardisk = await payloadIn(source, members, payload, codec, left);
+    tardisks.push(tardisk);
+    left -= tardisk.source.size;
+  }
   return {
     descriptor,
     signature: signature === undefined ? new Uint8Array(0) : memberBytes(source, signature),

@@ -19,7 +19,7 @@
 
 import { text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { NAME_MAX_BYTES } from '../base/limits.ts';
+import { impliedMaxCount, NAME_MAX_BYTES } from '../base/limits.ts';
 import {
   isDirectory,
   isRegular,
@@ -35,6 +35,7 @@ import { type TarEntry, walkTar } from '../format/tar-walk.ts';
 import { resized, roomFor } from '../store/columns.ts';
 import { Dirents, NONE } from '../store/dirents.ts';
 import { type PendingLink, resolveLinks, rowAt, UNRESOLVED } from './hard-links.ts';
+import { readPieces } from './pieces.ts';
 
 /**
  * The row of the root: the number that `/` has in every image, so that one tardisk is one already.
@@ -136,7 +137,7 @@ export class Tardisk {
   readInto(row: number, target: Uint8Array, offset: number): void {
     const pieces = this.#pieces.get(row);
     if (pieces === undefined) this.source.readInto(target, this.place[row]! + offset);
-    else this.#readPieces(pieces, target, offset);
+    else readPieces(this.source, pieces, target, offset);
   }
 
   /** The data of `row` in place, or null where it is not in memory in one piece. */
@@ -154,17 +155,6 @@ export class Tardisk {
   /** Gives back the source. Files of it cannot be read any more. */
   close(): void {
     this.source.close();
-  }
-
-  #readPieces(pieces: Float64Array, target: Uint8Array, offset: number): void {
-    target.fill(0);
-    for (let index = 0; index < pieces.length; index += 3) {
-      const start = Math.max(pieces[index]!, offset);
-      const end = Math.min(pieces[index]! + pieces[index + 1]!, offset + target.length);
-      if (start >= end) continue;
-      const into = target.subarray(start - offset, end - offset);
-      this.source.readInto(into, pieces[index + 2]! + start - pieces[index]!);
-    }
   }
 
   #fill(): void {
@@ -226,6 +216,9 @@ export class Tardisk {
     const made = this.dirents.add(directory, entry.path, start, end, row);
     this.dirents.setHome(row, made);
     this.#implied.add(row);
+    if (this.#implied.size > impliedMaxCount(this.source.size)) {
+      this.#refuse(entry, `implies directories without end: ${this.#implied.size} are not named`);
+    }
     return row;
   }
 

@@ -3,9 +3,12 @@
  *
  * The folder is one bank where boot.cfg lies in it; else each folder in it that has a boot.cfg is
  * (`bootbank`, `altbootbank`). A write goes under a temporary name, is synced, renamed over the old
- * file, and the folder synced: a crash at any point leaves the old file or the new one.
+ * file, and the folder synced: a crash at any point leaves the old file or the new one. Temporary
+ * names are never the same, so that two writers cannot mix; one that a crash leaves is in nobody's
+ * way.
  */
 
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Bank, BootDevice } from '../host/device.ts';
@@ -18,13 +21,11 @@ export function folderDevice(folder: string): BootDevice {
   return {
     name: folder,
     async banks() {
-      if ((await fs.readdir(folder)).includes(BOOT_CFG)) return [folderBank(folder)];
       const entries = await fs.readdir(folder, { withFileTypes: true });
+      if (entries.some(({ name }) => name === BOOT_CFG)) return [folderBank(folder)];
       const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
       const banks = names.sort().map((name) => folderBank(path.join(folder, name)));
-      const held = await Promise.all(
-        banks.map(async (bank) => (await bank.list()).includes(BOOT_CFG)),
-      );
+      const held = await Promise.all(banks.map(hasBootCfg));
       return banks.filter((_bank, index) => held[index]);
     },
   };
@@ -36,9 +37,9 @@ function folderBank(folder: string): Bank {
     list: () => fs.readdir(folder),
     open: async (file) => fileSource(path.join(folder, file), file),
     async write(file, bytes) {
-      const temporary = path.join(folder, `.${file}.new`);
+      const temporary = path.join(folder, `.${file}.${randomUUID()}.new`);
       try {
-        const handle = await fs.open(temporary, 'w');
+        const handle = await fs.open(temporary, 'wx');
         try {
           await handle.writeFile(bytes);
           await handle.sync();
@@ -53,6 +54,17 @@ function folderBank(folder: string): Bank {
       await syncFolder(folder);
     },
   };
+}
+
+/** Whether `bank` has a boot.cfg; a folder that may not be read is no bank. */
+async function hasBootCfg(bank: Bank): Promise<boolean> {
+  try {
+    return (await bank.list()).includes(BOOT_CFG);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return false;
+    throw error;
+  }
 }
 
 /** A rename is on the medium only when its folder is. */

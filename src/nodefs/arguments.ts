@@ -7,6 +7,7 @@
  * and `copyFile` check their mode in C++ and say so in other words).
  */
 
+import { VisorError } from '../base/errors.ts';
 import type { Time } from '../vfs/content.ts';
 import * as flag from '../vfs/flags.ts';
 import type { Path } from '../vfs/resolve.ts';
@@ -179,7 +180,9 @@ export class Arguments {
 
   /** A time: seconds, a Date, or seconds as text. Microseconds are what libuv keeps of it. */
   time(value: unknown, name = 'time'): Time {
-    return microseconds(this.#seconds(value, name));
+    const seconds = this.#seconds(value, name);
+    if (!Number.isFinite(seconds)) throw new VisorError('EINVAL');
+    return microseconds(seconds);
   }
 
   /** The bytes to be written: of a view, or of text in `encoding`. */

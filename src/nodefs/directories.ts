@@ -8,7 +8,7 @@
  * in which system call it was that failed.
  */
 
-import { concatBytes, utf8 } from '../base/bytes.ts';
+import { concatBytes, text, utf8 } from '../base/bytes.ts';
 import { VisorError } from '../base/errors.ts';
 import { isDirectory } from '../base/mode.ts';
 import { nameCost } from '../layer/delta.ts';
@@ -18,7 +18,8 @@ import { isDirectoryError } from './argument-errors.ts';
 import type { Footing } from './footing.ts';
 import { at, isRefusal, shownPath } from './refusals.ts';
 
-const SLASH = Uint8Array.of(0x2f);
+const SLASH_BYTE = 0x2f;
+const SLASH = Uint8Array.of(SLASH_BYTE);
 
 interface RemoveOptions {
   readonly recursive: boolean;
@@ -28,15 +29,15 @@ interface RemoveOptions {
 /** mkdir, rmdir and rm. */
 export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>) {
   /** Makes `path` and what is missing above it, each noted in `made`. */
-  function makeDeep(path: string, mode: number, made: string[]): void {
+  function makeDeep(path: Uint8Array, mode: number, made: Uint8Array[]): void {
     const pending = [path];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       try {
         tree.mkdir(next, mode, roomFor(pending));
         made.push(next);
       } catch (error) {
-        const above = next.slice(0, Math.max(next.lastIndexOf('/'), 0));
-        if (isRefusal(error, 'ENOENT') && above !== '' && above !== next) pending.push(next, above);
+        const above = next.subarray(0, Math.max(next.lastIndexOf(SLASH_BYTE), 0));
+        if (isRefusal(error, 'ENOENT') && above.length > 0) pending.push(next, above);
         else if (!isRefusal(error, 'EEXIST')) throw error;
         else if (!isDirectory(tree.stat(next).mode)) {
           throw pending.length > 0 ? new VisorError('ENOTDIR') : error;
@@ -46,14 +47,14 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
   }
 
   function mkdirDeep(path: Path, mode: number): string | undefined {
-    const made: string[] = [];
+    const made: Uint8Array[] = [];
     try {
-      at(() => makeDeep(shownPath(path), mode, made), 'mkdir', path);
+      at(() => makeDeep(bytesOf(path), mode, made), 'mkdir', path);
     } catch (error) {
       for (const directory of made.reverse()) tree.rmdir(directory);
       throw error;
     }
-    return made[0];
+    return made[0] === undefined ? undefined : text(made[0]);
   }
 
   /** Removes what is at `path`, first what is in it. What is gone already is well. */
@@ -61,7 +62,7 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
     try {
       if (!isDirectoryAt(path)) at(() => tree.unlink(path), 'unlink', path);
       else {
-        const above = concatBytes([typeof path === 'string' ? utf8(path) : path, SLASH]);
+        const above = concatBytes([bytesOf(path), SLASH]);
         const entries = at(() => tree.readdir(path), 'scandir', path);
         for (const { bytes } of entries) removeDeep(concatBytes([above, bytes]));
         at(() => tree.rmdir(path), 'rmdir', path);
@@ -151,8 +152,12 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
  * What the directories `paths` will cost, each in the one before it: all of them fit, or none is
  * made.
  */
-function roomFor(paths: readonly string[]): Room {
-  const names = paths.map((path) => utf8(path.slice(path.lastIndexOf('/') + 1)).length);
+function roomFor(paths: readonly Uint8Array[]): Room {
+  const names = paths.map((path) => path.length - path.lastIndexOf(SLASH_BYTE) - 1);
   const bytes = names.reduce((sum, length) => sum + nameCost(length), 0);
   return { bytes, inodes: paths.length };
+}
+
+function bytesOf(path: Path): Uint8Array {
+  return typeof path === 'string' ? utf8(path) : path;
 }

@@ -104,7 +104,10 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
     realpathNative(file: unknown, options?: unknown): string | B {
       const { encoding } = check.options(options);
       const path = check.path(file);
-      return given(utf8(at(() => tree.realpath(path), 'realpath', path)), encoding || 'utf8');
+      return given(
+        at(() => tree.realpath(path), 'realpath', path),
+        encoding || 'utf8',
+      );
     },
   };
 }

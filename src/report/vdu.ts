@@ -36,24 +36,28 @@ export interface VduRow {
   readonly tardiskBytes: number;
 }
 
-/** What lies at and below `path`, parents before children. Throws as `Tree.lookup`. */
-export function vduOf(tree: Tree, path: string): VduRow[] {
+/**
+ * What lies at `path` and down to `depth` levels below it, parents before children. Throws as
+ * `Tree.lookup`.
+ */
+export function vduOf(tree: Tree, path: string, depth = Infinity): VduRow[] {
   const rows: VduRow[] = [];
   const seen = new Set<Ino>();
   const top = tree.lookup(path, false);
   const clean = path.replace(/\/+$/, '');
-  const pending: [Ino, string][] = [[top, clean === '' ? '/' : clean]];
+  const pending: [Ino, string, number][] = [[top, clean === '' ? '/' : clean, 0]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const [ino, at] = next;
+    const [ino, at, level] = next;
     rows.push(rowOf(tree, ino, at, seen));
-    if (!isDirectory(tree.live.mode(ino))) continue;
-    const below: [Ino, string][] = [];
+    if (level === depth || !isDirectory(tree.live.mode(ino))) continue;
+    const below: [Ino, string, number][] = [];
     tree.live.list(ino, (table, entry, child) => {
-      below.push([child, `${at === '/' ? '' : at}/${table.name(entry)}`]);
+      below.push([child, `${at === '/' ? '' : at}/${table.name(entry)}`, level + 1]);
     });
-    pending.push(...below.reverse());
+    for (const next of below.reverse()) pending.push(next);
   }
-  if (clean === '') for (const ino of tree.orphans()) rows.push(rowOf(tree, ino, null, seen));
+  if (clean === '' && depth === Infinity)
+    for (const ino of tree.orphans()) rows.push(rowOf(tree, ino, null, seen));
   return rows;
 }
 

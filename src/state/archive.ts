@@ -7,14 +7,16 @@
  * Members are ustar, sorted by name, without owner names; the same state packs to the same bytes.
  * Times are whole seconds, as in every tar that ESXi reads. What ustar cannot hold (long names,
  * large owners, times after 2038) goes into pax records, and only then.
+ * A name that is no UTF-8 stands in a GNU header, behind all others.
  */
 
-import { concatBytes } from '../base/bytes.ts';
+import { concatBytes, isUtf8, text, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { bytesSource } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
+import { BLOCK_BYTES, encodeTarHeader } from '../format/tar-header.ts';
 import { openTardisk } from '../layer/open.ts';
-import type { Tardisk } from '../layer/tardisk.ts';
+import { ROOT_ROW, type Tardisk } from '../layer/tardisk.ts';
 import { NONE } from '../store/dirents.ts';
 
 export const STATE_FILE = 'state.tgz';
@@ -23,7 +25,7 @@ const LOCAL_FILE = 'local.tgz';
 /** One member of local.tgz. */
 export interface StateMember {
   /** Without a leading slash. */
-  readonly path: string;
+  readonly path: Uint8Array;
   /** Permission bits. */
   readonly mode: number;
   readonly uid: number;
@@ -38,19 +40,29 @@ export async function packState(
   codec: Codec,
 ): Promise<Uint8Array> {
   const local = await codec.gzip(await tarOf(members));
-  const wrapped = { path: LOCAL_FILE, mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 0, bytes: local };
+  const wrapped = {
+    path: utf8(LOCAL_FILE),
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtimeSeconds: 0,
+    bytes: local,
+  };
   return codec.gzip(await tarOf([wrapped]));
 }
 
 /** The local.tgz inside `blob`, indexed. Throws CorruptError where it is no state.tgz. */
 export async function openState(blob: Uint8Array, codec: Codec): Promise<Tardisk> {
   const outer = await openTardisk(bytesSource(blob, STATE_FILE), codec);
-  const entry = outer.dirents.find(1, new TextEncoder().encode(LOCAL_FILE), 0, LOCAL_FILE.length);
+  const entry = outer.dirents.find(ROOT_ROW, utf8(LOCAL_FILE), 0, LOCAL_FILE.length);
   const row = entry === NONE ? 0 : outer.dirents.child(entry);
   const local = row === 0 ? null : outer.view(row);
   if (local === null) throw new CorruptError(STATE_FILE, 0, `has no member '${LOCAL_FILE}'`);
   return openTardisk(bytesSource(local, `${STATE_FILE}!${LOCAL_FILE}`), codec);
 }
+
+/** Two blocks of zeros, with which a tar ends. */
+const END_BYTES = 1024;
 
 const USTAR_MAX_ID = 0o777777;
 const USTAR_MAX_SECONDS = 2 ** 31 - 1;
@@ -65,10 +77,29 @@ async function tarOf(members: readonly StateMember[]): Promise<Uint8Array> {
     tar.on('end', resolve);
     tar.on('error', reject);
   });
-  for (const member of members) tar.entry(headerOf(member), member.bytes as Buffer);
+  const odd: Uint8Array[] = [];
+  for (const member of members) {
+    if (isUtf8(member.path)) tar.entry(headerOf(member), member.bytes as Buffer);
+    else odd.push(...blocksOf(member));
+  }
   tar.finalize();
   await done;
-  return concatBytes(chunks);
+  const whole = concatBytes(chunks);
+  const end = whole.length - END_BYTES;
+  return concatBytes([whole.subarray(0, end), ...odd, whole.subarray(end)]);
+}
+
+/** A member whose name is no text, which is all that tar-stream takes for one. */
+function blocksOf({ path, bytes, ...rest }: StateMember): Uint8Array[] {
+  const header = encodeTarHeader({
+    flavour: 'gnu',
+    typeflag: '0',
+    path,
+    size: bytes.length,
+    ...rest,
+  });
+  const padding = (BLOCK_BYTES - (bytes.length % BLOCK_BYTES)) % BLOCK_BYTES;
+  return [header, bytes, new Uint8Array(padding)];
 }
 
 /**
@@ -82,7 +113,7 @@ function headerOf({ path, mode, uid, gid, mtimeSeconds, bytes }: StateMember) {
     return 0;
   };
   const header = {
-    name: path,
+    name: text(path),
     mode,
     size: bytes.length,
     uid: ustar('uid', uid, USTAR_MAX_ID),

@@ -3,10 +3,10 @@
  *
  * First everything is checked and its cost summed up, ramdisk by ramdisk; what does not fit is
  * refused there. What follows cannot fail. Directories that are missing are made; files keep what
- * the archive says of them: mode, owner, time to the nanosecond.
+ * the archive says of them: mode, owner, time.
  */
 
-import { text, utf8 } from '../base/bytes.ts';
+import { concatBytes, NO_BYTES, text, utf8 } from '../base/bytes.ts';
 import { CorruptError, VisorError } from '../base/errors.ts';
 import { PAGE_BYTES } from '../base/limits.ts';
 import { isDirectory, isRegular, PERMISSIONS } from '../base/mode.ts';
@@ -18,9 +18,12 @@ import { O_CREAT, O_WRONLY } from '../vfs/flags.ts';
 import { type Ino, NO_INO } from '../vfs/ino.ts';
 import type { Tree } from '../vfs/tree.ts';
 
+const MARKER = utf8('.#');
+const SLASH = utf8('/');
+
 /** One directory or file to restore; `row` is its row in the archive. */
 interface Item {
-  readonly path: string;
+  readonly path: Uint8Array;
   readonly name: Uint8Array;
   readonly row: number;
   /** What is at its path now. */
@@ -30,7 +33,7 @@ interface Item {
 /**
  * Restores `local` into `tree`; returns the paths of the files written. Throws as `State.restore`.
  */
-export function restoreInto(tree: Tree, local: Tardisk): string[] {
+export function restoreInto(tree: Tree, local: Tardisk): Uint8Array[] {
   const { directories, files, costs } = new Plan(tree, local);
   costs.check(tree.live);
   for (const item of directories) {
@@ -38,8 +41,7 @@ export function restoreInto(tree: Tree, local: Tardisk): string[] {
     if (item.ino === NO_INO || !local.isImplied(item.row)) describe(tree, local, item);
   }
   for (const item of files) {
-    const isOther = item.ino !== NO_INO && !isRegular(tree.live.mode(item.ino));
-    if (isOther) tree.unlink(item.path);
+    if (item.ino !== NO_INO && !isAlone(tree, item.ino)) tree.unlink(item.path);
     const bytes = new Uint8Array(local.size[item.row]!);
     local.readInto(item.row, bytes, 0);
     const fd = tree.open(item.path, O_CREAT | O_WRONLY);
@@ -48,6 +50,14 @@ export function restoreInto(tree: Tree, local: Tardisk): string[] {
     describe(tree, local, item);
   }
   return files.map(({ path }) => path);
+}
+
+/**
+ * Whether `ino` is a file with one name: it takes the new content. Of several names one is taken
+ * away, so that the file under the others stays what it is.
+ */
+function isAlone(tree: Tree, ino: Ino): boolean {
+  return isRegular(tree.live.mode(ino)) && tree.live.nlink(ino) === 1;
 }
 
 function describe(tree: Tree, local: Tardisk, { path, row }: Item): void {
@@ -69,21 +79,21 @@ class Plan {
   constructor(tree: Tree, local: Tardisk) {
     this.#tree = tree;
     this.#local = local;
-    this.#visit(ROOT_ROW, '', tree.lookup('/'), tree.live.ramdiskOf(tree.lookup('/')));
+    this.#visit(ROOT_ROW, NO_BYTES, tree.lookup('/'), tree.live.ramdiskOf(tree.lookup('/')));
   }
 
   /**
    * Plans what `row` of the archive holds; `directory` is where it goes, NO_INO where that is to be
    * made.
    */
-  #visit(row: number, path: string, directory: Ino, ramdisk: number): void {
+  #visit(row: number, path: Uint8Array, directory: Ino, ramdisk: number): void {
     const { dirents, mode } = this.#local;
     for (let entry = dirents.first(row); entry !== NONE; entry = dirents.next(entry)) {
       const name = dirents.nameBytes(entry).slice();
       const child = dirents.child(entry);
       const ino =
         directory === NO_INO ? NO_INO : this.#tree.live.lookup(directory, name, 0, name.length);
-      const item: Item = { path: `${path}/${text(name)}`, name, row: child, ino };
+      const item: Item = { path: concatBytes([path, SLASH, name]), name, row: child, ino };
       if (name[0] === MARKER[0] && name[1] === MARKER[1]) throw new VisorError('EPERM');
       if (isDirectory(mode[child]!)) this.#planDirectory(item, directory, ramdisk);
       else this.#planFile(item, directory, ramdisk);
@@ -105,16 +115,21 @@ class Plan {
     const { live } = this.#tree;
     const { ino, row, path } = item;
     if (!isRegular(this.#local.mode[row]!)) {
-      throw new CorruptError(this.#local.source.name, 0, `'${path}' is no file; state holds files`);
+      const claim = `'${text(path)}' is no file; state holds files`;
+      throw new CorruptError(this.#local.source.name, 0, claim);
     }
     if (ino !== NO_INO && isDirectory(live.mode(ino))) throw new VisorError('EISDIR');
     this.files.push(item);
     let held = 0;
-    if (ino !== NO_INO && isRegular(live.mode(ino))) {
+    if (ino !== NO_INO && isAlone(this.#tree, ino)) {
       this.#branch(ino, ramdisk);
       const known = live.rowOf(ino);
       held = known === 0 ? 0 : live.delta.pageCount(known);
-    } else this.#planName(parent, item.name, ramdisk);
+    } else {
+      this.#planName(parent, item.name, ramdisk);
+      // The file that loses a name counts its names in a row of its own.
+      if (ino !== NO_INO) this.#branch(ino, ramdisk);
+    }
     const pages = Math.ceil(this.#local.size[row]! / PAGE_BYTES);
     this.costs.add(ramdisk, Math.max(0, pages - held) * PAGE_BYTES, 0);
   }
@@ -133,5 +148,3 @@ class Plan {
     this.costs.add(ramdisk, 0, this.#tree.live.branchCost(ino));
   }
 }
-
-const MARKER = utf8('.#');

@@ -5,17 +5,19 @@
  *
  *   sticky      it is a branch of an image file that is or was marked sticky (mode bit 01000)
  *   replaced    it stands where the image has a sticky file, put there by a rename or anew
- *   restored    the last restore put it there: saved once, saved again
+ *   restored    a restore put it there: saved once, saved again
  *
  * A new file with the sticky bit is not state, as on ESXi: there is nothing that it is a branch of.
  * A file that was deleted drops out.
  */
 
-import { compareBytes } from '../base/bytes.ts';
+import { compareBytes, concatBytes, latin1, text, utf8 } from '../base/bytes.ts';
 import { isDirectory, isRegular } from '../base/mode.ts';
 import type { Attributes } from '../vfs/attributes.ts';
 import { type Ino, NO_INO } from '../vfs/ino.ts';
 import type { Tree } from '../vfs/tree.ts';
+
+const SLASH = Uint8Array.of(0x2f);
 
 /** Why a file is state. */
 export type StateReason = 'sticky' | 'replaced' | 'restored';
@@ -32,13 +34,20 @@ export interface StateFile {
 
 /** A state file, as it is found in the tree. */
 export interface FoundFile extends StateFile {
+  /** The path as it is: one that is no UTF-8 shows otherwise. */
+  readonly bytes: Uint8Array;
   readonly ino: Ino;
   readonly attributes: Attributes;
 }
 
+/** What tells one path from another, text or not: its bytes, one character each. */
+export function keyOf(path: Uint8Array): string {
+  return latin1(path, 0, path.length);
+}
+
 /**
- * The state under `roots`, sorted by the bytes of the paths; `restored` are the paths that the last
- * restore wrote.
+ * The state under `roots`, sorted by the bytes of the paths; `restored` are the keys of what was
+ * restored.
  */
 export function findState(
   tree: Tree,
@@ -48,29 +57,27 @@ export function findState(
   const found = new Map<string, FoundFile>();
   for (const root of roots) {
     for (const file of filesBelow(tree, root)) {
+      const { ino, bytes } = file;
       const reason = reasonFor(tree, file, restored);
       if (reason === null) continue;
-      const attributes = tree.live.attributes(file.ino);
+      const attributes = tree.live.attributes(ino);
       const { size, mode } = attributes;
-      found.set(file.path, { path: file.path, reason, size, mode, ino: file.ino, attributes });
+      found.set(keyOf(bytes), { path: text(bytes), bytes, reason, size, mode, ino, attributes });
     }
   }
-  const encoder = new TextEncoder();
-  return [...found.values()].sort((one, other) =>
-    compareBytes(encoder.encode(one.path), encoder.encode(other.path)),
-  );
+  return [...found.values()].sort((one, other) => compareBytes(one.bytes, other.bytes));
 }
 
 interface Named {
   readonly directory: Ino;
   readonly name: Uint8Array;
   readonly ino: Ino;
-  readonly path: string;
+  readonly bytes: Uint8Array;
 }
 
 function reasonFor(tree: Tree, file: Named, restored: ReadonlySet<string>): StateReason | null {
-  const { directory, name, ino, path } = file;
-  if (restored.has(path)) return 'restored';
+  const { directory, name, ino, bytes } = file;
+  if (restored.has(keyOf(bytes))) return 'restored';
   const original = tree.live.originalOf(directory, name, 0, name.length);
   if (original === NO_INO) return null;
   return original === -ino ? 'sticky' : 'replaced';
@@ -84,16 +91,16 @@ function* filesBelow(tree: Tree, root: string): Generator<Named> {
   const { live } = tree;
   const top = directoryAt(tree, root);
   if (top === NO_INO) return;
-  const pending: [Ino, string][] = [[top, root === '/' ? '' : root]];
+  const pending: [Ino, Uint8Array][] = [[top, utf8(root === '/' ? '' : root)]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [directory, path] = next;
     const files: Named[] = [];
     live.list(directory, (table, entry, ino) => {
       const mode = live.mode(ino);
-      const below = `${path}/${table.name(entry)}`;
-      if (isDirectory(mode)) pending.push([ino, below]);
       const name = table.nameBytes(entry).slice();
-      if (isRegular(mode)) files.push({ directory, name, ino, path: below });
+      const bytes = concatBytes([path, SLASH, name]);
+      if (isDirectory(mode)) pending.push([ino, bytes]);
+      if (isRegular(mode)) files.push({ directory, name, ino, bytes });
     });
     yield* files;
   }

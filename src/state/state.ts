@@ -13,7 +13,7 @@ import type { Codec } from '../codec/codec.ts';
 import type { Tree } from '../vfs/tree.ts';
 import { openState, packState, type StateMember } from './archive.ts';
 import { restoreInto } from './restore.ts';
-import { type FoundFile, findState, type StateFile } from './select.ts';
+import { type FoundFile, findState, keyOf, type StateFile } from './select.ts';
 
 /** The state of one tree. */
 export class State {
@@ -52,16 +52,16 @@ export class State {
    */
   async restore(blob: Uint8Array): Promise<void> {
     const local = await openState(blob, this.#codec);
-    for (const path of restoreInto(this.#tree, local)) this.#restored.add(path);
+    for (const path of restoreInto(this.#tree, local)) this.#restored.add(keyOf(path));
   }
 
   #find(): FoundFile[] {
     return findState(this.#tree, this.#roots, this.#restored);
   }
 
-  #member({ path, ino, attributes }: FoundFile): StateMember {
+  #member({ bytes: path, ino, attributes }: FoundFile): StateMember {
     const { mode, uid, gid, mtimeSeconds } = attributes;
     const bytes = this.#tree.copyOf(ino);
-    return { path: path.slice(1), mode: mode & PERMISSIONS, uid, gid, mtimeSeconds, bytes };
+    return { path: path.subarray(1), mode: mode & PERMISSIONS, uid, gid, mtimeSeconds, bytes };
   }
 }

@@ -15,7 +15,7 @@
  *   2. sum of max(used, reserved) <= total   so that a promise can always be kept
  *   3. a charge that throws has changed nothing
  *
- * Not here: which page is free (pages.ts), or what a thing costs (layer/ramdisk.ts).
+ * Not here: which page is free (pages.ts), or what a thing costs (layer/delta.ts).
  */
 
 import { assert } from '../base/assert.ts';
@@ -133,12 +133,22 @@ export class Ledger {
     return this.#peakInodes;
   }
 
+  /** What a charge of `bytes` would take of the memory that all share, in bytes. */
+  commitment(bytes: number): number {
+    return this.#committed(this.#usedBytes + bytes) - this.#committed(this.#usedBytes);
+  }
+
+  /** Throws ENOMEM where `bytes` of the memory that all share are not there. */
+  checkShared(bytes: number): void {
+    this.#budget.check(bytes);
+  }
+
   /** Throws as `charge` would, and takes nothing either way. */
   check(bytes: number, inodes: number): void {
     const { maxBytes, maxInodes } = this.#limits;
     if (this.#usedInodes + inodes > maxInodes) throw this.#refusal('inodes');
     if (this.#usedBytes + bytes > maxBytes) throw this.#refusal('bytes');
-    this.#budget.check(this.#committed(this.#usedBytes + bytes) - this.#committed(this.#usedBytes));
+    this.#budget.check(this.commitment(bytes));
   }
 
   /**

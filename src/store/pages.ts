@@ -1,7 +1,7 @@
 /**
- * Pages: 4 KiB each, cut from slabs of 1 MiB, handed out zeroed and taken back at once.
+ * Pages: 4 KiB each, cut from slabs of 256 KiB, handed out zeroed and taken back at once.
  *
- *   page number   slab = number >> 8, place in the slab = (number & 255) * 4096
+ *   page number   slab = number >> 6, place in the slab = (number & 63) * 4096
  *   slab          one Uint8Array, its memory untouched by the system until a page of it is written
  *
  * A page asked for `near` another comes right behind it where that is free, so that a file written
@@ -17,7 +17,7 @@ import { PAGE_BYTES } from '../base/limits.ts';
 /** No page: a hole, which reads as zeros and costs nothing. */
 export const HOLE = -1;
 
-const SLAB_SHIFT = 8;
+const SLAB_SHIFT = 6;
 const SLAB_PAGES = 1 << SLAB_SHIFT;
 
 interface Slab {
@@ -38,6 +38,8 @@ export class Pages {
   readonly #slabs: (Slab | null)[] = [];
   /** Indexes of slabs that may have a free page, the best last. */
   readonly #roomy: number[] = [];
+  /** Indexes whose slab was dropped. */
+  readonly #vacant: number[] = [];
   #takenCount = 0;
   #emptyCount = 0;
 
@@ -139,8 +141,7 @@ export class Pages {
       searchIndex: 0,
       isListed: false,
     };
-    const vacant = this.#slabs.indexOf(null);
-    const slabIndex = vacant < 0 ? this.#slabs.length : vacant;
+    const slabIndex = this.#vacant.pop() ?? this.#slabs.length;
     this.#slabs[slabIndex] = slab;
     this.#emptyCount += 1;
     this.#list(slab, slabIndex);
@@ -149,6 +150,7 @@ export class Pages {
 
   #drop(slabIndex: number): void {
     this.#slabs[slabIndex] = null;
+    this.#vacant.push(slabIndex);
     const place = this.#roomy.indexOf(slabIndex);
     if (place >= 0) this.#roomy.splice(place, 1);
   }

@@ -7,8 +7,9 @@
 
 import { VisorError } from '../base/errors.ts';
 import { WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
-import { isDirectory, isRegular, PERMISSIONS, S_IFMT } from '../base/mode.ts';
+import { isDirectory, isRegular, isSymlink, PERMISSIONS, S_IFMT } from '../base/mode.ts';
 import { ATIME, CTIME, MTIME } from '../store/inodes.ts';
+import * as flag from './flags.ts';
 import { type Ino, isMade, isOriginal } from './ino.ts';
 import type { Live } from './live.ts';
 
@@ -120,6 +121,24 @@ export class Content {
       inodes.setTime(row, MTIME, mtime.seconds, mtime.nanoseconds);
       this.#live.touch(row, CTIME);
     });
+  }
+
+  /**
+   * Refuses to open `ino`, which is there, as open(2) would with `flags`: EEXIST where it must be
+   * new, ELOOP, EISDIR, ENOTDIR, EPERM for the original of a branch, ENXIO.
+   */
+  checkOpen(ino: Ino, flags: number, isExclusive: boolean): void {
+    if (isExclusive) throw new VisorError('EEXIST');
+    const mode = this.#live.mode(ino);
+    const isWriting = flag.isWriting(flags);
+    if (isSymlink(mode)) throw new VisorError('ELOOP');
+    if (isDirectory(mode)) {
+      if (isWriting || (flags & flag.O_CREAT) !== 0) throw new VisorError('EISDIR');
+      return;
+    }
+    if ((flags & flag.O_DIRECTORY) !== 0) throw new VisorError('ENOTDIR');
+    if (isOriginal(ino) && isWriting) throw new VisorError('EPERM');
+    this.checkData(ino);
   }
 
   /**

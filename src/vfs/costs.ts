@@ -23,8 +23,13 @@ export class Costs {
 
   /** Throws ENOSPC or ENOMEM where it does not fit; charges nothing. */
   check(live: Live): void {
-    this.pay(live);
-    this.#refund(live, this.#sums);
+    let committed = 0;
+    for (const [ramdisk, { bytes, inodes }] of this.#sums) {
+      const { ledger } = live.delta.ramdisks[ramdisk]!;
+      ledger.check(bytes, inodes);
+      committed += ledger.commitment(bytes);
+      ledger.checkShared(committed);
+    }
   }
 
   /**

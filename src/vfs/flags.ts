@@ -18,3 +18,8 @@ export const F_OK = 0;
 export const X_OK = 1;
 export const W_OK = 2;
 export const R_OK = 4;
+
+/** Whether `flags` of open(2) ask for writing. */
+export function isWriting(flags: number): boolean {
+  return (flags & O_ACCMODE) !== O_RDONLY;
+}

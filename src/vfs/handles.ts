@@ -18,8 +18,6 @@ export interface OpenFile {
   readonly flags: number;
   /** The ramdisk that pays for what is written through it. */
   readonly ramdisk: number;
-  /** The path it was opened by, for messages. */
-  readonly path: string;
   /** Where the next read or write without a position goes, in bytes. */
   position: number;
 }

@@ -19,6 +19,7 @@
  */
 
 import { assert } from '../base/assert.ts';
+import { concatBytes } from '../base/bytes.ts';
 import { isDirectory, isRegular, isSticky, isSymlink } from '../base/mode.ts';
 import { type Delta, nameCost, WHITEOUT } from '../layer/delta.ts';
 import { type Image, ROOT_INO } from '../layer/image.ts';
@@ -27,6 +28,7 @@ import { ATIME, BIRTHTIME, CTIME, MTIME, OPAQUE } from '../store/inodes.ts';
 import { type Attributes, imageAttributes, rowAttributes } from './attributes.ts';
 import { type Ino, inoOfRow, isMade, isOriginal, NO_INO, rowOfMade } from './ino.ts';
 
+const SLASH = Uint8Array.of(0x2f);
 const HASH = 0x23;
 const DOT = 0x2e;
 
@@ -217,20 +219,21 @@ export class Live {
     return this.uppers.get(parent) ?? parent;
   }
 
-  /** The name that `directory` has in its parent. */
-  nameOf(directory: Ino): string {
+  /** The name that `directory` has in its parent, in place. */
+  nameOf(directory: Ino): Uint8Array {
     const own = this.delta.dirents.home(directory);
-    if (own !== NONE) return this.delta.dirents.name(own);
-    return this.image.dirents.name(this.image.dirents.home(this.lower(directory)));
+    if (own !== NONE) return this.delta.dirents.nameBytes(own);
+    return this.image.dirents.nameBytes(this.image.dirents.home(this.lower(directory)));
   }
 
-  /** The absolute path of `directory`. */
-  pathOf(directory: Ino): string {
-    let path = '';
+  /** The absolute path of `directory`, as bytes. */
+  pathOf(directory: Ino): Uint8Array {
+    if (directory === ROOT_INO) return SLASH;
+    const names: Uint8Array[] = [];
     for (let at = directory; at !== ROOT_INO; at = this.parentOf(at)) {
-      path = `/${this.nameOf(at)}${path}`;
+      names.push(this.nameOf(at), SLASH);
     }
-    return path === '' ? '/' : path;
+    return concatBytes(names.reverse());
   }
 
   /** Whether `directory` is `above` or lies below it. */

@@ -100,12 +100,11 @@ export class Mounts {
     live.lowers.clear();
     live.uppers.clear();
     const seen = new Set<Ino>();
+    const isNamedHere = (ino: Ino): boolean =>
+      dirents.home(ino) !== NONE && (isMade(ino) || !live.image.has(ino));
     const merge = (ino: Ino): void => {
       const home = dirents.home(ino);
-      if (seen.has(ino) || home === NONE || (!isMade(ino) && live.image.has(ino))) return;
-      seen.add(ino);
       const parent = dirents.directory(home);
-      merge(parent);
       const name = dirents.nameBytes(home);
       const isOpaque = (inodes.flags[live.rowOf(ino)]! & OPAQUE) !== 0;
       const placed = isOpaque ? NO_INO : live.below(parent, name, 0, name.length);
@@ -116,7 +115,17 @@ export class Mounts {
       live.lowers.set(ino, lower);
       live.uppers.set(lower, ino);
     };
-    for (const row of inodes.rows()) if (isDirectory(inodes.mode[row]!)) merge(live.inoOf(row));
+    for (const row of inodes.rows()) {
+      if (!isDirectory(inodes.mode[row]!)) continue;
+      // What a directory shows follows from what the one above it shows: from the top down.
+      const chain: Ino[] = [];
+      for (let at = live.inoOf(row); !seen.has(at) && isNamedHere(at); ) {
+        seen.add(at);
+        chain.push(at);
+        at = dirents.directory(dirents.home(at));
+      }
+      for (const ino of chain.reverse()) merge(ino);
+    }
   }
 }
 
@@ -157,25 +166,23 @@ class Keeping {
     }
   }
 
-  /** `entry` of the image, which names `ino` in `directory`, gets its name in the delta. */
-  #keep(directory: Ino, entry: number, ino: Ino): void {
-    if (this.#kept.has(entry)) return;
-    this.#kept.add(entry);
-    const { dirents } = this.#live.image;
-    this.names.push({ directory, name: dirents.nameBytes(entry).slice(), ino });
-    if (this.#live.rowOf(ino) === 0) this.branches.add(ino);
-    this.#hold(directory);
-  }
-
   /**
-   * A directory that gets a name needs a row, and where the image has it no more a name of its own.
+   * `entry` of the image, which names `ino` in `directory`, gets its name in the delta. A directory
+   * that gets a name needs a row, and where the image has it no more a name of its own, and so up.
    */
-  #hold(directory: Ino): void {
+  #keep(directory: Ino, entry: number, ino: Ino): void {
     const live = this.#live;
-    // One with a row was written: the visit sees to it.
-    if (live.rowOf(directory) !== 0) return;
-    this.branches.add(directory);
-    if (this.#next.has(directory)) return;
-    this.#keep(live.parentOf(directory), live.image.dirents.home(directory), directory);
+    const { dirents } = live.image;
+    let [above, named, at] = [directory, entry, ino];
+    while (!this.#kept.has(named)) {
+      this.#kept.add(named);
+      this.names.push({ directory: above, name: dirents.nameBytes(named).slice(), ino: at });
+      if (live.rowOf(at) === 0) this.branches.add(at);
+      // One with a row was written: the visit sees to it.
+      if (live.rowOf(above) !== 0) return;
+      this.branches.add(above);
+      if (this.#next.has(above)) return;
+      [above, named, at] = [live.parentOf(above), dirents.home(above), above];
+    }
   }
 }

@@ -157,6 +157,7 @@ export class Names {
     if (live.ramdiskAt(ino) >= 0) throw new VisorError('EBUSY');
     const over = target.ino;
     if (over === ino) return;
+    if (over !== NO_INO && live.isWithin(source.directory, over)) throw new VisorError('ENOTEMPTY');
     if (over !== NO_INO) this.#checkReplaced(over, isDir);
     live.pay(
       ramdisk,

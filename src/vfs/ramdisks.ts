@@ -9,6 +9,7 @@
  * 90 % of its bytes or inodes (`high`): after the verb that caused it, never within it.
  */
 
+import { text } from '../base/bytes.ts';
 import type { FullRamdisk } from '../base/errors.ts';
 import { VisorError } from '../base/errors.ts';
 import { isDirectory, PERMISSIONS, S_IFMT } from '../base/mode.ts';
@@ -72,7 +73,7 @@ export class Ramdisks {
     const present = this.#live.delta.ramdisks.filter((ramdisk) => ramdisk !== undefined);
     return present.map(({ name, root, ledger }) => {
       const { usedBytes, peakBytes, usedInodes, peakInodes } = ledger;
-      const path = this.#live.pathOf(root);
+      const path = text(this.#live.pathOf(root));
       return { name, path, ...ledger.limits, usedBytes, peakBytes, usedInodes, peakInodes };
     });
   }

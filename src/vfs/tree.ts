@@ -13,10 +13,10 @@
  * Not here: node's arguments and flavours (nodefs/), what is state (state/), vdf (report/).
  */
 
-import { utf8 } from '../base/bytes.ts';
-import { VisorError } from '../base/errors.ts';
-import { PAGE_BYTES } from '../base/limits.ts';
-import { isDirectory, isSymlink } from '../base/mode.ts';
+import { concatBytes, utf8 } from '../base/bytes.ts';
+import { located, VisorError } from '../base/errors.ts';
+import { PAGE_BYTES, PATH_MAX_BYTES } from '../base/limits.ts';
+import { isDirectory, isSymlink, PERMISSIONS } from '../base/mode.ts';
 import { parseSize } from '../base/size.ts';
 import { Delta } from '../layer/delta.ts';
 import { Image } from '../layer/image.ts';
@@ -34,6 +34,8 @@ import { Names } from './names.ts';
 import { Ramdisks } from './ramdisks.ts';
 import { type Path, Resolver, type Spot } from './resolve.ts';
 import type { DirectoryEntry, Space, TreeOptions } from './shapes.ts';
+
+const SLASH = Uint8Array.of(0x2f);
 
 /** One image and the ramdisks over it. */
 export class Tree {
@@ -75,7 +77,7 @@ export class Tree {
 
   /** Mounts `tardisk` on top of all others. Throws EBUSY if it is mounted, ENOSPC (mounts.ts). */
   mount(tardisk: Tardisk): void {
-    this.#mounts.mount(tardisk);
+    at('mount', tardisk.name, () => this.#mounts.mount(tardisk));
   }
 
   /**
@@ -88,8 +90,11 @@ export class Tree {
       typeof tardisk === 'string'
         ? this.image.tardisks.findLast(({ name }) => name === tardisk)
         : tardisk;
-    if (found === undefined) throw new VisorError('EINVAL');
-    this.#mounts.unmount(found);
+    const name = typeof tardisk === 'string' ? tardisk : tardisk.name;
+    at('unmount', name, () => {
+      if (found === undefined) throw new VisorError('EINVAL');
+      this.#mounts.unmount(found);
+    });
   }
 
   /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, as all that take a path. */
@@ -124,13 +129,13 @@ export class Tree {
     return this.live.target(ino);
   }
 
-  /** The path of `path` without links, `.` and `..`. */
-  realpath(path: Path): string {
+  /** The path of `path` without links, `.` and `..`, as bytes. */
+  realpath(path: Path): Uint8Array {
     const { ino, directory, end, name } = this.#resolver.spot(path, true);
     if (ino === NO_INO) throw new VisorError('ENOENT');
     if (end !== 'name' || isDirectory(this.live.mode(ino))) return this.live.pathOf(ino);
     const above = this.live.pathOf(directory);
-    return `${above === '/' ? '' : above}/${new TextDecoder().decode(name)}`;
+    return concatBytes(above.length === 1 ? [above, name] : [above, SLASH, name]);
   }
 
   /**
@@ -145,7 +150,7 @@ export class Tree {
   /** Makes a symbolic link at `path` to `target`. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
   symlink(target: Path, path: Path): void {
     const bytes = typeof target === 'string' ? utf8(target) : target;
-    if (bytes.length >= PAGE_BYTES) throw new VisorError('ENAMETOOLONG');
+    if (bytes.length >= PATH_MAX_BYTES) throw new VisorError('ENAMETOOLONG');
     this.#names.symlink(this.#resolver.spot(path, 'never'), bytes, this.#owner);
   }
 
@@ -187,17 +192,16 @@ export class Tree {
     if (isNew) this.#resolver.checkCreatable(path);
     const spot = this.#resolver.spot(path, follow);
     if (spot.ino === NO_INO && !isNew) throw new VisorError('ENOENT');
-    if (spot.ino !== NO_INO) this.#checkOpen(spot, flags, isExclusive);
-    const shown = typeof path === 'string' ? path : new TextDecoder().decode(path);
+    if (spot.ino !== NO_INO) this.#content.checkOpen(spot.ino, flags, isExclusive);
     const ino =
       spot.ino === NO_INO
         ? this.#names.create(spot, this.#permitted(mode), this.#owner, room)
         : spot.ino;
     const ramdisk = this.#payer(spot, ino);
-    if (spot.ino !== NO_INO && (flags & flag.O_TRUNC) !== 0 && isWriting(flags)) {
+    if (spot.ino !== NO_INO && (flags & flag.O_TRUNC) !== 0 && flag.isWriting(flags)) {
       this.#content.truncate(ino, 0, ramdisk);
     }
-    return this.#handles.open({ ino, flags, ramdisk, path: shown, position: 0 });
+    return this.#handles.open({ ino, flags, ramdisk, position: 0 });
   }
 
   /** Closes `fd`. Throws EBADF. */
@@ -242,7 +246,7 @@ export class Tree {
   /** Sets the size of the open file `fd`. Throws EINVAL unless it is for writing, ENOSPC, EFBIG. */
   ftruncate(fd: number, size: number): void {
     const file = this.#handles.at(fd);
-    if (!isWriting(file.flags)) throw new VisorError('EINVAL');
+    if (!flag.isWriting(file.flags)) throw new VisorError('EINVAL');
     this.#content.truncate(file.ino, size, file.ramdisk);
   }
 
@@ -352,7 +356,7 @@ export class Tree {
   }
 
   #permitted(mode: number): number {
-    return mode & 0o7777 & ~this.#umask;
+    return mode & PERMISSIONS & ~this.#umask;
   }
 
   /** Who pays for a change of `ino`, found at `spot`. */
@@ -369,24 +373,16 @@ export class Tree {
 
   #writable(fd: number): OpenFile {
     const file = this.#handles.at(fd);
-    if (!isWriting(file.flags)) throw new VisorError('EBADF');
+    if (!flag.isWriting(file.flags)) throw new VisorError('EBADF');
     return file;
-  }
-
-  #checkOpen({ ino }: Spot, flags: number, isExclusive: boolean): void {
-    if (isExclusive) throw new VisorError('EEXIST');
-    const mode = this.live.mode(ino);
-    if (isSymlink(mode)) throw new VisorError('ELOOP');
-    if (isDirectory(mode)) {
-      if (isWriting(flags) || (flags & flag.O_CREAT) !== 0) throw new VisorError('EISDIR');
-      return;
-    }
-    if ((flags & flag.O_DIRECTORY) !== 0) throw new VisorError('ENOTDIR');
-    if (isOriginal(ino) && isWriting(flags)) throw new VisorError('EPERM');
-    this.#content.checkData(ino);
   }
 }
 
-function isWriting(flags: number): boolean {
-  return (flags & flag.O_ACCMODE) !== flag.O_RDONLY;
+/** Runs `act`; a refusal says that it was `syscall` of the tardisk `path`. */
+function at(syscall: string, path: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    throw located(error, { syscall, path });
+  }
 }

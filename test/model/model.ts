@@ -171,6 +171,7 @@ export class Model {
     if (ramdiskOf(from.directory) !== ramdiskOf(to.directory)) refuse('EXDEV');
     if (node.ramdisk !== null) refuse('EBUSY');
     if (to.node === node) return;
+    if (to.node !== null && isWithin(from.directory, to.node)) refuse('ENOTEMPTY');
     if (to.node !== null) this.#replace(to.node, isDir);
     from.directory.names.delete(from.name);
     to.directory.names.set(to.name, node);

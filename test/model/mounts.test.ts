@@ -7,6 +7,7 @@
  */
 
 import { expect, test } from 'vitest';
+import { text } from '../../src/base/bytes.ts';
 import { VisorError } from '../../src/base/errors.ts';
 import { isDirectory, isRegular } from '../../src/base/mode.ts';
 import { WHITEOUT } from '../../src/layer/delta.ts';
@@ -189,7 +190,7 @@ function check({ tree, fds }: World): void {
       pending.push(ino);
       expect(live.parentOf(ino), `parent of ${ino}`).toBe(at);
     });
-    expect(live.nlink(at), `links of ${live.pathOf(at)}`).toBe(directories);
+    expect(live.nlink(at), `links of ${text(live.pathOf(at))}`).toBe(directories);
   }
   const open = new Set(fds.map((fd) => tree.openFile(fd).ino));
   for (const row of live.delta.inodes.rows()) {

@@ -196,7 +196,8 @@ export class Pair {
     if (names.sort().join() !== want.sort().join()) {
       throw new Error(`names in ${path}: ${names}, should be ${want}`);
     }
-    if (tree.realpath(path) !== path) throw new Error(`${path} is ${tree.realpath(path)}`);
+    const real = text(tree.realpath(path));
+    if (real !== path) throw new Error(`${path} is ${real}`);
     for (const [name, below] of node.names) {
       this.#checkNode(path === '/' ? `/${name}` : `${path}/${name}`, below, seen);
     }

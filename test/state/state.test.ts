@@ -110,8 +110,8 @@ test('what was restored once is saved again, touched or not, in an image or not'
   const member = { mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 5 };
   const blob = await packState(
     [
-      { ...member, path: 'etc/ssh/key', bytes: utf8('secret') },
-      { ...member, path: 'etc/motd', bytes: utf8('mine') },
+      { ...member, path: utf8('etc/ssh/key'), bytes: utf8('secret') },
+      { ...member, path: utf8('etc/motd'), bytes: utf8('mine') },
     ],
     nativeCodec,
   );
@@ -181,7 +181,7 @@ test('state.tgz holds one local.tgz, and the tar of this machine reads both', as
 test('owners, times and names that ustar cannot hold come back all the same', async () => {
   const long = `etc/${'d'.repeat(120)}/${'n'.repeat(200)}`;
   const odd = { mode: 0o600, uid: 3_000_000, gid: 262_144, mtimeSeconds: 2 ** 33 };
-  const blob = await packState([{ ...odd, path: long, bytes: utf8('x') }], nativeCodec);
+  const blob = await packState([{ ...odd, path: utf8(long), bytes: utf8('x') }], nativeCodec);
   const { tree, state } = host();
   await state.restore(blob);
   const { uid, gid, mtimeSeconds } = tree.stat(`/${long}`);
@@ -192,9 +192,9 @@ test('a state that does not fit is refused whole: no page, no name of it stays',
   const member = { mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 5 };
   const blob = await packState(
     [
-      { ...member, path: 'etc/a', bytes: new Uint8Array(4096) },
-      { ...member, path: 'etc/new/b', bytes: new Uint8Array(40_000) },
-      { ...member, path: 'etc/vmware/esx.conf', bytes: utf8('replaced') },
+      { ...member, path: utf8('etc/a'), bytes: new Uint8Array(4096) },
+      { ...member, path: utf8('etc/new/b'), bytes: new Uint8Array(40_000) },
+      { ...member, path: utf8('etc/vmware/esx.conf'), bytes: utf8('replaced') },
     ],
     nativeCodec,
   );
@@ -212,8 +212,8 @@ test('a state needs exactly what its check said, and not a byte more', async () 
   const member = { mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 5 };
   const blob = await packState(
     [
-      { ...member, path: 'etc/new/deep/b', bytes: new Uint8Array(10_000) },
-      { ...member, path: 'etc/vmware/esx.conf', bytes: utf8('replaced') },
+      { ...member, path: utf8('etc/new/deep/b'), bytes: new Uint8Array(10_000) },
+      { ...member, path: utf8('etc/vmware/esx.conf'), bytes: utf8('replaced') },
     ],
     nativeCodec,
   );
@@ -236,8 +236,8 @@ test.each([
   const member = { mode: 0o644, uid: 0, gid: 0, mtimeSeconds: 5, bytes: utf8('x') };
   const blob = await packState(
     [
-      { ...member, path: 'etc/aaa' },
-      { ...member, path: file },
+      { ...member, path: utf8('etc/aaa') },
+      { ...member, path: utf8(file) },
     ],
     nativeCodec,
   );
@@ -252,4 +252,39 @@ test('a blob that is no state is refused and says what is missing', async () => 
   await expect(state.restore(utf8('not an archive'))).rejects.toThrow('state.tgz');
   const empty = await nativeCodec.gzip(new Uint8Array(1024));
   await expect(state.restore(empty)).rejects.toThrow("has no member 'local.tgz'");
+});
+
+test('a name that is no text comes back as it is, beside one that shows alike', async () => {
+  const odd = [0xe9, 0xe8].map((byte) => Uint8Array.of(...utf8('/etc/caf'), byte));
+  const image = imageOf(
+    ...odd.map((path) => ({ path: path.subarray(1), content: 'old', mode: 0o1644 })),
+  );
+  const { tree, state } = host(image);
+  for (const [index, path] of odd.entries()) {
+    const fd = tree.open(path, O_WRONLY | O_TRUNC);
+    tree.write(fd, utf8(`new ${index}`), null);
+    tree.close(fd);
+  }
+  expect(state.list()).toHaveLength(2);
+  const next = host(image);
+  await next.state.restore(await state.backup());
+  expect(odd.map((path) => text(next.tree.view(path)))).toEqual(['new 0', 'new 1']);
+  expect(next.state.list()).toHaveLength(2);
+});
+
+// Two names of one sticky file, one of them replaced: restored through the other, both would have
+// had the content that was written last.
+test('a restore does not write through a name that the image shares with another', async () => {
+  const image = imageOf(
+    { path: 'etc/a', content: 'orig', mode: 0o1644 },
+    { path: 'etc/b', type: 'link', target: 'etc/a' },
+  );
+  const { tree, state } = host(image);
+  put(tree, '/etc/a', 'AAAA');
+  put(tree, '/etc/b.new', 'BBBB');
+  tree.rename('/etc/b.new', '/etc/b');
+  const next = host(image);
+  await next.state.restore(await state.backup());
+  expect(['/etc/a', '/etc/b'].map((path) => text(next.tree.view(path)))).toEqual(['AAAA', 'BBBB']);
+  next.tree.verify();
 });

@@ -10,7 +10,7 @@ import { Tardisk } from '../../src/layer/tardisk.ts';
 
 /** One entry: a file with `content`, a symbolic link to `target`, or what `type` says. */
 export interface Entry {
-  readonly path: string;
+  readonly path: string | Uint8Array;
   readonly content?: string | Uint8Array;
   readonly target?: string;
   /** 'dir', 'link' (hard, to `target`), 'symlink', 'file', 'device' (character 1:3), 'fifo'. */
@@ -59,7 +59,7 @@ export function imageOf(...entries: readonly Entry[]): Image {
 function typeOf({ type, target, content, path }: Entry): keyof typeof TYPEFLAGS {
   if (type !== undefined) return type;
   if (target !== undefined) return 'symlink';
-  return content === undefined && path.endsWith('/') ? 'dir' : 'file';
+  return content === undefined && typeof path === 'string' && path.endsWith('/') ? 'dir' : 'file';
 }
 
 function contentOf(entry: Entry): Uint8Array {

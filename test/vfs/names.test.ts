@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '../../src/base/bytes.ts';
+import { text, utf8 } from '../../src/base/bytes.ts';
 import { O_CREAT, O_RDONLY, O_RDWR, O_WRONLY } from '../../src/vfs/flags.ts';
 import type { Tree } from '../../src/vfs/tree.ts';
 import { refusal } from '../support/thrown.ts';
@@ -91,8 +91,8 @@ describe('paths', () => {
   test('two dots go up from where a link led, and from the root nowhere', () => {
     const tree = scene();
     tree.symlink('/d/sub', '/deep');
-    expect(tree.realpath('/deep/../x')).toBe('/d/x');
-    expect(tree.realpath('/../../d/./sub/../../f')).toBe('/f');
+    expect(text(tree.realpath('/deep/../x'))).toBe('/d/x');
+    expect(text(tree.realpath('/../../d/./sub/../../f'))).toBe('/f');
     expect(tree.lookup('/deep/../..')).toBe(tree.lookup('/'));
   });
 
@@ -115,7 +115,7 @@ describe('paths', () => {
     const { ino } = tree.stat('/d/sub/y');
     tree.rename('/d', '/e/moved');
     expect(tree.stat('/e/moved/sub/y').ino).toBe(ino);
-    expect(tree.realpath('/e/moved/sub')).toBe('/e/moved/sub');
+    expect(text(tree.realpath('/e/moved/sub'))).toBe('/e/moved/sub');
     expect(tree.lookup('/e/moved/sub/../..')).toBe(tree.lookup('/e'));
     expect(tree.live.delta.inodes.count, 'root, e and d').toBe(3);
     tree.rename('/e/moved', '/d');

@@ -100,7 +100,7 @@ function* wayTo(vfs: VisorFs, whole: string): Generator<Entry> {
 function placeOf(vfs: VisorFs, asked: string): string {
   const { dir, base } = path.posix.parse(path.posix.normalize(asked));
   if (base === '') return '/';
-  const directory = vfs.realpath(dir);
+  const directory = new TextDecoder().decode(vfs.realpath(dir));
   return directory === '/' ? `/${base}` : `${directory}/${base}`;
 }
 

@@ -62,7 +62,7 @@ function listed(vfs: VisorFs, path: string, isRecursive: boolean): Listing[] {
     const entries = entriesIn(vfs, next.bytes);
     listings.push({ directory: next.path, entries });
     if (!isRecursive) break;
-    pending.push(...entries.filter(({ type }) => type === 'directory').reverse());
+    for (const entry of entries.toReversed()) if (entry.type === 'directory') pending.push(entry);
   }
   return listings;
 }

@@ -42,7 +42,7 @@ interface Layers {
 }
 
 function layersOf(vfs: VisorFs, path: string, { attributes }: Entry): Layers {
-  const { ramdisk } = vfs.vdu(path)[0]!;
+  const { ramdisk } = vfs.vdu(path, 0)[0]!;
   return { tardisk: vfs.image.tardiskOf(attributes.ino)?.name ?? null, ramdisk };
 }
 
