@@ -194,3 +194,24 @@ test('progress counts every module once', async () => {
   await Host.boot(memoryDevice(bank()), { onProgress });
   expect(seen).toEqual([1, 2, 3, 4, 5]);
 });
+
+test('state.tgz with a leading slash is the state all the same, and is listed once', async () => {
+  const files = bank();
+  const first = await Host.boot(memoryDevice(files));
+  first.vfs.fs.writeFileSync('/etc/vmware/esx.conf', 'a = "2"\n');
+  await first.rebuild();
+  files.set('boot.cfg', cfg(['/base.v00', '/state.tgz']));
+  const host = await Host.boot(memoryDevice(files));
+  expect(host.vfs.fs.readFileSync('/etc/vmware/esx.conf', 'utf8')).toBe('a = "2"\n');
+  await host.rebuild();
+  expect(text(files.get('boot.cfg')!).match(/state\.tgz/g)).toHaveLength(1);
+});
+
+test('rebuilds and reboots asked for at once are done in turn', async () => {
+  const files = bank({ 'boot.cfg': cfg(['base.v00']) });
+  const host = await Host.boot(memoryDevice(files));
+  host.vfs.fs.writeFileSync('/etc/vmware/esx.conf', 'a = "2"\n');
+  await Promise.all([host.rebuild(), host.rebuild(), host.reboot(), host.rebuild()]);
+  expect(text(files.get('boot.cfg')!).match(/state\.tgz/g)).toHaveLength(1);
+  expect(host.vfs.fs.readFileSync('/etc/vmware/esx.conf', 'utf8')).toBe('a = "2"\n');
+});

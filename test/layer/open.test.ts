@@ -168,3 +168,23 @@ test.each([
   await expect(openTardisk(source, nativeCodec)).rejects.toThrow('bad');
   expect(source.closed).toBeGreaterThan(0);
 });
+
+test('a sound VIB is read though one of many payloads is by far the largest', async () => {
+  const small = gzipSync(TAR);
+  const large = gzipSync(tarOf([{ path: 'zeros', content: new Uint8Array(10 << 20) }]));
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const payloads = Object.fromEntries(names.map((name) => [name, small]));
+  const bytes = vib({ ...payloads, h: large });
+  expect((await openVib(bytesSource(bytes, 'many.vib'), nativeCodec)).tardisks).toHaveLength(8);
+});
+
+test('an archive cannot imply directories without end', async () => {
+  const deep = Array.from({ length: 400 }, (_, index) => ({
+    path: `${index}/${'d/'.repeat(70)}f`,
+    content: '',
+  }));
+  const opening = openTardisk(bytesSource(tarOf(deep), 'deep.tar'), nativeCodec);
+  await expect(opening).rejects.toThrow('implies directories without end');
+  const few = openTardisk(bytesSource(tarOf(deep.slice(0, 20)), 'few.tar'), nativeCodec);
+  expect((await few).fileCount).toBe(20);
+});

@@ -128,3 +128,24 @@ test('a file is read whole up to 2 GiB and refused above, as node refuses it', a
   await expect(fs.promises.readFile('/f', { flag: 'r+' })).rejects.toMatchObject(words);
   expect(await new Promise((resolve) => fs.readFile('/f', resolve))).toMatchObject(words);
 });
+
+// Made by way of text the names below would have been other names, and those taken away strangers'.
+test('a copy that fails takes away what it made and nothing that shows alike', () => {
+  const { fs } = stage(1 << 20, 64);
+  const odd = Buffer.from([0x2f, 0xfd]);
+  fs.mkdirSync('/dir');
+  fs.writeFileSync('/\ufffd', 'a stranger');
+  expect(() => fs.copyFileSync('/dir', odd)).toThrow('EISDIR');
+  expect(fs.readFileSync('/\ufffd', 'utf8')).toBe('a stranger');
+  expect(fs.existsSync(odd)).toBe(false);
+  fs.mkdirSync(Buffer.concat([odd, Buffer.from('/below')]), { recursive: true });
+  expect(fs.readdirSync(odd)).toEqual(['below']);
+  expect(fs.realpathSync.native(odd, { encoding: 'buffer' })).toEqual(odd);
+});
+
+test('a time that is none is refused and not kept', () => {
+  const { fs } = stage(1 << 20, 64);
+  const before = fs.statSync('/old').mtimeMs;
+  expect(() => fs.utimesSync('/old', new Date(Number.NaN), 5)).toThrow('EINVAL');
+  expect(fs.statSync('/old').mtimeMs).toBe(before);
+});

@@ -115,3 +115,12 @@ test('a file with two names takes its bytes once, in a tardisk as in a ramdisk',
   tree.chmod('/etc/sub/b', 0o600);
   expect(names().map(({ ramdiskInodes }) => ramdiskInodes)).toEqual([1, 0]);
 });
+
+test('a directory of 200,000 names is listed like any other', () => {
+  const tree = new Tree(undefined, { ramdisks: [{ name: 'root', path: '/', size: '1gb' }] });
+  for (let index = 0; index < 200_000; index++) {
+    tree.close(tree.open(`/f${index}`, O_CREAT | O_WRONLY));
+  }
+  expect(vduOf(tree, '/')).toHaveLength(200_001);
+  expect(vduOf(tree, '/', 0)).toHaveLength(1);
+});

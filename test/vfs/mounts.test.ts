@@ -357,3 +357,21 @@ test('mounting and unmounting a hundred times neither grows nor changes the tree
   const fd = tree.open('/d/own', O_WRONLY | O_CREAT);
   tree.close(fd);
 });
+
+test('a tardisk mounts below directories of any depth', () => {
+  const tree = treeOf([]);
+  tree.ramdisks.resize('root', { inodes: 100_000 });
+  tree.mkdir('/d');
+  for (let depth = 0; depth < 30_000; depth++) {
+    tree.mkdir('/e');
+    tree.rename('/d', '/e/d');
+    tree.rename('/e', '/d');
+  }
+  tree.mount(diskOf('late', { path: 'd/' }, { path: 'd/f', content: 'x' }));
+  expect(
+    tree
+      .readdir('/d')
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['d', 'f']);
+});
