@@ -53,6 +53,9 @@ export const DECODED_FLOOR_BYTES = 64 << 20;
  */
 export const DECODED_MAX_BYTES = 2 ** 31;
 
+/** Turns over the hard links of one archive that wait for others: a chain is settled in one. */
+export const LINK_TURNS_MAX_COUNT = 40;
+
 /** Members of one ar archive: a VIB has a descriptor, a signature and a few payloads. */
 export const AR_MEMBERS_MAX_COUNT = 1024;
 

@@ -9,7 +9,7 @@
 
 import { text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { SYMLINKS_MAX_COUNT } from '../base/limits.ts';
+import { LINK_TURNS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory } from '../base/mode.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
 
@@ -62,7 +62,7 @@ export function resolveLinks(
   archive: string,
 ): void {
   let pending = [...links].reverse();
-  for (let turn = 0; turn < SYMLINKS_MAX_COUNT && pending.length > 0; turn++) {
+  for (let turn = 0; turn < LINK_TURNS_MAX_COUNT && pending.length > 0; turn++) {
     const left = pending.filter((link) => !resolve(table, link));
     if (left.length === pending.length) break;
     pending = left;

@@ -22,7 +22,8 @@ export const nativeCodec: Codec = {
     try {
       return bare(await gunzip(stored, { chunkSize, maxOutputLength: limitBytes }));
     } catch (error) {
-      throw new CorruptError(archive, 0, reason(error, limitBytes));
+      const why = reason(error as NodeJS.ErrnoException, limitBytes);
+      throw why === null ? error : new CorruptError(archive, 0, why);
     }
   },
 
@@ -31,11 +32,11 @@ export const nativeCodec: Codec = {
   },
 };
 
-function reason(error: unknown, limitBytes: number): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+/** What `error` says of the archive; null where the fault is not the archive's. */
+function reason({ code, message }: NodeJS.ErrnoException, limitBytes: number): string | null {
   if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limitBytes);
   if (code === 'Z_BUF_ERROR') return CUT_SHORT;
-  return `is not sound gzip: ${message}`;
+  return code?.startsWith('Z_') === true ? `is not sound gzip: ${message}` : null;
 }
 
 /** The engine has no Buffers: the same memory as a plain Uint8Array. */

@@ -12,7 +12,7 @@ import { concatBytes, text, utf8 } from '../base/bytes.ts';
 import { VisorError } from '../base/errors.ts';
 import { isDirectory } from '../base/mode.ts';
 import { nameCost } from '../layer/delta.ts';
-import type { Room } from '../vfs/live.ts';
+import type { Room } from '../vfs/costs.ts';
 import type { Path } from '../vfs/resolve.ts';
 import { isDirectoryError } from './argument-errors.ts';
 import type { Footing } from './footing.ts';

@@ -3,7 +3,7 @@
  *
  * Each has two steps: check what was passed, then ask the tree, telling a refusal its place.
  *
- * Not here: whole files (whole-files.ts), rm (removal.ts), listings and realpath (listings.ts).
+ * Not here: whole files (whole-files.ts), rm (directories.ts), listings and realpath (listings.ts).
  */
 
 import { utf8 } from '../base/bytes.ts';

@@ -5,6 +5,7 @@
  * it changed. A file that was branched and has the old content again still counts as modified.
  */
 
+import { compareBytes, utf8 } from '../base/bytes.ts';
 import { isDirectory } from '../base/mode.ts';
 import { WHITEOUT } from '../layer/delta.ts';
 import { NONE } from '../store/dirents.ts';
@@ -40,7 +41,7 @@ export function changesOf(tree: Tree): Change[] {
       if (isDirectory(live.mode(ino))) pending.push([ino, below]);
     });
   }
-  return changes.sort((one, other) => (one.path < other.path ? -1 : 1));
+  return changes.sort((one, other) => compareBytes(utf8(one.path), utf8(other.path)));
 }
 
 function changeOf(tree: Tree, ino: Ino, original: Ino): Change['change'] | null {

@@ -15,10 +15,9 @@ import { ROOT_ROW, type Tardisk } from '../layer/tardisk.ts';
 import { NONE } from '../store/dirents.ts';
 import { Costs } from '../vfs/costs.ts';
 import { O_CREAT, O_WRONLY } from '../vfs/flags.ts';
-import { type Ino, NO_INO } from '../vfs/ino.ts';
+import { type Ino, isMarked, NO_INO } from '../vfs/ino.ts';
 import type { Tree } from '../vfs/tree.ts';
 
-const MARKER = utf8('.#');
 const SLASH = utf8('/');
 
 /** One directory or file to restore; `row` is its row in the archive. */
@@ -94,7 +93,7 @@ class Plan {
       const ino =
         directory === NO_INO ? NO_INO : this.#tree.live.lookup(directory, name, 0, name.length);
       const item: Item = { path: concatBytes([path, SLASH, name]), name, row: child, ino };
-      if (name[0] === MARKER[0] && name[1] === MARKER[1]) throw new VisorError('EPERM');
+      if (isMarked(name)) throw new VisorError('EPERM');
       if (isDirectory(mode[child]!)) this.#planDirectory(item, directory, ramdisk);
       else this.#planFile(item, directory, ramdisk);
     }

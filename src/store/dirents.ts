@@ -15,7 +15,8 @@
  * are compared as bytes. Removing closes the gap in the slots at once, so no tombstones pile up;
  * names removed are squeezed out when they are more than half of all.
  *
- * Invariants, which `verify` checks and test/store/dirents.test.ts attacks with a model:
+ * Invariants, of which `verify` checks the first three; test/store/dirents.test.ts attacks them all
+ * with a model:
  *
  *   1. (directory, name) is there once      2. every entry is in its directory's list once
  *   3. slots reach every row                4. rows and names not in use are reused

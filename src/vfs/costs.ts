@@ -4,6 +4,14 @@
 
 import type { Live } from './live.ts';
 
+/** What is wanted beyond what is made: it must fit too, or nothing is made. */
+export interface Room {
+  readonly bytes: number;
+  readonly inodes: number;
+}
+
+export const NO_ROOM: Room = { bytes: 0, inodes: 0 };
+
 interface Sum {
   bytes: number;
   inodes: number;

@@ -33,3 +33,11 @@ export function rowOfMade(ino: Ino): number {
 export function isOriginal(ino: Ino): boolean {
   return ino < 0;
 }
+
+/** ESXi's branch marker: it stands before the name of a branched sticky file, for its original. */
+export const MARK = '.#';
+
+/** Whether `name`, from `start` on, is the marker of another name. */
+export function isMarked(name: Uint8Array, start = 0, end = name.length): boolean {
+  return end - start > MARK.length && name[start] === 0x2e && name[start + 1] === 0x23;
+}

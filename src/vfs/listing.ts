@@ -6,12 +6,9 @@
 import { VisorError } from '../base/errors.ts';
 import { isDirectory } from '../base/mode.ts';
 import type { Dirents } from '../store/dirents.ts';
-import { type Ino, NO_INO } from './ino.ts';
+import { type Ino, MARK, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
 import type { DirectoryEntry } from './shapes.ts';
-
-/** What stands before the name of a branched sticky file, for its original. */
-const MARK = '.#';
 
 /** Lists directories of one live tree. */
 export class Listing {

@@ -26,22 +26,21 @@ import { type Image, ROOT_INO } from '../layer/image.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
 import { ATIME, BIRTHTIME, CTIME, MTIME, OPAQUE } from '../store/inodes.ts';
 import { type Attributes, imageAttributes, rowAttributes } from './attributes.ts';
-import { type Ino, inoOfRow, isMade, isOriginal, NO_INO, rowOfMade } from './ino.ts';
+import {
+  type Ino,
+  inoOfRow,
+  isMade,
+  isMarked,
+  isOriginal,
+  MARK,
+  NO_INO,
+  rowOfMade,
+} from './ino.ts';
 
 const SLASH = Uint8Array.of(0x2f);
-const HASH = 0x23;
-const DOT = 0x2e;
 
 /** Milliseconds since 1970; the fraction counts. */
 export type Clock = () => number;
-
-/** What is wanted beyond what is made: it must fit too, or nothing is made. */
-export interface Room {
-  readonly bytes: number;
-  readonly inodes: number;
-}
-
-export const NO_ROOM: Room = { bytes: 0, inodes: 0 };
 
 /** Owner of what is made. */
 export interface Owner {
@@ -147,8 +146,8 @@ export class Live {
    * replaced.
    */
   marker(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
-    if (end - start < 3 || name[start] !== DOT || name[start + 1] !== HASH) return NO_INO;
-    return this.originalOf(directory, name, start + 2, end);
+    if (!isMarked(name, start, end)) return NO_INO;
+    return this.originalOf(directory, name, start + MARK.length, end);
   }
 
   /**

@@ -12,12 +12,10 @@ import { LINKS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory, S_IFDIR, S_IFLNK, S_IFREG } from '../base/mode.ts';
 import { NONE } from '../store/dirents.ts';
 import { CTIME, MTIME } from '../store/inodes.ts';
-import { type Ino, isOriginal, NO_INO } from './ino.ts';
-import { type Live, NO_ROOM, type Owner, type Room } from './live.ts';
+import { NO_ROOM, type Room } from './costs.ts';
+import { type Ino, isOriginal, MARK, NO_INO } from './ino.ts';
+import type { Live, Owner } from './live.ts';
 import type { Spot } from './resolve.ts';
-
-const DOT = 0x2e;
-const HASH = 0x23;
 
 /** What the verbs on names need to know of open files. */
 export interface OpenFiles {
@@ -263,6 +261,7 @@ export class Names {
   }
 
   #checkName(name: Uint8Array): void {
-    if (name[0] === DOT && name[1] === HASH) throw new VisorError('EPERM');
+    if (name[0] === MARK.charCodeAt(0) && name[1] === MARK.charCodeAt(1))
+      throw new VisorError('EPERM');
   }
 }

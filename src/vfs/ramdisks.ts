@@ -6,7 +6,8 @@
  * pays for them changes. Removing one forgets what was written into it, and the image shows again.
  *
  * Whoever listens hears of a ramdisk that refused (`full`) and of one that came to use more than
- * 90 % of its bytes or inodes (`high`): after the verb that caused it, never within it.
+ * 90 % of its bytes or inodes (`high`): after the verb that caused it, never within it. A listener
+ * that throws is an uncaught error of its program, as it is for any event.
  */
 
 import { text } from '../base/bytes.ts';

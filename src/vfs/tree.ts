@@ -24,11 +24,12 @@ import type { Tardisk } from '../layer/tardisk.ts';
 import { Budget } from '../store/ledger.ts';
 import type { Attributes } from './attributes.ts';
 import { Content, type Time } from './content.ts';
+import type { Room } from './costs.ts';
 import * as flag from './flags.ts';
 import { Handles, type OpenFile } from './handles.ts';
 import { type Ino, isOriginal, NO_INO } from './ino.ts';
 import { Listing } from './listing.ts';
-import { Live, type Owner, type Room } from './live.ts';
+import { Live, type Owner } from './live.ts';
 import { Mounts } from './mounts.ts';
 import { Names } from './names.ts';
 import { Ramdisks } from './ramdisks.ts';
@@ -349,7 +350,7 @@ export class Tree {
     }
   }
 
-  /** Checks every invariant of tables and ledgers; throws where one does not hold. For tests. */
+  /** Checks what the ledgers and the table of names promise; throws where one does not hold. */
   verify(): void {
     this.#budget.verify();
     this.live.delta.dirents.verify();
