@@ -75,7 +75,7 @@ export class Image {
   /** This image with `tardisk` on top. Throws EBUSY where it is in the stack already. */
   with(tardisk: Tardisk): Image {
     const parts: Parts = {
-      dirents: this.dirents.clone(),
+      dirents: this.dirents.fork(),
       stack: [...this.#stack],
       slots: [...this.#slots],
       bases: [...this.#bases],
@@ -184,7 +184,7 @@ function stackUp(parts: Parts, tardisk: Tardisk, previous: Image | null): void {
     return;
   }
   const bottom = parts.stack[0]!;
-  if (parts.dirents === bottom.dirents) parts.dirents = bottom.dirents.clone();
+  if (parts.dirents === bottom.dirents) parts.dirents = bottom.dirents.fork();
   if (!tardisk.isImplied(ROOT_ROW)) assign(parts, ROOT_INO, slot, ROOT_ROW);
   const pending: [row: number, ino: number][] = [[ROOT_ROW, ROOT_INO]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

@@ -2,8 +2,11 @@
  * Directory entries: which name in which directory is which inode.
  *
  *   rows    6 numbers an entry:  directory · child · name offset · name length · next · previous
- *   slots   open addressing, linear probing: pairs of (hash, row + 1), 0 where free
- *   names   the bytes of all names, one after the other
+ *   slots   rows by the hash of directory and name (slots.ts)
+ *   names   the bytes of all names (names.ts)
+ *
+ * All three are tables in chunks (chunks.ts): flat ones for an image, which never changes once it
+ * is made; small ones for what is written, so that a fork shares what neither side writes to.
  *
  * Every directory that has entries has a row of its own under the empty name. Its `next` and
  * `previous` are the first and the last entry, which makes listing a walk in the order of creation;
@@ -12,8 +15,7 @@
  *
  * A lookup costs one probe on average, a miss likewise, however many entries there are. Names may
  * be chosen to collide: a table in which probes get long is hashed anew under another seed. Names
- * are compared as bytes. Removing closes the gap in the slots at once, so no tombstones pile up;
- * names removed are squeezed out when they are more than half of all.
+ * are compared as bytes.
  *
  * Invariants, of which `verify` checks the first three; test/store/dirents.test.ts attacks them all
  * with a model:
@@ -25,8 +27,9 @@
  */
 
 import { assert } from '../base/assert.ts';
-import { text } from '../base/bytes.ts';
-import { resized, roomFor } from './columns.ts';
+import { Chunks, FLAT } from './chunks.ts';
+import { Names } from './names.ts';
+import { Slots } from './slots.ts';
 
 /** No entry. */
 export const NONE = -1;
@@ -42,43 +45,54 @@ const PREVIOUS = 5;
 /** `directory` of a row that is free; its NEXT is then the next free row. */
 const FREE = -2;
 
-const FIRST_SLOTS = 16;
+/** Chunks of a table that forks, of 6, 4 and 8 KiB: what a first write after a fork copies. */
+const ROWS_SHIFT = 8;
+const SLOTS_SHIFT = 9;
+const NAMES_SHIFT = 13;
 
 /** Steps to a free slot before the table is hashed anew: chance alone does not come near. */
 const PROBES_MAX = 512;
 /** How often that may help: names that collide under one seed do not under the next. */
 const SEEDS_MAX = 8;
-const SQUEEZE_FLOOR_BYTES = 4096;
 
 const NO_NAME = new Uint8Array(0);
 
 /** Directory entries of one tree: of a tardisk, of an image, or of what was written. */
 export class Dirents {
-  #rows = new Int32Array(8 * STRIDE);
+  #rows: Chunks;
   #rowCount = 0;
   #freeRow = NONE;
-  #slots = new Int32Array(FIRST_SLOTS * 2);
-  #usedSlots = 0;
+  #slots: Slots;
   #seed = 0;
-  #names = new Uint8Array(64);
-  #namesEnd = 0;
-  #garbageBytes = 0;
+  #names: Names;
+  /** The directory that was last added to, and its head: archives come directory by directory. */
+  #lastDirectory = NONE;
+  #lastHead = NONE;
+
+  /** An empty table: of flat memory, or of small chunks where it is to be forked. */
+  constructor(layout: 'flat' | 'forking' = 'flat') {
+    const isFlat = layout === 'flat';
+    this.#rows = new Chunks(Int32Array, STRIDE, isFlat ? FLAT : ROWS_SHIFT);
+    this.#slots = new Slots(isFlat ? FLAT : SLOTS_SHIFT);
+    this.#names = new Names(isFlat ? FLAT : NAMES_SHIFT);
+  }
 
   /** Memory of rows, slots and names, in bytes. */
   get byteSize(): number {
-    return this.#rows.byteLength + this.#slots.byteLength + this.#names.byteLength;
+    return this.#rows.byteSize + this.#slots.chunks.byteSize + this.#names.byteSize;
   }
 
   /** The entry called `name[start, end)` in `directory`, or NONE. */
   find(directory: number, name: Uint8Array, start: number, end: number): number {
-    const mask = this.#slots.length / 2 - 1;
+    const { arrays, shift, mask } = this.#slots.chunks;
+    const slotMask = this.#slots.mask;
     const hash = hashOf(this.#seed, directory, name, start, end);
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const row = this.#slots[slot * 2 + 1]! - 1;
+    for (let slot = hash & slotMask; ; slot = (slot + 1) & slotMask) {
+      const slots = arrays[slot >>> shift]!;
+      const at = (slot & mask) * 2;
+      const row = slots[at + 1]! - 1;
       if (row < 0) return NONE;
-      if (this.#slots[slot * 2] === hash && this.#isNamed(row, directory, name, start, end)) {
-        return row;
-      }
+      if (slots[at] === hash && this.#isNamed(row, directory, name, start, end)) return row;
     }
   }
 
@@ -87,191 +101,209 @@ export class Dirents {
    * yet.
    */
   add(directory: number, name: Uint8Array, start: number, end: number, child: number): number {
-    const head = this.#headOf(directory);
+    const head = directory === this.#lastDirectory ? this.#lastHead : this.#headOf(directory);
+    this.#lastDirectory = directory;
+    this.#lastHead = head;
     const row = this.#insert(directory, name, start, end, child);
-    const last = this.#rows[head * STRIDE + PREVIOUS]!;
-    this.#rows[row * STRIDE + NEXT] = NONE;
-    this.#rows[row * STRIDE + PREVIOUS] = last;
-    this.#rows[head * STRIDE + PREVIOUS] = row;
-    if (last === NONE) this.#rows[head * STRIDE + NEXT] = row;
-    else this.#rows[last * STRIDE + NEXT] = row;
+    const last = this.#at(head, PREVIOUS);
+    this.#set(row, PREVIOUS, last);
+    this.#set(head, PREVIOUS, row);
+    this.#set(last === NONE ? head : last, NEXT, row);
     return row;
   }
 
   /** Takes `entry` out. */
   remove(entry: number): void {
-    const at = entry * STRIDE;
-    const directory = this.#rows[at + DIRECTORY]!;
-    const head = this.find(directory, NO_NAME, 0, 0);
-    const next = this.#rows[at + NEXT]!;
-    const previous = this.#rows[at + PREVIOUS]!;
-    this.#rows[(previous === NONE ? head : previous) * STRIDE + NEXT] = next;
-    this.#rows[(next === NONE ? head : next) * STRIDE + PREVIOUS] = previous;
+    const head = this.find(this.directory(entry), NO_NAME, 0, 0);
+    const next = this.#at(entry, NEXT);
+    const previous = this.#at(entry, PREVIOUS);
+    this.#set(previous === NONE ? head : previous, NEXT, next);
+    this.#set(next === NONE ? head : next, PREVIOUS, previous);
     this.#erase(entry);
-    const isBare =
-      this.#rows[head * STRIDE + NEXT] === NONE && this.#rows[head * STRIDE + CHILD] === NONE;
-    if (isBare) this.#erase(head);
+    if (this.#at(head, NEXT) === NONE && this.#at(head, CHILD) === NONE) this.#erase(head);
     this.#squeezeNames();
   }
 
   /** What `entry` names. */
   child(entry: number): number {
-    return this.#rows[entry * STRIDE + CHILD]!;
+    return this.#at(entry, CHILD);
   }
 
   /** Makes `entry` name `child`. */
   setChild(entry: number, child: number): void {
-    this.#rows[entry * STRIDE + CHILD] = child;
+    this.#set(entry, CHILD, child);
   }
 
   /** The directory `entry` is in. */
   directory(entry: number): number {
-    return this.#rows[entry * STRIDE + DIRECTORY]!;
+    return this.#at(entry, DIRECTORY);
   }
 
   /** Bytes of the name of `entry`. */
   nameLength(entry: number): number {
-    return this.#rows[entry * STRIDE + NAME_LENGTH]!;
+    return this.#at(entry, NAME_LENGTH);
   }
 
   /** The name of `entry`, in place: good until the next change. */
   nameBytes(entry: number): Uint8Array {
-    const offset = this.#rows[entry * STRIDE + NAME_OFFSET]!;
-    return this.#names.subarray(offset, offset + this.nameLength(entry));
+    return this.#names.bytes(this.#at(entry, NAME_OFFSET), this.#at(entry, NAME_LENGTH));
   }
 
   /** The name of `entry` as text. */
   name(entry: number): string {
-    const offset = this.#rows[entry * STRIDE + NAME_OFFSET]!;
-    return text(this.#names, offset, offset + this.nameLength(entry));
+    return this.#names.text(this.#at(entry, NAME_OFFSET), this.#at(entry, NAME_LENGTH));
   }
 
   /** The first entry of `directory`, or NONE. */
   first(directory: number): number {
     const head = this.find(directory, NO_NAME, 0, 0);
-    return head === NONE ? NONE : this.#rows[head * STRIDE + NEXT]!;
+    return head === NONE ? NONE : this.#at(head, NEXT);
   }
 
   /** The entry after `entry` in its directory, or NONE. */
   next(entry: number): number {
-    return this.#rows[entry * STRIDE + NEXT]!;
+    return this.#at(entry, NEXT);
   }
 
   /** The entry that names `directory`, or NONE. */
   home(directory: number): number {
     const head = this.find(directory, NO_NAME, 0, 0);
-    return head === NONE ? NONE : this.#rows[head * STRIDE + CHILD]!;
+    return head === NONE ? NONE : this.#at(head, CHILD);
   }
 
   /** Says that `entry` names `directory`; NONE forgets it. */
   setHome(directory: number, entry: number): void {
     const found = entry === NONE ? this.find(directory, NO_NAME, 0, 0) : this.#headOf(directory);
     if (found === NONE) return;
-    this.#rows[found * STRIDE + CHILD] = entry;
-    if (entry === NONE && this.#rows[found * STRIDE + NEXT] === NONE) this.#erase(found);
+    this.#set(found, CHILD, entry);
+    if (entry === NONE && this.#at(found, NEXT) === NONE) this.#erase(found);
   }
 
-  /** A copy that changes on its own. */
-  clone(): Dirents {
+  /** The same entries as a table that changes on its own: what neither writes to is shared. */
+  fork(): Dirents {
     const copy = new Dirents();
-    copy.#rows = this.#rows.slice();
+    copy.#rows = this.#rows.fork();
     copy.#rowCount = this.#rowCount;
     copy.#freeRow = this.#freeRow;
-    copy.#slots = this.#slots.slice();
-    copy.#usedSlots = this.#usedSlots;
+    copy.#slots = this.#slots.fork();
     copy.#seed = this.#seed;
-    copy.#names = this.#names.slice();
-    copy.#namesEnd = this.#namesEnd;
-    copy.#garbageBytes = this.#garbageBytes;
+    copy.#names = this.#names.fork();
     return copy;
+  }
+
+  /** Gives back what it shares with forks. Nothing may be asked of it then. */
+  release(): void {
+    this.#rows.release();
+    this.#slots.chunks.release();
+    this.#names.release();
   }
 
   /** Gives back the room kept for growth: for tables that will not change any more. */
   trim(): void {
-    this.#rows = resized(this.#rows, this.#rowCount * STRIDE);
-    this.#names = resized(this.#names, this.#namesEnd);
+    this.#rows.trim(this.#rowCount);
+    this.#names.trim();
+  }
+
+  /**
+   * Calls `visit` for the entries that may differ from those of `other`, of which this is a fork or
+   * the other way round: all in the chunks that are not shared, heads of directories left out.
+   */
+  eachApart(other: Dirents, visit: (entry: number) => void): void {
+    const { arrays, shift, mask } = this.#rows;
+    for (let index = 0; index < arrays.length; index++) {
+      if (arrays[index] === other.#rows.arrays[index]) continue;
+      const start = index * 2 ** shift;
+      this.#eachBetween(start, Math.min(this.#rowCount, start + mask + 1), visit);
+    }
+  }
+
+  /** Calls `visit` for every entry, heads of directories left out, in no promised order. */
+  each(visit: (entry: number) => void): void {
+    this.#eachBetween(0, this.#rowCount, visit);
+  }
+
+  #eachBetween(start: number, end: number, visit: (entry: number) => void): void {
+    for (let row = start; row < end; row++) {
+      if (this.#at(row, DIRECTORY) !== FREE && this.#at(row, NAME_LENGTH) !== 0) visit(row);
+    }
   }
 
   /**
    * Slots that the dearest lookup goes through: what a test holds against names chosen to collide.
    */
   longestProbe(): number {
-    const mask = this.#slots.length / 2 - 1;
-    let longest = 0;
-    for (let slot = 0; slot <= mask; slot++) {
-      if (this.#slots[slot * 2 + 1] === 0) continue;
-      longest = Math.max(longest, (slot - (this.#slots[slot * 2]! & mask)) & mask);
-    }
-    return longest;
+    return this.#slots.longestProbe();
   }
 
   /** Checks the invariants; throws where one does not hold. */
   verify(): void {
     let live = 0;
+    let heads = 0;
     for (let row = 0; row < this.#rowCount; row++) {
-      const directory = this.#rows[row * STRIDE + DIRECTORY]!;
+      const directory = this.directory(row);
       if (directory === FREE) continue;
       live += 1;
       const name = this.nameBytes(row);
       assert(this.find(directory, name, 0, name.length) === row, `row ${row} is found by its name`);
-      if (name.length === 0) live -= this.#verifyList(row, directory);
+      if (name.length > 0) continue;
+      heads += 1;
+      live -= this.#verifyList(row, directory);
     }
-    assert(live === this.#headCount(), 'every entry is in one list');
+    assert(live === heads, 'every entry is in one list');
   }
 
   #verifyList(head: number, directory: number): number {
     let count = 0;
     let previous = NONE;
-    for (let row = this.#rows[head * STRIDE + NEXT]!; row !== NONE; row = this.next(row)) {
+    for (let row = this.#at(head, NEXT); row !== NONE; row = this.next(row)) {
       assert(this.directory(row) === directory, 'a list holds one directory');
-      assert(this.#rows[row * STRIDE + PREVIOUS] === previous, 'a list goes both ways');
+      assert(this.#at(row, PREVIOUS) === previous, 'a list goes both ways');
       previous = row;
       count += 1;
     }
-    assert(this.#rows[head * STRIDE + PREVIOUS] === previous, 'a list ends at its end');
+    assert(this.#at(head, PREVIOUS) === previous, 'a list ends at its end');
     return count;
   }
 
-  #headCount(): number {
-    let count = 0;
-    for (let row = 0; row < this.#rowCount; row++) {
-      const at = row * STRIDE;
-      if (this.#rows[at + DIRECTORY] !== FREE && this.#rows[at + NAME_LENGTH] === 0) count += 1;
-    }
-    return count;
+  #at(row: number, field: number): number {
+    const { arrays, shift, mask } = this.#rows;
+    return arrays[row >>> shift]![(row & mask) * STRIDE + field]!;
+  }
+
+  #set(row: number, field: number, value: number): void {
+    this.#rows.own(row)[(row & this.#rows.mask) * STRIDE + field] = value;
   }
 
   #isNamed(row: number, directory: number, name: Uint8Array, start: number, end: number): boolean {
-    const at = row * STRIDE;
-    if (this.#rows[at + DIRECTORY] !== directory) return false;
+    const { arrays, shift, mask } = this.#rows;
+    const rows = arrays[row >>> shift]!;
+    const at = (row & mask) * STRIDE;
     const length = end - start;
-    if (this.#rows[at + NAME_LENGTH] !== length) return false;
-    const offset = this.#rows[at + NAME_OFFSET]!;
-    for (let index = 0; index < length; index++) {
-      if (this.#names[offset + index] !== name[start + index]) return false;
-    }
-    return true;
+    if (rows[at + DIRECTORY] !== directory || rows[at + NAME_LENGTH] !== length) return false;
+    return this.#names.is(rows[at + NAME_OFFSET]!, length, name, start);
   }
 
   #headOf(directory: number): number {
     const found = this.find(directory, NO_NAME, 0, 0);
     if (found !== NONE) return found;
     const head = this.#insert(directory, NO_NAME, 0, 0, NONE);
-    this.#rows[head * STRIDE + NEXT] = NONE;
-    this.#rows[head * STRIDE + PREVIOUS] = NONE;
+    this.#set(head, NEXT, NONE);
+    this.#set(head, PREVIOUS, NONE);
     return head;
   }
 
+  /** A row for `name` in `directory`, in no list yet; its NEXT is NONE. */
   #insert(directory: number, name: Uint8Array, start: number, end: number, child: number): number {
     const row = this.#takeRow();
-    const at = row * STRIDE;
-    this.#rows[at + DIRECTORY] = directory;
-    this.#rows[at + CHILD] = child;
-    this.#rows[at + NAME_OFFSET] = this.#appendName(name, start, end);
-    this.#rows[at + NAME_LENGTH] = end - start;
-    if ((this.#usedSlots + 1) * 3 > this.#slots.length) this.#growSlots();
-    this.#usedSlots += 1;
-    const steps = this.#fillSlot(hashOf(this.#seed, directory, name, start, end), row);
+    const offset = this.#names.add(name, start, end);
+    const rows = this.#rows.own(row);
+    const at = (row & this.#rows.mask) * STRIDE;
+    rows[at + DIRECTORY] = directory;
+    rows[at + CHILD] = child;
+    rows[at + NAME_OFFSET] = offset;
+    rows[at + NAME_LENGTH] = end - start;
+    rows[at + NEXT] = NONE;
+    const steps = this.#slots.add(hashOf(this.#seed, directory, name, start, end), row);
     if (steps > PROBES_MAX && this.#seed < SEEDS_MAX) this.#hashAnew();
     return row;
   }
@@ -279,98 +311,49 @@ export class Dirents {
   #takeRow(): number {
     const row = this.#freeRow;
     if (row !== NONE) {
-      this.#freeRow = this.#rows[row * STRIDE + NEXT]!;
+      this.#freeRow = this.#at(row, NEXT);
       return row;
     }
-    this.#rows = roomFor(this.#rows, (this.#rowCount + 1) * STRIDE);
+    this.#rows.reserve(this.#rowCount + 1);
     this.#rowCount += 1;
     return this.#rowCount - 1;
-  }
-
-  #appendName(name: Uint8Array, start: number, end: number): number {
-    const offset = this.#namesEnd;
-    this.#names = roomFor(this.#names, offset + end - start);
-    for (let index = start; index < end; index++) {
-      this.#names[offset + index - start] = name[index]!;
-    }
-    this.#namesEnd = offset + end - start;
-    return offset;
-  }
-
-  /** Puts `row` into the first free slot from `hash` on; returns how many steps away that was. */
-  #fillSlot(hash: number, row: number): number {
-    const mask = this.#slots.length / 2 - 1;
-    const wanted = hash & mask;
-    let slot = wanted;
-    while (this.#slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot * 2] = hash;
-    this.#slots[slot * 2 + 1] = row + 1;
-    return (slot - wanted) & mask;
   }
 
   /** Hashes every row under the next seed: somebody chose names that collide under this one. */
   #hashAnew(): void {
     this.#seed += 1;
-    this.#slots.fill(0);
+    this.#slots.chunks.release();
+    this.#slots = new Slots(this.#slots.chunks.shift, this.#slots.mask + 1);
     for (let row = 0; row < this.#rowCount; row++) {
-      const directory = this.#rows[row * STRIDE + DIRECTORY]!;
+      const directory = this.directory(row);
       if (directory === FREE) continue;
       const name = this.nameBytes(row);
-      this.#fillSlot(hashOf(this.#seed, directory, name, 0, name.length), row);
-    }
-  }
-
-  #growSlots(): void {
-    const old = this.#slots;
-    this.#slots = new Int32Array(old.length * 2);
-    for (let slot = 0; slot < old.length; slot += 2) {
-      if (old[slot + 1] !== 0) this.#fillSlot(old[slot]!, old[slot + 1]! - 1);
+      this.#slots.add(hashOf(this.#seed, directory, name, 0, name.length), row);
     }
   }
 
   #erase(row: number): void {
-    const at = row * STRIDE;
+    const directory = this.directory(row);
     const name = this.nameBytes(row);
-    this.#clearSlot(hashOf(this.#seed, this.#rows[at + DIRECTORY]!, name, 0, name.length), row);
-    this.#garbageBytes += name.length;
-    this.#rows[at + DIRECTORY] = FREE;
-    this.#rows[at + NEXT] = this.#freeRow;
+    this.#slots.remove(hashOf(this.#seed, directory, name, 0, name.length), row);
+    this.#names.forget(name.length);
+    this.#set(row, DIRECTORY, FREE);
+    this.#set(row, NEXT, this.#freeRow);
     this.#freeRow = row;
-  }
-
-  /** Frees the slot of `row` and moves back those behind it that probed past it. */
-  #clearSlot(hash: number, row: number): void {
-    const slots = this.#slots;
-    const mask = slots.length / 2 - 1;
-    let hole = hash & mask;
-    while (slots[hole * 2 + 1] !== row + 1) hole = (hole + 1) & mask;
-    for (let slot = (hole + 1) & mask; slots[slot * 2 + 1] !== 0; slot = (slot + 1) & mask) {
-      const wanted = slots[slot * 2]! & mask;
-      // It may move back only if the hole lies between where it wants to be and where it is.
-      if (((slot - wanted) & mask) < ((slot - hole) & mask)) continue;
-      slots[hole * 2] = slots[slot * 2]!;
-      slots[hole * 2 + 1] = slots[slot * 2 + 1]!;
-      hole = slot;
-    }
-    slots[hole * 2] = 0;
-    slots[hole * 2 + 1] = 0;
-    this.#usedSlots -= 1;
+    this.#lastDirectory = NONE;
   }
 
   #squeezeNames(): void {
-    if (this.#garbageBytes < SQUEEZE_FLOOR_BYTES || this.#garbageBytes * 2 < this.#namesEnd) return;
-    const names = new Uint8Array(this.#namesEnd - this.#garbageBytes);
-    let end = 0;
+    if (!this.#names.isMostlyGarbage) return;
+    const older = this.#names;
+    this.#names = older.emptied();
     for (let row = 0; row < this.#rowCount; row++) {
-      const at = row * STRIDE;
-      if (this.#rows[at + DIRECTORY] === FREE) continue;
-      names.set(this.nameBytes(row), end);
-      this.#rows[at + NAME_OFFSET] = end;
-      end += this.#rows[at + NAME_LENGTH]!;
+      const length = this.#at(row, NAME_LENGTH);
+      if (this.directory(row) === FREE || length === 0) continue;
+      const name = older.bytes(this.#at(row, NAME_OFFSET), length);
+      this.#set(row, NAME_OFFSET, this.#names.add(name, 0, length));
     }
-    this.#names = names;
-    this.#namesEnd = end;
-    this.#garbageBytes = 0;
+    older.release();
   }
 }
 

@@ -1,0 +1,152 @@
+/**
+ * Tables in chunks that trees share until one of them writes.
+ *
+ *   rows      row r is `stride` numbers in arrays[r >> shift], from (r & mask) * stride on
+ *   fork      copies the list of arrays and counts one more owner of each: O(chunks), no rows
+ *   own       an array to write to: itself where it has one owner, else a copy of it
+ *
+ *   tree A   [ · ][ · ][ a ]            a fork shares every chunk; whoever writes first
+ *   tree B   [ · ][ b ][ · ]            gets a copy of that one chunk and of no other
+ *
+ * A table that never forks has one chunk of any size (`FLAT`): flat memory, which images hand to
+ * workers. The last chunk grows by doubling until it is full, so that small tables stay small.
+ *
+ * Whoever keeps something in its rows that must be counted hears of every chunk that was copied
+ * (`copied`) and of every one that its last owner gave back (`dropped`).
+ */
+
+export type Column = Uint8Array | Int32Array;
+
+/** The shift of a table that is one chunk, however many rows it has. */
+export const FLAT = 31;
+
+const FIRST_ROWS = 8;
+
+/** How many tables hold one array. */
+interface Share {
+  owners: number;
+}
+
+/** What happens to chunks that someone counts. */
+export interface ChunkWatch<A extends Column> {
+  copied(array: A): void;
+  dropped(array: A): void;
+}
+
+/** A table of rows of `stride` numbers each, all zero until they are set. */
+export class Chunks<A extends Column = Int32Array> {
+  /** To read from. To write, ask `own`. */
+  arrays: A[] = [];
+  readonly stride: number;
+  readonly shift: number;
+  readonly mask: number;
+  readonly #make: new (
+    length: number,
+  ) => A;
+  readonly #watch: ChunkWatch<A> | null;
+  #shares: Share[] = [];
+
+  constructor(
+    make: new (length: number) => A,
+    stride: number,
+    shift: number,
+    watch: ChunkWatch<A> | null = null,
+  ) {
+    this.#make = make;
+    this.stride = stride;
+    this.shift = shift;
+    this.mask = 2 ** shift - 1;
+    this.#watch = watch;
+  }
+
+  /** Memory of the chunks, shared or not, in bytes. */
+  get byteSize(): number {
+    return this.arrays.reduce((sum, array) => sum + array.byteLength, 0);
+  }
+
+  /** Rows there is room for. */
+  get rowCount(): number {
+    const last = this.arrays.at(-1);
+    if (last === undefined) return 0;
+    return (this.arrays.length - 1) * (this.mask + 1) + last.length / this.stride;
+  }
+
+  /** Makes room for `count` rows. */
+  reserve(count: number): void {
+    if (count <= this.rowCount) return;
+    const chunkRows = this.mask + 1;
+    const last = this.arrays.length - 1;
+    if (last >= 0 && this.arrays[last]!.length < chunkRows * this.stride) {
+      const held = this.arrays[last]!.length / this.stride;
+      const wanted = Math.max(count - last * chunkRows, held * 2);
+      this.#replace(last, this.#resized(this.arrays[last]!, Math.min(chunkRows, wanted)));
+    }
+    for (let held = this.arrays.length * chunkRows; held < count; held += chunkRows) {
+      const rows = this.arrays.length === 0 ? Math.max(FIRST_ROWS, count) : count - held;
+      this.arrays.push(new this.#make(Math.min(chunkRows, rows) * this.stride));
+      this.#shares.push({ owners: 1 });
+    }
+  }
+
+  /** The array of `row`, to write to: a copy of it where another table has it too. */
+  own(row: number): A {
+    const index = row >>> this.shift;
+    return this.#shares[index]!.owners === 1 ? this.arrays[index]! : this.#copy(index);
+  }
+
+  /** Whether another table has the array of `row` too. */
+  isShared(row: number): boolean {
+    return this.#shares[row >>> this.shift]!.owners > 1;
+  }
+
+  /** The same rows as a table of its own: both change on their own from here on. */
+  fork(watch: ChunkWatch<A> | null = null): Chunks<A> {
+    const twin = new Chunks(this.#make, this.stride, this.shift, watch);
+    twin.arrays = this.arrays.slice();
+    twin.#shares = this.#shares.slice();
+    for (const share of this.#shares) share.owners += 1;
+    return twin;
+  }
+
+  /** Gives every chunk back. The table is empty then. */
+  release(): void {
+    for (let index = 0; index < this.arrays.length; index++) this.#giveUp(index);
+    this.arrays = [];
+    this.#shares = [];
+  }
+
+  /** Gives back the room kept for growth: for tables that will not change any more. */
+  trim(count: number): void {
+    const last = this.arrays.length - 1;
+    if (last < 0) return;
+    this.#replace(last, this.#resized(this.arrays[last]!, count - last * (this.mask + 1)));
+  }
+
+  #copy(index: number): A {
+    const copy = this.arrays[index]!.slice() as A;
+    this.#replace(index, copy);
+    return copy;
+  }
+
+  /** Puts `array`, which holds the same rows, in the place of the one at `index`. */
+  #replace(index: number, array: A): void {
+    const share = this.#shares[index]!;
+    this.arrays[index] = array;
+    if (share.owners === 1) return;
+    share.owners -= 1;
+    this.#shares[index] = { owners: 1 };
+    this.#watch?.copied(array);
+  }
+
+  #giveUp(index: number): void {
+    const share = this.#shares[index]!;
+    share.owners -= 1;
+    if (share.owners === 0) this.#watch?.dropped(this.arrays[index]!);
+  }
+
+  #resized(array: A, rows: number): A {
+    const resized = new this.#make(rows * this.stride);
+    resized.set(resized.length < array.length ? array.subarray(0, resized.length) : array);
+    return resized;
+  }
+}

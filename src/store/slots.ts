@@ -1,0 +1,114 @@
+/**
+ * Where the rows of a table are found by their hash: open addressing, linear probing.
+ *
+ *   slots     pairs of (hash, row + 1), 0 where free; a power of two of them, two thirds full at
+ *             the most; slot s is at (s & mask) * 2 of its chunk (chunks.ts)
+ *
+ * Taking a row out closes the gap at once, so no tombstones pile up.
+ *
+ * Not here: what a row is, and whether two rows of one hash are the same (dirents.ts looks).
+ */
+
+import { Chunks } from './chunks.ts';
+
+const STRIDE = 2;
+const FIRST_SLOTS = 16;
+
+/** Rows by hash. */
+export class Slots {
+  /** For whoever looks for a row: the chunks, and one less than the slots there are. */
+  chunks: Chunks;
+  mask = FIRST_SLOTS - 1;
+  #usedCount = 0;
+
+  constructor(shift: number, count = FIRST_SLOTS) {
+    this.chunks = new Chunks(Int32Array, STRIDE, shift);
+    this.chunks.reserve(count);
+    this.mask = count - 1;
+  }
+
+  /** Puts `row` under `hash`; returns how many steps from its place that was. */
+  add(hash: number, row: number): number {
+    if ((this.#usedCount + 1) * 3 > (this.mask + 1) * 2) this.#grow();
+    this.#usedCount += 1;
+    return this.#fill(hash, row);
+  }
+
+  /** Takes out `row`, which is under `hash`, and moves back those that probed past it. */
+  remove(hash: number, row: number): void {
+    const { mask } = this;
+    let hole = hash & mask;
+    while (this.#rowAt(hole) !== row) hole = (hole + 1) & mask;
+    for (let slot = (hole + 1) & mask; ; slot = (slot + 1) & mask) {
+      const moved = this.#rowAt(slot);
+      if (moved < 0) break;
+      const wanted = this.#hashAt(slot) & mask;
+      // It may move back only if the hole lies between where it wants to be and where it is.
+      if (((slot - wanted) & mask) < ((slot - hole) & mask)) continue;
+      this.#set(hole, this.#hashAt(slot), moved);
+      hole = slot;
+    }
+    this.#set(hole, 0, -1);
+    this.#usedCount -= 1;
+  }
+
+  /** The same rows as a table that changes on its own: what neither writes to is shared. */
+  fork(): Slots {
+    const copy = new Slots(this.chunks.shift);
+    copy.chunks = this.chunks.fork();
+    copy.mask = this.mask;
+    copy.#usedCount = this.#usedCount;
+    return copy;
+  }
+
+  /** Slots that the dearest lookup goes through. */
+  longestProbe(): number {
+    let longest = 0;
+    for (let slot = 0; slot <= this.mask; slot++) {
+      if (this.#rowAt(slot) < 0) continue;
+      longest = Math.max(longest, (slot - this.#hashAt(slot)) & this.mask);
+    }
+    return longest;
+  }
+
+  #fill(hash: number, row: number): number {
+    const { mask } = this;
+    const wanted = hash & mask;
+    let slot = wanted;
+    while (this.#rowAt(slot) >= 0) slot = (slot + 1) & mask;
+    this.#set(slot, hash, row);
+    return (slot - wanted) & mask;
+  }
+
+  #grow(): void {
+    const old = this.chunks;
+    const count = (this.mask + 1) * 2;
+    this.chunks = new Chunks(Int32Array, STRIDE, old.shift);
+    this.chunks.reserve(count);
+    this.mask = count - 1;
+    for (const slots of old.arrays) {
+      for (let at = 0; at < slots.length; at += STRIDE) {
+        if (slots[at + 1] !== 0) this.#fill(slots[at]!, slots[at + 1]! - 1);
+      }
+    }
+    old.release();
+  }
+
+  #hashAt(slot: number): number {
+    const { arrays, shift, mask } = this.chunks;
+    return arrays[slot >>> shift]![(slot & mask) * STRIDE]!;
+  }
+
+  /** The row at `slot`, or -1 where it is free. */
+  #rowAt(slot: number): number {
+    const { arrays, shift, mask } = this.chunks;
+    return arrays[slot >>> shift]![(slot & mask) * STRIDE + 1]! - 1;
+  }
+
+  #set(slot: number, hash: number, row: number): void {
+    const at = (slot & this.chunks.mask) * STRIDE;
+    const slots = this.chunks.own(slot);
+    slots[at] = hash;
+    slots[at + 1] = row + 1;
+  }
+}
