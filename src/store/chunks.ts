@@ -45,6 +45,7 @@ export class Chunks<A extends Column = Int32Array> {
   ) => A;
   readonly #watch: ChunkWatch<A> | null;
   #shares: Share[] = [];
+  #zero: A | null = null;
 
   constructor(
     make: new (length: number) => A,
@@ -61,7 +62,7 @@ export class Chunks<A extends Column = Int32Array> {
 
   /** Memory of the chunks, shared or not, in bytes. */
   get byteSize(): number {
-    return this.arrays.reduce((sum, array) => sum + array.byteLength, 0);
+    return [...new Set(this.arrays)].reduce((sum, array) => sum + array.byteLength, 0);
   }
 
   /** Rows there is room for. */
@@ -83,8 +84,9 @@ export class Chunks<A extends Column = Int32Array> {
     }
     for (let held = this.arrays.length * chunkRows; held < count; held += chunkRows) {
       const rows = this.arrays.length === 0 ? Math.max(FIRST_ROWS, count) : count - held;
-      this.arrays.push(new this.#make(Math.min(chunkRows, rows) * this.stride));
-      this.#shares.push({ owners: 1 });
+      const isLast = rows <= chunkRows;
+      this.arrays.push(isLast ? new this.#make(rows * this.stride) : this.#zeros());
+      this.#shares.push({ owners: isLast ? 1 : Number.POSITIVE_INFINITY });
     }
   }
 
@@ -104,6 +106,7 @@ export class Chunks<A extends Column = Int32Array> {
     const twin = new Chunks(this.#make, this.stride, this.shift, watch);
     twin.arrays = this.arrays.slice();
     twin.#shares = this.#shares.slice();
+    twin.#zero = this.#zero;
     for (const share of this.#shares) share.owners += 1;
     return twin;
   }
@@ -120,6 +123,12 @@ export class Chunks<A extends Column = Int32Array> {
     const last = this.arrays.length - 1;
     if (last < 0) return;
     this.#replace(last, this.#resized(this.arrays[last]!, count - last * (this.mask + 1)));
+  }
+
+  /** A chunk that nobody wrote to yet: one for all of them. */
+  #zeros(): A {
+    this.#zero ??= new this.#make((this.mask + 1) * this.stride);
+    return this.#zero;
   }
 
   #copy(index: number): A {

@@ -18,6 +18,7 @@ import { nameCost, WHITEOUT } from '../layer/delta.ts';
 import { ROOT_INO } from '../layer/image.ts';
 import { limitsOf, Ramdisk, type RamdiskOptions, ROOT_RAMDISK } from '../layer/ramdisk.ts';
 import { NONE } from '../store/dirents.ts';
+import { MODE } from '../store/inodes.ts';
 import type { Budget } from '../store/ledger.ts';
 import type { Handles } from './handles.ts';
 import { type Ino, NO_INO } from './ino.ts';
@@ -125,10 +126,10 @@ export class Ramdisks {
     if (!isFirst) ramdisks[live.ramdiskOf(root)]!.ledger.release(moved, written.size);
     const index = ramdisks.includes(undefined) ? ramdisks.indexOf(undefined) : ramdisks.length;
     ramdisks[index] = new Ramdisk(options.name, root, ledger);
-    for (const row of written.keys()) inodes.ramdisk[row] = index;
+    for (const row of written.keys()) inodes.setRamdisk(row, index);
     if (setsMode) {
       const row = live.branch(root, index);
-      inodes.mode[row] = (inodes.mode[row]! & S_IFMT) | (options.mode! & PERMISSIONS);
+      inodes.set(row, MODE, (inodes.mode(row) & S_IFMT) | (options.mode! & PERMISSIONS));
     }
   }
 
@@ -154,7 +155,7 @@ export class Ramdisks {
     for (const row of written) if (row !== own) live.drop(row);
     if (own !== 0) {
       ledger.release(0, 1);
-      delta.inodes.ramdisk[own] = above;
+      delta.inodes.setRamdisk(own, above);
     }
     delta.ramdisks[index] = undefined;
     this.#budget.close(ledger);
@@ -197,7 +198,7 @@ export class Ramdisks {
     const { ramdisks } = this.#live.delta;
     for (const { ino, ramdisk } of this.#handles.all()) {
       const row = this.#live.rowOf(ino);
-      const isPaid = row !== 0 && this.#live.delta.inodes.ramdisk[row] === index;
+      const isPaid = row !== 0 && this.#live.delta.inodes.ramdisk(row) === index;
       if (ramdisk === index || isPaid) return true;
     }
     return ramdisks.some(
@@ -237,8 +238,8 @@ export class Ramdisks {
   #checkWhole(written: Written, source: number): void {
     const { inodes } = this.#live.delta;
     for (const [row, names] of written) {
-      const isWhole = isDirectory(inodes.mode[row]!) || names === inodes.nlink[row];
-      if (!isWhole || inodes.ramdisk[row] !== source) throw new VisorError('EXDEV');
+      const isWhole = isDirectory(inodes.mode(row)) || names === inodes.nlink(row);
+      if (!isWhole || inodes.ramdisk(row) !== source) throw new VisorError('EXDEV');
     }
   }
 
@@ -246,10 +247,10 @@ export class Ramdisks {
   #ownRows(index: number, root: Ino): number[] {
     const { inodes } = this.#live.delta;
     const written = this.#writtenBelow(root, false);
-    const own = [...inodes.rows()].filter((row) => inodes.ramdisk[row] === index);
+    const own = [...inodes.used()].filter((row) => inodes.ramdisk(row) === index);
     for (const row of own) {
       const names = written.get(row) ?? 0;
-      const isWhole = isDirectory(inodes.mode[row]!) || names === inodes.nlink[row];
+      const isWhole = isDirectory(inodes.mode(row)) || names === inodes.nlink(row);
       if (!isWhole) throw new VisorError('EXDEV');
     }
     return own;
@@ -261,7 +262,7 @@ export class Ramdisks {
     let bytes = 0;
     for (const row of written.keys()) {
       bytes += delta.chargedBytes(row);
-      if (!isDirectory(delta.inodes.mode[row]!)) continue;
+      if (!isDirectory(delta.inodes.mode(row))) continue;
       const directory = this.#live.inoOf(row);
       for (let at = delta.dirents.first(directory); at !== NONE; at = delta.dirents.next(at)) {
         bytes += nameCost(delta.dirents.nameLength(at));
@@ -273,7 +274,7 @@ export class Ramdisks {
   #forgetNames(row: number): void {
     const { delta } = this.#live;
     const { dirents } = delta;
-    if (!isDirectory(delta.inodes.mode[row]!)) return;
+    if (!isDirectory(delta.inodes.mode(row))) return;
     for (let entry = dirents.first(this.#live.inoOf(row)); entry !== NONE; ) {
       const next = dirents.next(entry);
       const ino = dirents.child(entry);

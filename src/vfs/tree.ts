@@ -55,10 +55,7 @@ export class Tree {
   readonly #listing: Listing;
 
   constructor(image: Image = Image.of(), options: TreeOptions = {}) {
-    const delta = new Delta((origin, target, offset) =>
-      this.#content.readImage(origin, target, offset),
-    );
-    this.live = new Live(image, delta, options.clock ?? (() => 0));
+    this.live = new Live(image, new Delta(), options.clock ?? (() => 0));
     this.#budget = new Budget(parseSize(options.memory ?? Number.MAX_SAFE_INTEGER));
     this.#resolver = new Resolver(this.live);
     this.#names = new Names(this.live, this.#handles);
@@ -210,7 +207,7 @@ export class Tree {
     const ino = this.#handles.close(fd);
     if (ino === null || isOriginal(ino)) return;
     const row = this.live.rowOf(ino);
-    if (row !== 0 && this.live.delta.inodes.nlink[row] === 0) this.live.drop(row);
+    if (row !== 0 && this.live.delta.inodes.nlink(row) === 0) this.live.drop(row);
   }
 
   /** What is known of the open file `fd`. Throws EBADF. */

@@ -174,7 +174,7 @@ export class Pair {
 
   #checkReachable(inos: ReadonlySet<number>): void {
     const { live } = this.tree;
-    for (const row of live.delta.inodes.rows()) {
+    for (const row of live.delta.inodes.used()) {
       const ino = live.inoOf(row);
       if (!inos.has(ino)) throw new Error(`row ${row}, inode ${ino}, is charged but has no name`);
     }

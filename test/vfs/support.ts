@@ -69,17 +69,23 @@ export function snapshot(tree: Tree): Record<string, string> {
 
 /** What was written, counted: what a verb that threw must have left as it was. */
 export function counts(tree: Tree): unknown {
-  const { inodes, dirents, pages, branches } = tree.live.delta;
+  const { inodes, dirents, pages } = tree.live.delta;
   let nameCount = 0;
-  for (const row of inodes.rows()) {
+  for (const row of inodes.used()) {
     const directory = tree.live.inoOf(row);
     for (let at = dirents.first(directory); at !== NONE; at = dirents.next(at)) nameCount += 1;
   }
   const ledgers = tree.ramdisks.list().map(({ name, path, usedBytes, usedInodes, maxBytes }) => {
     return { name, path, usedBytes, usedInodes, maxBytes };
   });
-  const rows = [...inodes.rows()].map((row) => [row, inodes.ramdisk[row]]);
-  return { rows, nameCount, pages: pages.takenCount, branches: [...branches], ledgers };
+  const rows = [...inodes.used()].map((row) => [row, inodes.ramdisk(row)]);
+  return {
+    rows,
+    nameCount,
+    pages: pages.takenCount,
+    branches: rows.map(([row]) => tree.live.inoOf(row!)),
+    ledgers,
+  };
 }
 
 /** Checks tables, and that each ramdisk is charged for its pages, names, targets and rows. */
@@ -88,13 +94,13 @@ export function verify(tree: Tree): void {
   const { inodes, dirents, ramdisks, pages } = tree.live.delta;
   const sums = ramdisks.map(() => ({ bytes: 0, inodes: 0 }));
   let held = 0;
-  for (const row of inodes.rows()) {
-    const sum = sums[inodes.ramdisk[row]!]!;
-    const count = inodes.map[row]?.count ?? (inodes.page[row] === -1 ? 0 : 1);
+  for (const row of inodes.used()) {
+    const sum = sums[inodes.ramdisk(row)]!;
+    const count = tree.live.delta.pageCount(row);
     held += count;
     sum.inodes += 1;
     sum.bytes += count * PAGE_BYTES + (inodes.target.get(row)?.length ?? 0);
-    if (!isDirectory(inodes.mode[row]!)) continue;
+    if (!isDirectory(inodes.mode(row))) continue;
     const directory = tree.live.inoOf(row);
     for (let at = dirents.first(directory); at !== NONE; at = dirents.next(at)) {
       sum.bytes += ENTRY_BYTES + dirents.nameLength(at);
