@@ -5,8 +5,7 @@
  *   dirents   (directory, name) to inode; a name that leads to WHITEOUT is deleted
  *   pages     4 KiB each; where a branch has none, `below` bytes of the image show through
  *
- * A branch starts as attributes alone. A page of it is copied when it is first written, so changing
- * one byte of a large file costs one page.
+ * A branch starts as attributes alone. A page of it is copied when it is first written.
  *
  *   image     |  page 0  |  page 1  |  page 2 |          below = bytes that still show through
  *   branch    |    ·     |  page 7  |    ·    |   ·   |  page 9  |          · = hole
@@ -16,7 +15,7 @@
  * is then copied is a chunk of rows and the page written to (store/chunks.ts, store/pages.ts).
  *
  * Whoever calls has charged the ledger first; what is given back here is released here. The only
- * charge made here is for the pages of `write` and `replace`, before the first of them is taken.
+ * charges made here are for pages, before the first of them is taken.
  *
  * Not here: which directory, whose permission, what time it is (vfs/).
  */
@@ -50,38 +49,42 @@ export class Delta {
   readonly inodes: Inodes;
   readonly dirents: Dirents;
   readonly pages: Pages;
+  /** The memory that it shares with its forks. */
+  readonly budget: Budget;
   /** By index; a removed one leaves a gap. */
   readonly ramdisks: (Ramdisk | undefined)[] = [];
   readonly #pageMaps: PageMaps;
+  #isReleased = false;
   /** Image inode to the row that covers it; 0 for none. */
   readonly #branches: Chunks;
 
-  constructor(of?: Delta) {
+  constructor(budget: Budget, of?: Delta) {
+    this.budget = budget;
     this.pages = of?.pages ?? new Pages();
     this.inodes = new Inodes(this.#watch(INODE_WORDS, PAGE), of?.inodes);
-    const maps = of === undefined ? undefined : of.#pageMaps;
-    this.#pageMaps = new PageMaps(this.inodes, this.#watch(1, 0), maps);
+    const maps = this.#watch(1, 0);
+    this.#pageMaps = new PageMaps(this.inodes, maps, of === undefined ? of : of.#pageMaps);
     this.dirents = of?.dirents.fork() ?? new Dirents('forking');
     this.#branches =
       of === undefined ? new Chunks(Int32Array, 1, BRANCHES_SHIFT) : of.#branches.fork();
   }
 
-  /** Bytes of the pages of all rows, whether a fork has them too or not. */
+  /** Bytes of the pages of all rows, shared or not. */
   get pageBytes(): number {
     return this.#pageMaps.totalCount * PAGE_BYTES;
   }
 
   /**
-   * The same as a Delta of its own, charged to ledgers of `budget`. Throws ENOMEM where the names
-   * and promises of a second one do not fit.
+   * The same as a Delta of its own, with ledgers of its own that tell `watch`. Throws ENOMEM where
+   * the names and promises of a second one do not fit.
    */
-  fork(budget: Budget, watch: LedgerWatch): Delta {
-    const ledgers = budget.fork(
+  fork(watch: LedgerWatch): Delta {
+    const ledgers = this.budget.fork(
       this.ramdisks.map((ramdisk) => ramdisk?.ledger),
       this.pageBytes,
       watch,
     );
-    const twin = new Delta(this);
+    const twin = new Delta(this.budget, this);
     for (const [index, ramdisk] of this.ramdisks.entries()) {
       const ledger = ledgers[index];
       const isThere = ramdisk !== undefined && ledger !== undefined;
@@ -90,8 +93,10 @@ export class Delta {
     return twin;
   }
 
-  /** Gives back all that it holds and no fork shares. Nothing may be asked of it then. */
-  release(budget: Budget): void {
+  /** Gives back all that it holds and no fork shares, once. Nothing may be asked of it then. */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     const { pageBytes } = this;
     const before = this.pages.takenCount;
     this.inodes.rows.release();
@@ -100,7 +105,7 @@ export class Delta {
     this.dirents.release();
     const freedBytes = (before - this.pages.takenCount) * PAGE_BYTES;
     const ledgers = this.ramdisks.map((ramdisk) => ramdisk?.ledger);
-    budget.release(ledgers, pageBytes - freedBytes);
+    this.budget.release(ledgers, pageBytes - freedBytes);
   }
 
   /** The row that covers the image inode `ino`, or 0. */
@@ -380,17 +385,12 @@ export class Delta {
   /** Counts the owners of the pages that chunks name: in each `step` words, at `place`. */
   #watch(step: number, place: number): ChunkWatch<Int32Array> {
     const { pages } = this;
+    const each = (words: Int32Array, visit: (page: number) => void): void => {
+      for (let at = place; at < words.length; at += step) if (words[at]! > 0) visit(words[at]! - 1);
+    };
     return {
-      copied(words) {
-        for (let at = place; at < words.length; at += step) {
-          if (words[at]! > 0) pages.share(words[at]! - 1);
-        }
-      },
-      dropped(words) {
-        for (let at = place; at < words.length; at += step) {
-          if (words[at]! > 0) pages.free(words[at]! - 1);
-        }
-      },
+      copied: (words) => each(words, (page) => pages.share(page)),
+      dropped: (words) => each(words, (page) => pages.free(page)),
     };
   }
 }

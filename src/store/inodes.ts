@@ -64,6 +64,7 @@ export class Inodes {
 
   constructor(watch: ChunkWatch<Int32Array>, of?: Inodes) {
     this.rows = of?.rows.fork(watch) ?? new Chunks(Int32Array, INODE_WORDS, SHIFT, watch);
+    this.rows.reserve(1);
     this.target = of?.target.fork() ?? new SideTable();
     this.device = of?.device.fork() ?? new SideTable();
     this.#rowCount = of?.rowCount ?? 1;
@@ -200,8 +201,19 @@ export class Inodes {
 
   /** Sets time `which` (ATIME …) of `row`. */
   setTime(row: number, which: number, seconds: number, nanoseconds: number): void {
-    this.#setWide(row, TIMES + which * 3, seconds);
-    this.set(row, TIMES + which * 3 + 2, nanoseconds);
+    this.setTimes(row, which, which, seconds, nanoseconds);
+  }
+
+  /** Sets the times from `first` to `last` (ATIME …) of `row` to the same. */
+  setTimes(row: number, first: number, last: number, seconds: number, nanoseconds: number): void {
+    const words = this.rows.own(row);
+    const at = (row & this.rows.mask) * INODE_WORDS + TIMES;
+    const high = Math.floor(seconds / WORD);
+    for (let place = at + first * 3; place <= at + last * 3; place += 3) {
+      words[place] = seconds;
+      words[place + 1] = high;
+      words[place + 2] = nanoseconds;
+    }
   }
 
   /** Every row in use. */

@@ -100,7 +100,7 @@ export class Content {
     this.#change(ino, ramdisk, (row) => {
       const { inodes } = this.#live.delta;
       inodes.set(row, MODE, (inodes.mode(row) & S_IFMT) | (mode & PERMISSIONS));
-      this.#live.touch(row, CTIME);
+      this.#live.touch(row, CTIME, CTIME);
     });
   }
 
@@ -110,7 +110,7 @@ export class Content {
       const { inodes } = this.#live.delta;
       if (uid !== -1) inodes.set(row, UID, uid);
       if (gid !== -1) inodes.set(row, GID, gid);
-      this.#live.touch(row, CTIME);
+      this.#live.touch(row, CTIME, CTIME);
     });
   }
 
@@ -120,7 +120,7 @@ export class Content {
       const { inodes } = this.#live.delta;
       inodes.setTime(row, ATIME, atime.seconds, atime.nanoseconds);
       inodes.setTime(row, MTIME, mtime.seconds, mtime.nanoseconds);
-      this.#live.touch(row, CTIME);
+      this.#live.touch(row, CTIME, CTIME);
     });
   }
 

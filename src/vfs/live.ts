@@ -21,11 +21,11 @@
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import { VisorError } from '../base/errors.ts';
-import { isDirectory, isRegular, isSticky, isSymlink } from '../base/mode.ts';
+import { isDirectory, isRegular, isSticky } from '../base/mode.ts';
 import { type Delta, nameCost, type ReadBelow, WHITEOUT } from '../layer/delta.ts';
 import { type Image, ROOT_INO } from '../layer/image.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
-import { ATIME, BIRTHTIME, CTIME, GID, MODE, MTIME, NLINK, ORIGIN, UID } from '../store/inodes.ts';
+import { ATIME, BIRTHTIME, GID, MODE, NLINK, ORIGIN, UID } from '../store/inodes.ts';
 import { SideTable } from '../store/side-table.ts';
 import { type Attributes, imageAttributes, rowAttributes } from './attributes.ts';
 import {
@@ -64,12 +64,14 @@ export class Live {
    * Names of image files without a row, where what was written hides one of several (recount.ts).
    */
   linkCounts = new SideTable<number>();
-  readonly #clock: Clock;
+  /** Keys of the paths that the last restore put there: they are state (state/). */
+  restored: ReadonlySet<string> = new Set();
+  readonly clock: Clock;
 
   constructor(image: Image, delta: Delta, clock: Clock) {
     this.image = image;
     this.delta = delta;
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   /** The row that holds the attributes of `ino`, or 0 where the image does. */
@@ -313,9 +315,7 @@ export class Live {
     inodes.set(row, NLINK, was.nlink);
     inodes.set(row, ORIGIN, ino);
     inodes.setRamdisk(row, ramdisk);
-    for (const which of [ATIME, MTIME, CTIME, BIRTHTIME]) {
-      inodes.setTime(row, which, was.mtimeSeconds, was.mtimeNanoseconds);
-    }
+    inodes.setTimes(row, ATIME, BIRTHTIME, was.mtimeSeconds, was.mtimeNanoseconds);
     if (!isDirectory(was.mode)) inodes.setSize(row, was.size);
     if (isRegular(was.mode)) inodes.setBelow(row, was.size);
     if (was.rdev !== 0) inodes.device.set(row, was.rdev);
@@ -332,7 +332,7 @@ export class Live {
     inodes.set(row, GID, owner.gid);
     inodes.set(row, NLINK, isDirectory(mode) ? 2 : 1);
     inodes.setRamdisk(row, ramdisk);
-    this.touch(row, ATIME, MTIME, CTIME, BIRTHTIME);
+    this.touch(row, ATIME, BIRTHTIME);
     return inoOfRow(row);
   }
 
@@ -367,20 +367,6 @@ export class Live {
     this.delta.inodes.makeOpaque(this.rowOf(ino));
   }
 
-  /** What `pull` needs for the branch `row`, in bytes. */
-  pullCost(row: number): number {
-    const { inodes } = this.delta;
-    if (!isSymlink(inodes.mode(row))) return this.delta.materialCost(row);
-    return inodes.target.has(row) ? 0 : inodes.size(row);
-  }
-
-  /** Copies up what the branch `row` still takes from its tardisk. Paid for before. */
-  pull(row: number): void {
-    const { inodes } = this.delta;
-    if (!isSymlink(inodes.mode(row))) this.delta.materialize(row, this.readBelow);
-    else inodes.target.set(row, this.target(this.inoOf(row)).slice());
-  }
-
   /** Gives back `row` and all it holds. No name leads to it any more. */
   drop(row: number): void {
     this.unmerge(this.inoOf(row));
@@ -395,11 +381,11 @@ export class Live {
     this.uppers.delete(lower);
   }
 
-  /** Sets the times `which` of `row` to now. */
-  touch(row: number, ...which: readonly number[]): void {
-    const now = this.#clock();
+  /** Sets the times from `first` to `last` (ATIME …) of `row` to now. */
+  touch(row: number, first: number, last: number): void {
+    const now = this.clock();
     const seconds = Math.floor(now / 1000);
     const nanoseconds = Math.floor((now - seconds * 1000) * 1e6);
-    for (const time of which) this.delta.inodes.setTime(row, time, seconds, nanoseconds);
+    this.delta.inodes.setTimes(row, first, last, seconds, nanoseconds);
   }
 }

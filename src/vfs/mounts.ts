@@ -15,7 +15,7 @@
  */
 
 import { VisorError } from '../base/errors.ts';
-import { isDirectory } from '../base/mode.ts';
+import { isDirectory, isSymlink } from '../base/mode.ts';
 import { nameCost } from '../layer/delta.ts';
 import { type Image, ROOT_INO } from '../layer/image.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
@@ -52,13 +52,15 @@ export class Mounts {
   }
 
   /**
-   * Takes `tardisk` away: what it covered shows again. Throws EINVAL where it is not mounted, EBUSY
-   * while a file of it is open, ENOSPC (see above).
+   * Takes `given` away, or the topmost one of that name: what it covered shows again. Throws EINVAL
+   * where it is not mounted, EBUSY while a file of it is open, ENOSPC (see above).
    */
-  unmount(tardisk: Tardisk): void {
+  unmount(given: Tardisk | string): void {
     const live = this.#live;
     const { image, delta } = live;
-    if (!image.tardisks.includes(tardisk)) throw new VisorError('EINVAL');
+    const isMeant = (one: Tardisk): boolean => one === given || one.name === given;
+    const tardisk = image.tardisks.findLast(isMeant);
+    if (tardisk === undefined) throw new VisorError('EINVAL');
     for (const { ino } of this.#handles.all()) {
       if (image.tardiskOf(Math.abs(ino)) === tardisk) throw new VisorError('EBUSY');
     }
@@ -76,13 +78,13 @@ export class Mounts {
     const { delta } = live;
     const { names, branches } = new Keeping(live, next);
     const costs = new Costs();
-    for (const row of pulled) costs.add(delta.inodes.ramdisk(row), live.pullCost(row), 0);
+    for (const row of pulled) costs.add(delta.inodes.ramdisk(row), pullCost(live, row), 0);
     for (const ino of branches) costs.add(live.ramdiskOf(ino), 0, 1);
     for (const { directory, name } of names) {
       costs.add(live.ramdiskOf(directory), nameCost(name.length), 0);
     }
     costs.pay(live);
-    for (const row of pulled) live.pull(row);
+    for (const row of pulled) pull(live, row);
     for (const ino of branches) live.branch(ino, live.ramdiskOf(ino));
     for (const { directory, name, ino } of names) live.setName(directory, name, ino);
     live.image = next;
@@ -128,6 +130,21 @@ export class Mounts {
       for (const ino of chain.reverse()) merge(ino);
     }
   }
+}
+
+/** What `pull` needs for the branch `row`, in bytes. */
+function pullCost({ delta }: Live, row: number): number {
+  const { inodes } = delta;
+  if (!isSymlink(inodes.mode(row))) return delta.materialCost(row);
+  return inodes.target.has(row) ? 0 : inodes.size(row);
+}
+
+/** Copies up what the branch `row` still takes from its tardisk. Paid for before. */
+function pull(live: Live, row: number): void {
+  const { delta, readBelow } = live;
+  const { inodes } = delta;
+  if (!isSymlink(inodes.mode(row))) delta.materialize(row, readBelow);
+  else inodes.target.set(row, live.target(live.inoOf(row)).slice());
 }
 
 /**

@@ -80,7 +80,7 @@ export class Names {
     const row = live.branch(ino, ramdisk);
     live.setName(directory, name, ino);
     live.delta.inodes.add(row, NLINK, 1);
-    live.touch(row, CTIME);
+    live.touch(row, CTIME, CTIME);
     this.#changed(directory, ramdisk);
   }
 
@@ -165,7 +165,7 @@ export class Names {
     );
     const older = this.#changed(source.directory, ramdisk);
     const newer = this.#changed(target.directory, ramdisk);
-    live.touch(live.branch(ino, ramdisk), CTIME);
+    live.touch(live.branch(ino, ramdisk), CTIME, CTIME);
     if (over !== NO_INO && isDir) this.#loseDirectory(over, ramdisk);
     live.setName(target.directory, target.name, ino);
     if (isDir && this.#isCovering(target)) live.makeOpaque(ino);
@@ -241,7 +241,7 @@ export class Names {
     if (row === 0) return;
     live.delta.inodes.add(row, NLINK, -1);
     if (live.delta.inodes.nlink(row) === 0 && !isOpen) live.drop(row);
-    else live.touch(row, CTIME);
+    else live.touch(row, CTIME, CTIME);
   }
 
   /** Inodes that losing the directory `ino` costs: a branch for whoever has it open to change. */

@@ -13,19 +13,21 @@
 import { text } from '../base/bytes.ts';
 import type { FullRamdisk } from '../base/errors.ts';
 import { VisorError } from '../base/errors.ts';
+import { PAGE_BYTES } from '../base/limits.ts';
 import { isDirectory, PERMISSIONS, S_IFMT } from '../base/mode.ts';
 import { nameCost, WHITEOUT } from '../layer/delta.ts';
 import { ROOT_INO } from '../layer/image.ts';
 import { limitsOf, Ramdisk, type RamdiskOptions, ROOT_RAMDISK } from '../layer/ramdisk.ts';
 import { NONE } from '../store/dirents.ts';
 import { MODE } from '../store/inodes.ts';
-import type { Budget } from '../store/ledger.ts';
+import type { LedgerWatch } from '../store/ledger.ts';
 import type { Handles } from './handles.ts';
 import { type Ino, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
 import type { Names } from './names.ts';
 import { recount } from './recount.ts';
 import type { Resolver } from './resolve.ts';
+import type { Space } from './shapes.ts';
 
 export type RamdiskEvent = 'full' | 'high';
 export type RamdiskListener = (state: FullRamdisk) => void;
@@ -43,6 +45,24 @@ export interface RamdiskState {
   readonly peakInodes: number;
 }
 
+/** Who listens to the ramdisks of one tree. */
+export class RamdiskEvents {
+  readonly #listeners: Record<RamdiskEvent, Set<RamdiskListener>> = {
+    full: new Set(),
+    high: new Set(),
+  };
+
+  on(event: RamdiskEvent, listener: RamdiskListener): () => void {
+    this.#listeners[event].add(listener);
+    return () => this.#listeners[event].delete(listener);
+  }
+
+  /** Tells whoever listens, after the verb that is at work. */
+  readonly tell: LedgerWatch = (event, state) => {
+    for (const listener of this.#listeners[event]) queueMicrotask(() => listener(state));
+  };
+}
+
 /** What was written below a directory: rows, and how many names of each lie there. */
 type Written = ReadonlyMap<number, number>;
 
@@ -50,24 +70,19 @@ type Written = ReadonlyMap<number, number>;
 export class Ramdisks {
   readonly #live: Live;
   readonly #handles: Handles;
-  readonly #budget: Budget;
   readonly #resolver: Resolver;
-  readonly #listeners: Record<RamdiskEvent, Set<RamdiskListener>> = {
-    full: new Set(),
-    high: new Set(),
-  };
+  readonly #events: RamdiskEvents;
 
-  constructor(live: Live, handles: Handles, budget: Budget, resolver: Resolver) {
+  constructor(live: Live, handles: Handles, resolver: Resolver, events: RamdiskEvents) {
+    this.#events = events;
     this.#live = live;
     this.#handles = handles;
-    this.#budget = budget;
     this.#resolver = resolver;
   }
 
   /** Calls `listener` at every `event` from now on; returns what stops that. */
   on(event: RamdiskEvent, listener: RamdiskListener): () => void {
-    this.#listeners[event].add(listener);
-    return () => this.#listeners[event].delete(listener);
+    return this.#events.on(event, listener);
   }
 
   /** All ramdisks, in the order they were added. */
@@ -113,14 +128,13 @@ export class Ramdisks {
     const written: Written = isFirst ? new Map() : this.#writtenBelow(root, true);
     if (!isFirst) this.#checkWhole(written, live.ramdiskOf(root));
     const setsMode = options.mode !== undefined && options.mode !== (live.mode(root) & PERMISSIONS);
-    const ledger = this.#budget.open(options.name, limitsOf(options), (event, state) =>
-      this.#tell(event, state),
-    );
+    const limits = limitsOf(options);
+    const ledger = live.delta.budget.open(options.name, limits, this.#events.tell);
     const moved = this.#charged(written);
     try {
       ledger.charge(moved, written.size + (setsMode ? live.branchCost(root) : 0));
     } catch (error) {
-      this.#budget.close(ledger);
+      live.delta.budget.close(ledger);
       throw error;
     }
     if (!isFirst) ramdisks[live.ramdiskOf(root)]!.ledger.release(moved, written.size);
@@ -158,7 +172,7 @@ export class Ramdisks {
       delta.inodes.setRamdisk(own, above);
     }
     delta.ramdisks[index] = undefined;
-    this.#budget.close(ledger);
+    delta.budget.close(ledger);
     recount(live, this.#handles);
   }
 
@@ -174,6 +188,19 @@ export class Ramdisks {
     );
   }
 
+  /** What the ramdisk of index `index` has. */
+  space(index: number): Space {
+    const { ledger } = this.#live.delta.ramdisks[index]!;
+    const { maxBytes, maxInodes } = ledger.limits;
+    return {
+      bsize: PAGE_BYTES,
+      blocks: Math.floor(maxBytes / PAGE_BYTES),
+      bfree: Math.floor((maxBytes - ledger.usedBytes) / PAGE_BYTES),
+      files: maxInodes,
+      ffree: maxInodes - ledger.usedInodes,
+    };
+  }
+
   /** Makes the directory `path` and those above it. */
   #makeWay(path: string, names: Names): void {
     for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
@@ -182,10 +209,6 @@ export class Ramdisks {
       if (spot.ino === NO_INO) names.mkdir(spot, 0o755, { uid: 0, gid: 0 });
       if (end < 0) return;
     }
-  }
-
-  #tell(event: RamdiskEvent, state: FullRamdisk): void {
-    for (const listener of this.#listeners[event]) queueMicrotask(() => listener(state));
   }
 
   #indexOf(name: string): number {

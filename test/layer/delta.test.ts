@@ -23,14 +23,14 @@ interface World {
 }
 
 function world(original: Uint8Array, maxBytes = 1 << 30): World {
-  const delta = new Delta();
   const below: ReadBelow = (origin, target, offset) => {
     expect(origin).toBe(ORIGIN);
     expect(offset + target.length).toBeLessThanOrEqual(original.length);
     target.set(original.subarray(offset, offset + target.length));
   };
   const limits = { reservedBytes: 0, maxBytes, maxInodes: 100 };
-  const ledger = new Budget(maxBytes).open('root', limits, () => {});
+  const delta = new Delta(new Budget(maxBytes));
+  const ledger = delta.budget.open('root', limits, () => {});
   delta.ramdisks.push(new Ramdisk('root', 1, ledger));
   return { delta, ledger, original, below };
 }

@@ -1,12 +1,13 @@
 /**
- * Attacks the page maps with Maps as their model: files short and long, with holes of any width, cut
- * at the front, in the middle and at the end; and forks of them, which change apart while the count
- * of each page's owners stays right.
+ * Attacks the page maps with Maps as their model: files short and long, with holes of any width,
+ * cut at the front, in the middle and at the end; and forks of them, which change apart while the
+ * count of each page's owners stays right.
  */
 
 import { expect, test } from 'vitest';
 import { Delta } from '../../src/layer/delta.ts';
 import { Inodes } from '../../src/store/inodes.ts';
+import { Budget } from '../../src/store/ledger.ts';
 import { PageMaps } from '../../src/store/page-maps.ts';
 import { HOLE } from '../../src/store/pages.ts';
 import { prng, seeds } from '../support/prng.ts';
@@ -85,5 +86,5 @@ test('a page at the far end of the largest file costs one branch of nodes and is
 });
 
 test('a new tree has no pages', () => {
-  expect(new Delta().pageBytes).toBe(0);
+  expect(new Delta(new Budget(0)).pageBytes).toBe(0);
 });
