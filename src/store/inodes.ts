@@ -7,7 +7,7 @@
  *   page                        0: no page; page + 1: the one page of a small file;
  *                               -(node + 1): the page map of a larger one (page-maps.ts)
  *   pages                       how many pages it holds
- *   times                       4 x (seconds, two words; nanoseconds): access, modify, change, birth
+ *   times                       4 x (seconds: two words; nanoseconds), in the order of ATIME …
  *   target                      where a symbolic link leads, and
  *   device                      the number of a device: beside the rows, as few have one
  *
