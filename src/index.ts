@@ -33,7 +33,7 @@ export type { ArchiveBytes } from './layer/input.ts';
 export type { OpenOptions, Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Tardisk } from './layer/tardisk.ts';
-export type { Change } from './report/changes.ts';
+export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { StateFile, StateReason } from './state/select.ts';

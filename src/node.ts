@@ -36,7 +36,7 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Tardisk } from './layer/tardisk.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDevice } from './node/folder-device.ts';
-export type { Change } from './report/changes.ts';
+export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { StateFile, StateReason } from './state/select.ts';

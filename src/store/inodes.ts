@@ -216,6 +216,32 @@ export class Inodes {
     }
   }
 
+  /**
+   * Calls `visit` for the rows that may differ from those of `other`, of which this is a fork or
+   * the other way round: words that differ, or a page map that may.
+   */
+  eachApart(other: Inodes, visit: (row: number) => void): void {
+    const { arrays, shift } = this.rows;
+    for (let index = 0; index < arrays.length; index++) {
+      if (arrays[index] === other.rows.arrays[index]) continue;
+      const end = Math.min(this.#rowCount, (index + 1) << shift);
+      for (let row = index << shift; row < end; row++) {
+        if (this.at(row, MODE) === 0) continue;
+        if (this.at(row, PAGE) < 0 || !this.isSame(row, other, row)) visit(row);
+      }
+    }
+  }
+
+  /** Whether `row` says the same as `otherRow` of `other`, whatever pages they have. */
+  isSame(row: number, other: Inodes, otherRow: number): boolean {
+    if (otherRow >= other.rowCount) return false;
+    for (let field = 0; field < INODE_WORDS; field++) {
+      if (field === PAGE && this.at(row, PAGE) < 0) continue;
+      if (this.at(row, field) !== other.at(otherRow, field)) return false;
+    }
+    return this.target.get(row) === other.target.get(otherRow);
+  }
+
   /** Every row in use. */
   *used(): Generator<number> {
     for (let row = 1; row < this.#rowCount; row++) if (this.at(row, MODE) !== 0) yield row;

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
-import { changesOf } from '../../src/report/changes.ts';
+import { changesOf } from '../../src/report/diff.ts';
 import { O_CREAT, O_WRONLY } from '../../src/vfs/flags.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { imageOf } from '../support/archives.ts';
@@ -67,5 +67,5 @@ test.each<[string, (on: Tree) => void, string[]]>([
 ])('%s', (_title, act, wanted) => {
   const on = tree();
   act(on);
-  expect(changesOf(on).map(({ change, path }) => `${change} ${path}`)).toEqual(wanted);
+  expect(changesOf(on.live).map(({ change, path }) => `${change} ${path}`)).toEqual(wanted);
 });
