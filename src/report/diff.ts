@@ -13,7 +13,7 @@
  * was branched and has the old content again still counts as modified.
  */
 
-import { compareBytes, concatBytes, text, utf8 } from '../base/bytes.ts';
+import { compareBytes, concatBytes, latin1, text, utf8 } from '../base/bytes.ts';
 import { isDirectory } from '../base/mode.ts';
 import { Delta } from '../layer/delta.ts';
 import { ROOT_INO } from '../layer/image.ts';
@@ -60,7 +60,7 @@ class Difference {
     const apart = new Set<Ino>();
     newer.delta.inodes.eachApart(older.delta.inodes, (row) => apart.add(newer.inoOf(row)));
     older.delta.inodes.eachApart(newer.delta.inodes, (row) => apart.add(older.inoOf(row)));
-    for (const live of [older, newer]) this.#named(live, apart);
+    this.#named(apart);
     if (apart.has(ROOT_INO) && this.#isModified(ROOT_INO, ROOT_INO)) {
       this.#changes.push([SLASH, 'modified']);
     }
@@ -74,17 +74,20 @@ class Difference {
     dirents.eachApart(other.delta.dirents, (entry) => this.#look(live, dirents, entry));
     if (live.image === other.image) return;
     const below = live.image.dirents;
-    below.each((entry) => this.#look(live, below, entry));
+    below.eachApart(other.image.dirents, (entry) => this.#look(live, below, entry));
   }
 
   /** Looks at the names that lead to one of `inos`. */
-  #named(live: Live, inos: ReadonlySet<Ino>): void {
+  #named(inos: ReadonlySet<Ino>): void {
     if (inos.size === 0) return;
-    for (const table of [live.delta.dirents, live.image.dirents]) {
-      table.each((entry) => {
-        if (inos.has(table.child(entry))) this.#look(live, table, entry);
-      });
-    }
+    const [older, newer] = [this.#older, this.#newer];
+    const seen = (live: Live, table: Dirents) => (entry: number) => this.#look(live, table, entry);
+    const [now, before] = [newer.delta.dirents, older.delta.dirents];
+    now.eachNaming(inos, null, seen(newer, now));
+    before.eachNaming(inos, now, seen(older, before));
+    const [image, other] = [newer.image.dirents, older.image.dirents];
+    image.eachNaming(inos, null, seen(newer, image));
+    other.eachNaming(inos, image, seen(older, other));
   }
 
   /** Compares what the two have under the name `entry`, if anybody can see it. */
@@ -93,7 +96,7 @@ class Difference {
     const isImages = table === live.image.dirents;
     const directory = isImages ? (live.uppers.get(said) ?? said) : said;
     const name = table.nameBytes(entry);
-    const key = `${directory}/${name.join()}`;
+    const key = `${directory}/${latin1(name, 0, name.length)}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const newer = this.#newer;

@@ -204,27 +204,55 @@ export class Dirents {
     this.#names.trim();
   }
 
-  /**
-   * Calls `visit` for the entries that may differ from those of `other`, of which this is a fork or
-   * the other way round: all in the chunks that are not shared, heads of directories left out.
-   */
+  /** Calls `visit` for the entries that `other`, a table of one line with this, has not. */
   eachApart(other: Dirents, visit: (entry: number) => void): void {
-    const { arrays, shift, mask } = this.#rows;
+    this.#each(
+      other,
+      () => true,
+      (row) => {
+        const name = this.nameBytes(row);
+        const isThere = row < other.#rowCount && this.child(row) === other.child(row);
+        if (isThere && other.#isNamed(row, this.directory(row), name, 0, name.length)) return;
+        visit(row);
+      },
+    );
+  }
+
+  /**
+   * Calls `visit` for every entry that names one of `children`, but for those that `other`, a table
+   * of one line with this, has as well for sure.
+   */
+  eachNaming(
+    children: ReadonlySet<number>,
+    other: Dirents | null,
+    visit: (entry: number) => void,
+  ): void {
+    // Most rows are passed over by one look at a small table of marks.
+    const marks = new Uint8Array(2 ** Math.ceil(Math.log2(children.size * 16 + 64)));
+    const mask = marks.length - 1;
+    for (const child of children) marks[child & mask] = 1;
+    const isMeant = (child: number): boolean => marks[child & mask] !== 0 && children.has(child);
+    this.#each(other, isMeant, visit);
+  }
+
+  /** Heads of directories are no entries; chunks that `other` shares are passed over. */
+  #each(
+    other: Dirents | null,
+    isMeant: (child: number) => boolean,
+    visit: (entry: number) => void,
+  ): void {
+    const { arrays, shift } = this.#rows;
+    const shared = other === null ? null : other.#rows;
     for (let index = 0; index < arrays.length; index++) {
-      if (arrays[index] === other.#rows.arrays[index]) continue;
-      const start = index * 2 ** shift;
-      this.#eachBetween(start, Math.min(this.#rowCount, start + mask + 1), visit);
-    }
-  }
-
-  /** Calls `visit` for every entry, heads of directories left out, in no promised order. */
-  each(visit: (entry: number) => void): void {
-    this.#eachBetween(0, this.#rowCount, visit);
-  }
-
-  #eachBetween(start: number, end: number, visit: (entry: number) => void): void {
-    for (let row = start; row < end; row++) {
-      if (this.#at(row, DIRECTORY) !== FREE && this.#at(row, NAME_LENGTH) !== 0) visit(row);
+      const rows = arrays[index]!;
+      if (rows === shared?.arrays[index]) continue;
+      const first = index * 2 ** shift;
+      const end = Math.min(rows.length, (this.#rowCount - first) * STRIDE);
+      for (let at = 0; at < end; at += STRIDE) {
+        if (!isMeant(rows[at + CHILD]!)) continue;
+        const isEntry = rows[at + DIRECTORY] !== FREE && rows[at + NAME_LENGTH] !== 0;
+        if (isEntry) visit(first + at / STRIDE);
+      }
     }
   }
 

@@ -235,9 +235,14 @@ export class Inodes {
   /** Whether `row` says the same as `otherRow` of `other`, whatever pages they have. */
   isSame(row: number, other: Inodes, otherRow: number): boolean {
     if (otherRow >= other.rowCount) return false;
+    const [ours, theirs] = [this.rows, other.rows];
+    const words = ours.arrays[row >>> ours.shift]!;
+    const otherWords = theirs.arrays[otherRow >>> theirs.shift]!;
+    const at = (row & ours.mask) * INODE_WORDS;
+    const otherAt = (otherRow & theirs.mask) * INODE_WORDS;
     for (let field = 0; field < INODE_WORDS; field++) {
-      if (field === PAGE && this.at(row, PAGE) < 0) continue;
-      if (this.at(row, field) !== other.at(otherRow, field)) return false;
+      if (words[at + field] === otherWords[otherAt + field]) continue;
+      if (field !== PAGE || words[at + PAGE]! >= 0) return false;
     }
     return this.target.get(row) === other.target.get(otherRow);
   }
