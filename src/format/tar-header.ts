@@ -123,7 +123,12 @@ export class TarHeader {
 
   /** The bytes of the name field, in place. */
   name(): Uint8Array {
-    return this.#field(0, NAME_BYTES);
+    return this.bytes.subarray(this.start, this.nameEnd());
+  }
+
+  /** Where in `bytes` the name, which begins the header, ends. */
+  nameEnd(): number {
+    return this.#fieldEnd(0, NAME_BYTES);
   }
 
   /** The bytes of what goes before the name and a slash, in place; none in most headers. */
@@ -132,7 +137,7 @@ export class TarHeader {
   }
 
   hasPrefix(): boolean {
-    return PREFIX_BYTES[this.flavour] > 0 && this.bytes[this.start + PREFIX_OFFSET] !== 0;
+    return this.bytes[this.start + PREFIX_OFFSET] !== 0 && PREFIX_BYTES[this.flavour] > 0;
   }
 
   /** The bytes of the link target, in place. */
@@ -158,10 +163,15 @@ export class TarHeader {
   }
 
   #field(offset: number, length: number): Uint8Array {
+    return this.bytes.subarray(this.start + offset, this.#fieldEnd(offset, length));
+  }
+
+  #fieldEnd(offset: number, length: number): number {
+    const { bytes } = this;
     const from = this.start + offset;
     let to = from;
-    while (to < from + length && this.bytes[to] !== 0) to++;
-    return this.bytes.subarray(from, to);
+    while (to < from + length && bytes[to] !== 0) to++;
+    return to;
   }
 }
 

@@ -237,26 +237,31 @@ class Walk {
     entry.fill(offset);
     const isAmended = this.#pax.isSpeaking();
     if (isAmended) entry.amend();
-    entry.path = this.#pathOf(isAmended);
-    entry.kind = kindOf(this.#header.typeflag, entry.path);
+    this.#takePath(isAmended);
+    entry.kind = kindOf(this.#header.typeflag, entry);
     entry.target = hasTarget(entry.kind) ? this.#targetOf(isAmended) : NO_BYTES;
     this.#takeDevice(offset);
     this.#takeData(offset, isAmended);
     this.#visit(entry);
   }
 
-  #pathOf(isAmended: boolean): Uint8Array {
+  #takePath(isAmended: boolean): void {
     const said = isAmended ? (this.#pax.bytes('GNU.sparse.name') ?? this.#pax.bytes('path')) : null;
-    if (said !== null) return said;
-    if (this.#longName !== null) return this.#longName;
-    const name = this.#header.name();
-    if (!this.#header.hasPrefix()) return name;
+    const name = said ?? this.#longName;
+    const header = this.#header;
+    if (name !== null) this.#entry.setPath(name, 0, name.length);
+    else if (header.hasPrefix()) this.#takePrefixedPath();
+    else this.#entry.setPath(header.bytes, header.start, header.nameEnd());
+  }
+
+  #takePrefixedPath(): void {
     const prefix = this.#header.prefix();
+    const name = this.#header.name();
     const path = this.#pathBuffer;
     path.set(prefix);
     path[prefix.length] = SLASH;
     path.set(name, prefix.length + 1);
-    return path.subarray(0, prefix.length + 1 + name.length);
+    this.#entry.setPath(path, 0, prefix.length + 1 + name.length);
   }
 
   #targetOf(isAmended: boolean): Uint8Array {
@@ -344,11 +349,11 @@ function hasTarget(kind: TarKind): boolean {
   return kind === 'link' || kind === 'symlink';
 }
 
-function kindOf(typeflag: number, path: Uint8Array): TarKind {
+function kindOf(typeflag: number, { pathBytes, pathStart, pathEnd }: TarEntry): TarKind {
   switch (typeflag) {
     case TYPE.oldFile:
     case TYPE.file:
-      return path[path.length - 1] === SLASH ? 'directory' : 'file';
+      return pathEnd > pathStart && pathBytes[pathEnd - 1] === SLASH ? 'directory' : 'file';
     case TYPE.link:
       return 'link';
     case TYPE.symlink:
