@@ -38,7 +38,7 @@ import { CorruptError } from '../base/errors.ts';
 import { ENTRIES_MAX_COUNT, PATH_MAX_BYTES, PAX_MAX_BYTES } from '../base/limits.ts';
 import { readBytes, type Source } from '../base/source.ts';
 import { type TarEntry, type TarKind, WalkedEntry } from './tar-entry.ts';
-import { BLOCK_BYTES, parseTarHeader, TarHeader, tarFlavour } from './tar-header.ts';
+import { BLOCK_BYTES, isVisorHeader, parseTarHeader, TarHeader } from './tar-header.ts';
 import { PaxRecords, PaxView } from './tar-pax.ts';
 import { oldGnuRealSize, paxRealSize, readOldGnuMap, readPaxMap, SparseMap } from './tar-sparse.ts';
 import { VisorTable } from './tar-visor.ts';
@@ -149,7 +149,7 @@ class Walk {
     const start = this.#whole === null ? 0 : offset;
     const bytes = this.#whole ?? this.#block;
     if (this.#whole === null) this.#source.readInto(this.#block, offset);
-    const isVisor = tarFlavour(bytes, start) === 'visor';
+    const isVisor = isVisorHeader(bytes, start);
     if (visor !== null && !isVisor) return false;
     if (isDataNext) throw this.#refusal(offset, 'a visor header where the data starts');
     if (!parseTarHeader(this.#header, bytes, start, this.#source.name, offset)) return false;
@@ -324,7 +324,8 @@ class Walk {
     const isElsewhere = said !== 0 && size > 0;
     this.#dataOffset = isElsewhere ? said : inlineOffset;
     const end = this.#dataOffset + size;
-    const paddedEnd = Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES;
+    // Exact of any whole number: only the low bits count.
+    const paddedEnd = end + (-end & (BLOCK_BYTES - 1));
     this.#nextOffset = isElsewhere ? inlineOffset : paddedEnd;
     const needed = this.#visor === null ? paddedEnd : end;
     if (needed > this.#source.size) {

@@ -44,6 +44,7 @@ export class GrowingTable implements TardiskTable {
   /** A table of a root, with room for `length` rows. */
   constructor(length: number) {
     this.#shape(length, 0);
+    this.dirents.reserve(length >> 1);
     this.addDirectory(0, 0);
   }
 
@@ -93,9 +94,16 @@ export class GrowingTable implements TardiskTable {
     return offset;
   }
 
-  /** Gives the new `row` its name in `directory`. */
-  name(directory: number, bytes: Uint8Array, start: number, end: number, row: number): void {
-    const entry = this.dirents.add(directory, bytes, start, end, row);
+  /** Gives the new `row` its name in `directory`; `hash` is that of the name. */
+  name(
+    directory: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    row: number,
+    hash: number,
+  ): void {
+    const entry = this.dirents.add(directory, bytes, start, end, row, hash);
     if (isDirectory(this.mode[row]!)) {
       this.dirents.setHome(row, entry);
       this.place[directory]! += 1;
@@ -189,9 +197,6 @@ function put(
   return roomy;
 }
 
-function trimmed(
-  column: Uint32Array<ArrayBuffer>,
-  rowCount: number,
-): Uint32Array<ArrayBuffer> {
+function trimmed(column: Uint32Array<ArrayBuffer>, rowCount: number): Uint32Array<ArrayBuffer> {
   return column.length > rowCount ? column.slice(0, rowCount) : column;
 }

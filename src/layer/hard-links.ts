@@ -70,7 +70,8 @@ export function resolveLinks(
   }
   const lost = pending.at(-1);
   if (lost === undefined) return;
-  const what = rowAt(table.dirents, lost.target) === null ? 'is not in the archive' : 'cannot be linked to';
+  const what =
+    rowAt(table.dirents, lost.target) === null ? 'is not in the archive' : 'cannot be linked to';
   const [name, target] = [text(lost.name), text(lost.target)];
   const claim = `the entry '${name}' is a hard link to '${target}', which ${what}`;
   throw new CorruptError(archive, lost.headerOffset, claim);

@@ -136,9 +136,7 @@ export class Image {
   get indexBytes(): number {
     if (this.#only !== null) return 0;
     const { dirents } = this;
-    return (
-      dirents.byteSize + this.#slot.byteLength + this.#row.byteLength + this.#nlink.byteLength
-    );
+    return dirents.byteSize + this.#slot.byteLength + this.#row.byteLength + this.#nlink.byteLength;
   }
 
   #asUnion(): Union {

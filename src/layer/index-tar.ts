@@ -45,6 +45,7 @@ class Indexer {
   #nameStart = 0;
   /** 0 means the root itself. */
   #nameEnd = 0;
+  #nameHash = 0;
 
   constructor(source: Source) {
     this.#source = source;
@@ -122,13 +123,20 @@ class Indexer {
     return row;
   }
 
+  /** The entry that has the name at hand, or NONE. */
   #occupant({ pathBytes }: TarEntry): number {
-    if (this.#nameEnd === 0) return NONE;
-    return this.#table.dirents.find(this.#directory, pathBytes, this.#nameStart, this.#nameEnd);
+    const end = this.#nameEnd;
+    if (end === 0) return NONE;
+    const { dirents } = this.#table;
+    const hash = dirents.hash(this.#directory, pathBytes, this.#nameStart, end);
+    this.#nameHash = hash;
+    return dirents.find(this.#directory, pathBytes, this.#nameStart, end, hash);
   }
 
+  /** Gives the name at hand, which `#occupant` has looked for, to `row`. */
   #name({ pathBytes }: TarEntry, row: number): void {
-    this.#table.name(this.#directory, pathBytes, this.#nameStart, this.#nameEnd, row);
+    const hash = this.#nameHash;
+    this.#table.name(this.#directory, pathBytes, this.#nameStart, this.#nameEnd, row, hash);
   }
 
   #put(entry: TarEntry): void {
@@ -144,7 +152,7 @@ class Indexer {
     if (isRoot) this.#refuse(entry, `is a ${entry.kind} without a name`);
     const row = table.addRow();
     this.#describe(row, entry);
-    if (found !== NONE) this.#evict(found);
+    if (found !== NONE) table.evict(found);
     this.#name(entry, row);
   }
 
@@ -180,12 +188,6 @@ class Indexer {
     }
   }
 
-  /** Takes a name out for the entry that covers it; the trail may lead through it. */
-  #evict(found: number): void {
-    this.#table.evict(found);
-    this.#trail.clear();
-  }
-
   #link(entry: TarEntry): void {
     const { pathBytes, headerOffset } = entry;
     if (this.#nameEnd === 0) this.#refuse(entry, 'is a link without a name');
@@ -196,8 +198,10 @@ class Indexer {
     if (found !== NONE && table.dirents.child(found) === row) return;
     // Counted before anything gives way: that may be the only other name of the same file.
     if (isFile) table.addName(row);
-    if (found !== NONE) this.#evict(found);
-    const [directory, start, end] = [this.#directory, this.#nameStart, this.#nameEnd];
+    if (found !== NONE) table.evict(found);
+    const directory = this.#directory;
+    const start = this.#nameStart;
+    const end = this.#nameEnd;
     table.dirents.add(directory, pathBytes, start, end, isFile ? row : UNRESOLVED);
     if (isFile) return;
     const name = pathBytes.slice(start, end);

@@ -5,7 +5,8 @@
  *   usr/lib/part-1/unit-8/file-5      this one: goes on from `usr/lib/part-1/`
  *
  * Archives list what lies together one after the other, so most paths need no lookup but that of
- * their name. A trail is only good as long as no directory is taken away: whoever does clears it.
+ * their name. What an entry covers lies below the directory that its trail leads to, so a trail
+ * never leads through a directory that gave way.
  */
 
 import { roomFor } from '../store/columns.ts';

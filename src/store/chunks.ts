@@ -45,6 +45,8 @@ export class Chunks<A extends Column = Int32Array> {
   ) => A;
   readonly #watch: ChunkWatch<A> | null;
   #shares: Share[] = [];
+  /** Rows there is room for. */
+  #roomCount = 0;
 
   constructor(
     make: new (length: number) => A,
@@ -64,16 +66,12 @@ export class Chunks<A extends Column = Int32Array> {
     return this.arrays.reduce((sum, array) => sum + array.byteLength, 0);
   }
 
-  /** Rows there is room for. */
-  get rowCount(): number {
-    const last = this.arrays.at(-1);
-    if (last === undefined) return 0;
-    return (this.arrays.length - 1) * (this.mask + 1) + last.length / this.stride;
-  }
-
   /** Makes room for `count` rows. */
   reserve(count: number): void {
-    if (count <= this.rowCount) return;
+    if (count > this.#roomCount) this.#grow(count);
+  }
+
+  #grow(count: number): void {
     const chunkRows = this.mask + 1;
     const last = this.arrays.length - 1;
     if (last >= 0 && this.arrays[last]!.length < chunkRows * this.stride) {
@@ -86,6 +84,13 @@ export class Chunks<A extends Column = Int32Array> {
       this.arrays.push(new this.#make(Math.min(chunkRows, rows) * this.stride));
       this.#shares.push({ owners: 1 });
     }
+    this.#measure();
+  }
+
+  #measure(): void {
+    const last = this.arrays.length - 1;
+    this.#roomCount =
+      last < 0 ? 0 : last * (this.mask + 1) + this.arrays[last]!.length / this.stride;
   }
 
   /** The array of `row`, to write to: a copy of it where another table has it too. */
@@ -105,6 +110,7 @@ export class Chunks<A extends Column = Int32Array> {
     twin.arrays = this.arrays.slice();
     twin.#shares = this.#shares.slice();
     for (const share of this.#shares) share.owners += 1;
+    twin.#roomCount = this.#roomCount;
     return twin;
   }
 
@@ -113,6 +119,7 @@ export class Chunks<A extends Column = Int32Array> {
     for (let index = 0; index < this.arrays.length; index++) this.#giveUp(index);
     this.arrays = [];
     this.#shares = [];
+    this.#roomCount = 0;
   }
 
   /** Gives back the room kept for growth: for tables that will not change any more. */
@@ -120,6 +127,7 @@ export class Chunks<A extends Column = Int32Array> {
     const last = this.arrays.length - 1;
     if (last < 0) return;
     this.#replace(last, this.#resized(this.arrays[last]!, count - last * (this.mask + 1)));
+    this.#measure();
   }
 
   #copy(index: number): A {

@@ -50,6 +50,9 @@ const ROWS_SHIFT = 8;
 const SLOTS_SHIFT = 9;
 const NAMES_SHIFT = 13;
 
+/** Bytes of a name in system images, on average. */
+const USUAL_NAME_BYTES = 16;
+
 /** Steps to a free slot before the table is hashed anew: chance alone does not come near. */
 const PROBES_MAX = 512;
 /** How often that may help: names that collide under one seed do not under the next. */
@@ -77,16 +80,36 @@ export class Dirents {
     this.#names = new Names(isFlat ? FLAT : NAMES_SHIFT);
   }
 
+  /** Makes room for about `count` entries, so that a table of as many grows never. */
+  reserve(count: number): void {
+    this.#rows.reserve(count);
+    this.#names.reserve(count * USUAL_NAME_BYTES);
+    this.#slots.reserve(count);
+  }
+
   /** Memory of rows, slots and names, in bytes. */
   get byteSize(): number {
     return this.#rows.byteSize + this.#slots.chunks.byteSize + this.#names.byteSize;
   }
 
+  /**
+   * The hash of `name[start, end)` in `directory`, for whoever looks for a name and then adds it:
+   * good until the next entry is added.
+   */
+  hash(directory: number, name: Uint8Array, start: number, end: number): number {
+    return hashOf(this.#seed, directory, name, start, end);
+  }
+
   /** The entry called `name[start, end)` in `directory`, or NONE. */
-  find(directory: number, name: Uint8Array, start: number, end: number): number {
+  find(
+    directory: number,
+    name: Uint8Array,
+    start: number,
+    end: number,
+    hash = hashOf(this.#seed, directory, name, start, end),
+  ): number {
     const { arrays, shift, mask } = this.#slots.chunks;
     const slotMask = this.#slots.mask;
-    const hash = hashOf(this.#seed, directory, name, start, end);
     for (let slot = hash & slotMask; ; slot = (slot + 1) & slotMask) {
       const slots = arrays[slot >>> shift]!;
       const at = (slot & mask) * 2;
@@ -100,15 +123,25 @@ export class Dirents {
    * Adds `name[start, end)` to `directory` as `child`, last in its list. The name must not be there
    * yet.
    */
-  add(directory: number, name: Uint8Array, start: number, end: number, child: number): number {
+  add(
+    directory: number,
+    name: Uint8Array,
+    start: number,
+    end: number,
+    child: number,
+    hash = hashOf(this.#seed, directory, name, start, end),
+  ): number {
+    const row = this.#insert(directory, name, start, end, child, hash);
     const head = directory === this.#lastDirectory ? this.#lastHead : this.#headOf(directory);
     this.#lastDirectory = directory;
     this.#lastHead = head;
-    const row = this.#insert(directory, name, start, end, child);
-    const last = this.#at(head, PREVIOUS);
+    const heads = this.#rows.own(head);
+    const at = (head & this.#rows.mask) * STRIDE;
+    const last = heads[at + PREVIOUS]!;
+    heads[at + PREVIOUS] = row;
+    if (last === NONE) heads[at + NEXT] = row;
+    else this.#set(last, NEXT, row);
     this.#set(row, PREVIOUS, last);
-    this.#set(head, PREVIOUS, row);
-    this.#set(last === NONE ? head : last, NEXT, row);
     return row;
   }
 
@@ -286,14 +319,22 @@ export class Dirents {
   #headOf(directory: number): number {
     const found = this.find(directory, NO_NAME, 0, 0);
     if (found !== NONE) return found;
-    const head = this.#insert(directory, NO_NAME, 0, 0, NONE);
+    const hash = hashOf(this.#seed, directory, NO_NAME, 0, 0);
+    const head = this.#insert(directory, NO_NAME, 0, 0, NONE, hash);
     this.#set(head, NEXT, NONE);
     this.#set(head, PREVIOUS, NONE);
     return head;
   }
 
   /** A row for `name` in `directory`, in no list yet; its NEXT is NONE. */
-  #insert(directory: number, name: Uint8Array, start: number, end: number, child: number): number {
+  #insert(
+    directory: number,
+    name: Uint8Array,
+    start: number,
+    end: number,
+    child: number,
+    hash: number,
+  ): number {
     const row = this.#takeRow();
     const offset = this.#names.add(name, start, end);
     const rows = this.#rows.own(row);
@@ -303,7 +344,7 @@ export class Dirents {
     rows[at + NAME_OFFSET] = offset;
     rows[at + NAME_LENGTH] = end - start;
     rows[at + NEXT] = NONE;
-    const steps = this.#slots.add(hashOf(this.#seed, directory, name, start, end), row);
+    const steps = this.#slots.add(hash, row);
     if (steps > PROBES_MAX && this.#seed < SEEDS_MAX) this.#hashAnew();
     return row;
   }

@@ -31,6 +31,11 @@ export class Names {
     return this.#garbageBytes >= SQUEEZE_FLOOR_BYTES && this.#garbageBytes * 2 >= this.#endOffset;
   }
 
+  /** Makes room for `bytes` of names altogether. */
+  reserve(bytes: number): void {
+    this.#chunks.reserve(bytes);
+  }
+
   /** Adds `name[start, end)`; returns where it is. */
   add(name: Uint8Array, start: number, end: number): number {
     const length = end - start;

@@ -29,9 +29,17 @@ export class Slots {
 
   /** Puts `row` under `hash`; returns how many steps from its place that was. */
   add(hash: number, row: number): number {
-    if ((this.#usedCount + 1) * 3 > (this.mask + 1) * 2) this.#grow();
+    this.reserve(this.#usedCount + 1);
     this.#usedCount += 1;
     return this.#fill(hash, row);
+  }
+
+  /** Makes room for `count` rows. */
+  reserve(count: number): void {
+    if (count * 3 <= (this.mask + 1) * 2) return;
+    let slots = (this.mask + 1) * 2;
+    while (count * 3 > slots * 2) slots *= 2;
+    this.#grow(slots);
   }
 
   /** Takes out `row`, which is under `hash`, and moves back those that probed past it. */
@@ -72,17 +80,19 @@ export class Slots {
   }
 
   #fill(hash: number, row: number): number {
+    const { arrays, shift, mask: chunkMask } = this.chunks;
     const { mask } = this;
     const wanted = hash & mask;
     let slot = wanted;
-    while (this.#rowAt(slot) >= 0) slot = (slot + 1) & mask;
+    while (arrays[slot >>> shift]![(slot & chunkMask) * STRIDE + 1] !== 0) {
+      slot = (slot + 1) & mask;
+    }
     this.#set(slot, hash, row);
     return (slot - wanted) & mask;
   }
 
-  #grow(): void {
+  #grow(count: number): void {
     const old = this.chunks;
-    const count = (this.mask + 1) * 2;
     this.chunks = new Chunks(Int32Array, STRIDE, old.shift);
     this.chunks.reserve(count);
     this.mask = count - 1;

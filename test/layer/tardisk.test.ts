@@ -91,6 +91,21 @@ describe('names', () => {
       want: { 'a/': '', 'a/b/': 'implied', 'a/b/c': 'c' },
     },
     {
+      name: 'paths that share a beginning share what directories that is, and no more',
+      entries: [
+        { path: 'a/b/c/1', content: '1' },
+        { path: 'a/b/d/2', content: '2' },
+        { path: 'a/bb/3', content: '3' },
+        { path: 'ab/c/4', content: '4' },
+        { path: 'a/b/5', content: '5' },
+      ],
+      want: {
+        ...{ 'a/': 'implied', 'a/b/': 'implied', 'a/b/c/': 'implied', 'a/b/d/': 'implied' },
+        ...{ 'a/bb/': 'implied', 'ab/': 'implied', 'ab/c/': 'implied' },
+        ...{ 'a/b/c/1': '1', 'a/b/d/2': '2', 'a/bb/3': '3', 'ab/c/4': '4', 'a/b/5': '5' },
+      },
+    },
+    {
       name: 'a directory that is named twice keeps what is in it',
       entries: [{ path: 'a/' }, { path: 'a/f', content: 'f' }, { path: 'a/' }],
       want: { 'a/': '', 'a/f': 'f' },
