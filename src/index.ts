@@ -14,7 +14,12 @@ import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
-import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
+import {
+  type Origin,
+  type Platform,
+  VisorFs as VisorFsOn,
+  type VisorFsOptions,
+} from './visorfs.ts';
 
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
@@ -33,6 +38,7 @@ export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
+export { Snapshot } from './vfs/snapshot.ts';
 export type { VisorFsOptions } from './visorfs.ts';
 
 const platform: Platform<Uint8Array> = {
@@ -43,10 +49,13 @@ const platform: Platform<Uint8Array> = {
 
 const UNNAMED = 'archive';
 
-/** One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. */
+/**
+ * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
+ * another VisorFs or of a snapshot it is a fork.
+ */
 export class VisorFs extends VisorFsOn<Uint8Array> {
-  constructor(image?: Image, options?: VisorFsOptions) {
-    super(platform, image, options);
+  constructor(of?: Origin<Uint8Array>, options?: VisorFsOptions) {
+    super(of, options, platform);
   }
 }
 

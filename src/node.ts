@@ -15,7 +15,12 @@ import type { Tardisk } from './layer/tardisk.ts';
 import { fileSource } from './node/file-source.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
-import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
+import {
+  type Origin,
+  type Platform,
+  VisorFs as VisorFsOn,
+  type VisorFsOptions,
+} from './visorfs.ts';
 
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
@@ -36,6 +41,7 @@ export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
+export { Snapshot } from './vfs/snapshot.ts';
 export type { VisorFsOptions } from './visorfs.ts';
 
 const platform: Platform<Buffer> = {
@@ -49,10 +55,13 @@ const UNNAMED = 'archive';
 /** An archive in hand, or where it lies: a path, a file URL. */
 export type ArchiveInput = ArchiveBytes | string | URL;
 
-/** One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. */
+/**
+ * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
+ * another VisorFs or of a snapshot it is a fork.
+ */
 export class VisorFs extends VisorFsOn<Buffer> {
-  constructor(image?: Image, options?: VisorFsOptions) {
-    super(platform, image, options);
+  constructor(of?: Origin<Buffer>, options?: VisorFsOptions) {
+    super(of, options, platform);
   }
 }
 

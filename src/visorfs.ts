@@ -22,6 +22,7 @@ import type { StateFile } from './state/select.ts';
 import { State } from './state/state.ts';
 import type { Clock } from './vfs/live.ts';
 import type { TreeOptions } from './vfs/shapes.ts';
+import type { Snapshot } from './vfs/snapshot.ts';
 import { Tree } from './vfs/tree.ts';
 
 /**
@@ -33,6 +34,12 @@ export interface Platform<B extends Uint8Array> {
   readonly clock: Clock;
 }
 
+/**
+ * What a VisorFs starts from: an image, or another tree or a snapshot of one, of which it is a
+ * fork.
+ */
+export type Origin<B extends Uint8Array> = Image | Snapshot | VisorFs<B>;
+
 /** How a VisorFs is to be. */
 export interface VisorFsOptions extends TreeOptions {
   /** Directories whose sticky files are state: /etc unless said. */
@@ -42,13 +49,20 @@ export interface VisorFsOptions extends TreeOptions {
 /** One image and the ramdisks over it: a file system that a program can use as its own. */
 export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
   readonly #platform: Platform<B>;
+  readonly #options: VisorFsOptions | undefined;
   readonly #state: State;
   #fs: NodeFs<B> | null = null;
 
-  constructor(platform: Platform<B>, image?: Image, options: VisorFsOptions = {}) {
-    super(image, { clock: platform.clock, ...options });
+  /** As Tree; `platform` is what the front doors fill in. */
+  constructor(
+    of: Origin<B> | undefined,
+    options: VisorFsOptions | undefined,
+    platform: Platform<B>,
+  ) {
+    super(of, { clock: platform.clock, ...options });
+    this.#options = options;
     this.#platform = platform;
-    this.#state = new State(this, platform.codec, options.stateRoots ?? ['/etc']);
+    this.#state = new State(this, platform.codec, options?.stateRoots ?? ['/etc']);
   }
 
   /**
@@ -58,6 +72,17 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
   get fs(): NodeFs<B> {
     this.#fs ??= nodeFs(this, this.#platform.runtime);
     return this.#fs;
+  }
+
+  /**
+   * The same tree once more: each changes on its own from here on, and what neither writes to they
+   * share. Throws ENOMEM where `memory` has no room for the names of a second one.
+   */
+  fork(): this {
+    const Same = this.constructor as new (
+      ...given: ConstructorParameters<typeof VisorFs<B>>
+    ) => this;
+    return new Same(this, this.#options, this.#platform);
   }
 
   /** How full the ramdisks are and what the tardisks take, in bytes. */

@@ -163,7 +163,7 @@ async function bootFrom<B extends Uint8Array>(
   const loaded = await loadAll(platform, found, options);
   try {
     const tardisks = loaded.flatMap(({ tardisk }) => (tardisk === null ? [] : [tardisk]));
-    const vfs = new VisorFs(platform, Image.of(...tardisks), options);
+    const vfs = new VisorFs(Image.of(...tardisks), options, platform);
     for (const { kind, bytes } of loaded) if (kind === 'state') await vfs.restore(bytes);
     const modules = loaded.map(({ file, kind, storedBytes }) => ({ file, kind, storedBytes }));
     return { ...found, vfs, modules };

@@ -5,33 +5,39 @@
  *   dirents   (directory, name) to inode; a name that leads to WHITEOUT is deleted
  *   pages     4 KiB each; where a branch has none, `below` bytes of the image show through
  *
- * A branch starts as attributes alone. A page of it is copied when it is first written, so changing
- * one byte of a large file costs one page.
+ * A branch starts as attributes alone. A page of it is copied when it is first written.
  *
  *   image     |  page 0  |  page 1  |  page 2 |          below = bytes that still show through
  *   branch    |    ·     |  page 7  |    ·    |   ·   |  page 9  |          · = hole
  *   read      |  image   |  page 7  |  image  | zeros |  page 9  |
  *
+ * A fork shares every table and page with what it was forked from until one of the two writes; what
+ * is then copied is a chunk of rows and the page written to (store/chunks.ts, store/pages.ts).
+ *
  * Whoever calls has charged the ledger first; what is given back here is released here. The only
- * charge made here is for the pages of `write` and `replace`, before the first of them is taken.
+ * charges made here are for pages, before the first of them is taken.
  *
  * Not here: which directory, whose permission, what time it is (vfs/).
  */
 
 import { VisorError } from '../base/errors.ts';
 import { ENTRY_BYTES, FILE_MAX_BYTES, PAGE_BYTES } from '../base/limits.ts';
+import { Chunks, type ChunkWatch } from '../store/chunks.ts';
 import { Dirents, NONE } from '../store/dirents.ts';
-import { Inodes } from '../store/inodes.ts';
-import type { Ledger } from '../store/ledger.ts';
-import { PageMap } from '../store/page-map.ts';
+import { INODE_WORDS, Inodes, PAGE } from '../store/inodes.ts';
+import type { Budget, Ledger, LedgerWatch } from '../store/ledger.ts';
+import { PageMaps } from '../store/page-maps.ts';
 import { HOLE, Pages } from '../store/pages.ts';
-import type { Ramdisk } from './ramdisk.ts';
+import { Ramdisk } from './ramdisk.ts';
 
 /** Child of a name that is deleted: it hides what the image has there. */
 export const WHITEOUT = 0;
 
 /** Reads the bytes that lie below a branch: fills `target` from `offset` of its origin. */
 export type ReadBelow = (origin: number, target: Uint8Array, offset: number) => void;
+
+/** 512 image inodes to a chunk: 2 KiB. */
+const BRANCHES_SHIFT = 9;
 
 /** What one name costs, in bytes. */
 export function nameCost(nameLength: number): number {
@@ -40,34 +46,93 @@ export function nameCost(nameLength: number): number {
 
 /** Everything that was written into one VisorFs. */
 export class Delta {
-  readonly inodes = new Inodes();
-  readonly dirents = new Dirents();
-  readonly pages = new Pages();
-  /** Image inode to the row that covers it. */
-  readonly branches = new Map<number, number>();
+  readonly inodes: Inodes;
+  readonly dirents: Dirents;
+  readonly pages: Pages;
+  /** The memory that it shares with its forks. */
+  readonly budget: Budget;
   /** By index; a removed one leaves a gap. */
   readonly ramdisks: (Ramdisk | undefined)[] = [];
-  readonly #readBelow: ReadBelow;
-  /** Bytes of a branch that still show through from its origin. */
-  readonly #below = new Map<number, number>();
+  readonly #pageMaps: PageMaps;
+  #isReleased = false;
+  /** Image inode to the row that covers it; 0 for none. */
+  readonly #branches: Chunks;
 
-  constructor(readBelow: ReadBelow) {
-    this.#readBelow = readBelow;
+  constructor(budget: Budget, of?: Delta) {
+    this.budget = budget;
+    this.pages = of?.pages ?? new Pages();
+    this.inodes = new Inodes(this.#watch(INODE_WORDS, PAGE), of?.inodes);
+    const maps = this.#watch(1, 0);
+    this.#pageMaps = new PageMaps(this.inodes, maps, of === undefined ? of : of.#pageMaps);
+    this.dirents = of?.dirents.fork() ?? new Dirents('forking');
+    this.#branches =
+      of === undefined ? new Chunks(Int32Array, 1, BRANCHES_SHIFT) : of.#branches.fork();
+  }
+
+  /** Bytes of the pages of all rows, shared or not. */
+  get pageBytes(): number {
+    return this.#pageMaps.totalCount * PAGE_BYTES;
+  }
+
+  /**
+   * The same as a Delta of its own, with ledgers of its own that tell `watch`. Throws ENOMEM where
+   * the names and promises of a second one do not fit.
+   */
+  fork(watch: LedgerWatch): Delta {
+    const ledgers = this.budget.fork(
+      this.ramdisks.map((ramdisk) => ramdisk?.ledger),
+      this.pageBytes,
+      watch,
+    );
+    const twin = new Delta(this.budget, this);
+    for (const [index, ramdisk] of this.ramdisks.entries()) {
+      const ledger = ledgers[index];
+      const isThere = ramdisk !== undefined && ledger !== undefined;
+      twin.ramdisks.push(isThere ? new Ramdisk(ramdisk.name, ramdisk.root, ledger) : undefined);
+    }
+    return twin;
+  }
+
+  /** Gives back all that it holds and no fork shares, once. Nothing may be asked of it then. */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    const { pageBytes } = this;
+    const before = this.pages.takenCount;
+    this.inodes.rows.release();
+    this.#pageMaps.nodes.release();
+    this.#branches.release();
+    this.dirents.release();
+    const freedBytes = (before - this.pages.takenCount) * PAGE_BYTES;
+    const ledgers = this.ramdisks.map((ramdisk) => ramdisk?.ledger);
+    this.budget.release(ledgers, pageBytes - freedBytes);
+  }
+
+  /** The row that covers the image inode `ino`, or 0. */
+  branchOf(ino: number): number {
+    const { arrays, shift, mask } = this.#branches;
+    return arrays[ino >>> shift]?.[ino & mask] ?? 0;
+  }
+
+  /** Says that `row` covers the image inode `ino`; 0 that none does. */
+  setBranch(ino: number, row: number): void {
+    this.#branches.reserve(ino + 1);
+    this.#branches.own(ino)[ino & this.#branches.mask] = row;
   }
 
   /** The ledger that pays for `row` and, where it is a directory, for the names in it. */
   ledgerOf(row: number): Ledger {
-    return this.ramdisks[this.inodes.ramdisk[row]!]!.ledger;
+    return this.ramdisks[this.inodes.ramdisk(row)]!.ledger;
   }
 
   /** Pages that `row` holds. */
   pageCount(row: number): number {
-    return this.inodes.map[row]?.count ?? (this.inodes.page[row] === HOLE ? 0 : 1);
+    return this.#pageMaps.count(row);
   }
 
-  /** Bytes of `row` that come from its origin and not from pages, if it is a branch. */
-  belowBytes(row: number): number {
-    return this.#below.get(row) ?? 0;
+  /** Calls `visit` for every page of `row`, in order: its index in the file, and its number. */
+  eachPage(row: number, visit: (index: number, page: number) => void): void {
+    this.#pageMaps.each(row, visit);
   }
 
   /**
@@ -77,19 +142,13 @@ export class Delta {
     return this.pageCount(row) * PAGE_BYTES + (this.inodes.target.get(row)?.length ?? 0);
   }
 
-  /** Says that the first `size` bytes of the branch `row` show through from its origin. */
-  showBelow(row: number, size: number): void {
-    this.#below.set(row, size);
-  }
-
   /** Gives back `row` and all it holds. No name leads to it any more. */
   drop(row: number): void {
     const ledger = this.ledgerOf(row);
-    ledger.release(this.chargedBytes(row), 1);
-    this.#eachPage(row, 0, (page) => this.pages.free(page));
-    this.#below.delete(row);
-    const origin = this.inodes.origin[row]!;
-    if (this.branches.get(origin) === row) this.branches.delete(origin);
+    this.#cut(row, 0);
+    ledger.release(this.inodes.target.get(row)?.length ?? 0, 1);
+    const origin = this.inodes.origin(row);
+    if (origin !== 0 && this.branchOf(origin) === row) this.setBranch(origin, 0);
     this.inodes.free(row);
   }
 
@@ -109,24 +168,26 @@ export class Delta {
   }
 
   /**
-   * Fills `target` with the data of `row` from `offset` on; the caller keeps it within the size.
+   * Fills `target` with the data of `row` from `offset` on, holes with what `below` reads; the
+   * caller keeps it within the size.
    */
-  readInto(row: number, target: Uint8Array, offset: number): void {
+  readInto(row: number, target: Uint8Array, offset: number, below: ReadBelow): void {
+    const maps = this.#pageMaps;
     const end = offset + target.length;
     for (let at = offset; at < end; ) {
       const index = Math.floor(at / PAGE_BYTES);
-      const page = this.#pageAt(row, index);
+      const page = maps.at(row, index);
       let next = Math.min((index + 1) * PAGE_BYTES, end);
       if (page === HOLE) {
         // A run of holes is one read from below and one fill, however long.
-        while (next < end && this.#pageAt(row, next / PAGE_BYTES) === HOLE) {
+        while (next < end && maps.at(row, next / PAGE_BYTES) === HOLE) {
           next = Math.min(next + PAGE_BYTES, end);
         }
-        this.#readHole(row, target.subarray(at - offset, next - offset), at);
+        this.#readHole(row, target.subarray(at - offset, next - offset), at, below);
       } else {
         let last = page;
         while (next < end) {
-          const following = this.#pageAt(row, next / PAGE_BYTES);
+          const following = maps.at(row, next / PAGE_BYTES);
           if (!this.pages.follows(last, following)) break;
           last = following;
           next = Math.min(next + PAGE_BYTES, end);
@@ -140,13 +201,13 @@ export class Delta {
 
   /** The data of `row` in place, or null where it does not lie in one piece of memory. */
   view(row: number): Uint8Array | null {
-    const size = this.inodes.size[row]!;
+    const size = this.inodes.size(row);
     if (size === 0) return new Uint8Array(0);
-    const first = this.#pageAt(row, 0);
+    const first = this.#pageMaps.at(row, 0);
     if (first === HOLE) return null;
     let last = first;
     for (let index = 1; index * PAGE_BYTES < size; index++) {
-      const page = this.#pageAt(row, index);
+      const page = this.#pageMaps.at(row, index);
       if (!this.pages.follows(last, page)) return null;
       last = page;
     }
@@ -155,154 +216,184 @@ export class Delta {
   }
 
   /**
-   * Writes `bytes` at `offset` of `row`. Throws ENOSPC, ENOMEM or EFBIG and has then changed
-   * nothing: either all of it fits or none is written.
+   * Writes `bytes` at `offset` of `row`; what they leave of a page that had none is read by
+   * `below`. Throws ENOSPC, ENOMEM or EFBIG and has then changed nothing: either all of it fits or
+   * none is written.
    */
-  write(row: number, bytes: Uint8Array, offset: number): void {
+  write(row: number, bytes: Uint8Array, offset: number, below: ReadBelow): void {
     if (bytes.length === 0) return;
     const end = offset + bytes.length;
     if (end > FILE_MAX_BYTES) throw new VisorError('EFBIG');
-    const first = Math.floor(offset / PAGE_BYTES);
-    const last = Math.ceil(end / PAGE_BYTES);
-    const missing = last - first - this.#countPages(row, first, last);
-    this.ledgerOf(row).charge(missing * PAGE_BYTES, 0);
-    this.#fill(row, bytes, offset);
+    this.#charge(row, Math.floor(offset / PAGE_BYTES), Math.ceil(end / PAGE_BYTES));
+    this.#fill(row, bytes, offset, below);
   }
 
   /** Makes `bytes` all that `row` holds. Throws as `write`, and the old data is there then. */
   replace(row: number, bytes: Uint8Array): void {
     if (bytes.length > FILE_MAX_BYTES) throw new VisorError('EFBIG');
-    const more = Math.ceil(bytes.length / PAGE_BYTES) - this.pageCount(row);
-    if (more > 0) this.ledgerOf(row).charge(more * PAGE_BYTES, 0);
-    this.#eachPage(row, 0, (page) => this.pages.free(page));
-    if (more < 0) this.ledgerOf(row).release(-more * PAGE_BYTES, 0);
-    this.#below.delete(row);
-    this.inodes.size[row] = 0;
-    this.#fill(row, bytes, 0);
-  }
-
-  /** Writes `bytes` into pages that are paid for. */
-  #fill(row: number, bytes: Uint8Array, offset: number): void {
-    const end = offset + bytes.length;
-    const first = Math.floor(offset / PAGE_BYTES);
-    const last = Math.ceil(end / PAGE_BYTES);
-    let near = first > 0 ? this.#pageAt(row, first - 1) : HOLE;
-    for (let index = first; index < last; index++) {
-      const start = index * PAGE_BYTES;
-      const from = Math.max(start, offset);
-      const to = Math.min(start + PAGE_BYTES, end);
-      near = this.#pageFor(row, index, near, to - from === PAGE_BYTES);
-      const piece = bytes.subarray(from - offset, to - offset);
-      this.pages.bytesOf(near).set(piece, this.pages.offsetOf(near) + from - start);
-    }
-    if (end > this.inodes.size[row]!) this.inodes.size[row] = end;
+    const ledger = this.ledgerOf(row);
+    const needed = Math.ceil(bytes.length / PAGE_BYTES);
+    // What is given up comes back to the budget, unless a fork goes on holding it.
+    const more = needed - this.pageCount(row);
+    const shared = this.#countShared(row, Math.ceil(this.inodes.size(row) / PAGE_BYTES));
+    ledger.check(Math.max(0, more) * PAGE_BYTES, 0);
+    ledger.checkShared((more + shared) * PAGE_BYTES);
+    this.#cut(row, needed);
+    this.#charge(row, 0, needed);
+    this.inodes.setBelow(row, 0);
+    this.inodes.setSize(row, 0);
+    this.#fill(row, bytes, 0, nothingBelow);
+    this.#clearTail(row, bytes.length);
   }
 
   /**
-   * Sets the size of `row`; what is cut off is given back, what is added is a hole. Throws EFBIG.
+   * Sets the size of `row`; what is cut off is given back, what is added is a hole. Throws EFBIG,
+   * and ENOMEM where the last page is shared with a fork and no copy of it fits.
    */
   truncate(row: number, size: number): void {
     if (size > FILE_MAX_BYTES) throw new VisorError('EFBIG');
-    if (size < this.inodes.size[row]!) {
-      const firstGone = Math.ceil(size / PAGE_BYTES);
-      let freed = 0;
-      this.#eachPage(row, firstGone, (page) => {
-        this.pages.free(page);
-        freed += 1;
-      });
-      this.ledgerOf(row).release(freed * PAGE_BYTES, 0);
+    if (size < this.inodes.size(row)) {
       this.#clearTail(row, size);
-      if (this.belowBytes(row) > size) this.#below.set(row, size);
+      this.#cut(row, Math.ceil(size / PAGE_BYTES));
+      if (this.inodes.below(row) > size) this.inodes.setBelow(row, size);
     }
-    this.inodes.size[row] = size;
+    this.inodes.setSize(row, size);
   }
 
   /** What `materialize` needs for `row`, in bytes. */
   materialCost(row: number): number {
-    const pages = Math.ceil(this.belowBytes(row) / PAGE_BYTES);
-    return (pages - this.#countPages(row, 0, pages)) * PAGE_BYTES;
+    const pages = Math.ceil(this.inodes.below(row) / PAGE_BYTES);
+    return (pages - this.#pageMaps.countBetween(row, 0, pages)) * PAGE_BYTES;
   }
 
   /** Copies into pages, paid for before, what still shows through from the origin of `row`. */
-  materialize(row: number): void {
-    const end = Math.ceil(this.belowBytes(row) / PAGE_BYTES);
+  materialize(row: number, below: ReadBelow): void {
+    const end = Math.ceil(this.inodes.below(row) / PAGE_BYTES);
     let near = HOLE;
-    for (let index = 0; index < end; index++) near = this.#pageFor(row, index, near, false);
-    this.#below.delete(row);
+    for (let index = 0; index < end; index++) {
+      const there = this.#pageMaps.at(row, index);
+      near = there === HOLE ? this.#newPage(row, index, near, false, below) : there;
+    }
+    this.inodes.setBelow(row, 0);
   }
 
-  #pageAt(row: number, index: number): number {
-    const map = this.inodes.map[row];
-    if (map !== undefined) return map.at(index);
-    return index === 0 ? this.inodes.page[row]! : HOLE;
+  /** Charges for the pages that a write to the pages from `first` up to `last` needs. */
+  #charge(row: number, first: number, last: number): void {
+    let missing = 0;
+    let shared = 0;
+    for (let index = first; index < last; index++) {
+      const page = this.#pageMaps.own(row, index);
+      if (page === HOLE) missing += 1;
+      else if (this.pages.isShared(page)) shared += 1;
+    }
+    if (missing + shared === 0) return;
+    const ledger = this.ledgerOf(row);
+    if (shared > 0) ledger.checkShared((missing + shared) * PAGE_BYTES);
+    if (missing > 0) ledger.charge(missing * PAGE_BYTES, 0);
+    if (shared > 0) ledger.unshare(shared * PAGE_BYTES);
   }
 
-  #countPages(row: number, start: number, end: number): number {
-    const map = this.inodes.map[row];
-    if (map !== undefined) return map.countBetween(start, end);
-    return start === 0 && end > 0 && this.inodes.page[row] !== HOLE ? 1 : 0;
+  /** Pages of `row` below `end` that a fork has too. */
+  #countShared(row: number, end: number): number {
+    let shared = 0;
+    for (let index = 0; index < end && this.pageCount(row) > 0; index++) {
+      const page = this.#pageMaps.own(row, index);
+      if (page !== HOLE && this.pages.isShared(page)) shared += 1;
+    }
+    return shared;
+  }
+
+  /** Writes `bytes` into pages that are paid for. */
+  #fill(row: number, bytes: Uint8Array, offset: number, below: ReadBelow): void {
+    const end = offset + bytes.length;
+    const first = Math.floor(offset / PAGE_BYTES);
+    const last = Math.ceil(end / PAGE_BYTES);
+    let near = first > 0 ? this.#pageMaps.at(row, first - 1) : HOLE;
+    for (let index = first; index < last; index++) {
+      const start = index * PAGE_BYTES;
+      const from = Math.max(start, offset);
+      const to = Math.min(start + PAGE_BYTES, end);
+      near = this.#pageFor(row, index, near, to - from === PAGE_BYTES, below);
+      const isWhole = offset === from && end === to;
+      const piece = isWhole ? bytes : bytes.subarray(from - offset, to - offset);
+      this.pages.bytesOf(near).set(piece, this.pages.offsetOf(near) + from - start);
+    }
+    if (end > this.inodes.size(row)) this.inodes.setSize(row, end);
   }
 
   /**
-   * The page at `index` of `row`: the one that is there, or a new one that holds what showed there
-   * before.
+   * The page at `index` of `row`, to write to: the one that is there and no fork has too, or a new
+   * one that holds what showed there before.
    */
-  #pageFor(row: number, index: number, near: number, overwritten: boolean): number {
-    const there = this.#pageAt(row, index);
-    if (there !== HOLE) return there;
-    const page = this.pages.take(near);
-    const start = index * PAGE_BYTES;
-    if (!overwritten && start < this.belowBytes(row)) {
-      const from = this.pages.offsetOf(page);
-      this.#readHole(row, this.pages.bytesOf(page).subarray(from, from + PAGE_BYTES), start);
+  #pageFor(row: number, index: number, near: number, isOverwritten: boolean, below: ReadBelow) {
+    const there = this.#pageMaps.own(row, index);
+    if (there === HOLE) return this.#newPage(row, index, near, isOverwritten, below);
+    if (!this.pages.isShared(there)) return there;
+    const page = this.pages.take(near, true);
+    if (!isOverwritten) {
+      const from = this.pages.offsetOf(there);
+      const old = this.pages.bytesOf(there).subarray(from, from + PAGE_BYTES);
+      this.pages.bytesOf(page).set(old, this.pages.offsetOf(page));
     }
-    this.#setPage(row, index, page);
+    this.#pageMaps.put(row, index, page);
+    this.pages.free(there);
     return page;
   }
 
-  #setPage(row: number, index: number, page: number): void {
-    const { map } = this.inodes;
-    if (index === 0 && map[row] === undefined) {
-      this.inodes.page[row] = page;
-      return;
+  #newPage(row: number, index: number, near: number, isOverwritten: boolean, below: ReadBelow) {
+    const page = this.pages.take(near, isOverwritten);
+    const start = index * PAGE_BYTES;
+    if (!isOverwritten && start < this.inodes.below(row)) {
+      const from = this.pages.offsetOf(page);
+      const bytes = this.pages.bytesOf(page).subarray(from, from + PAGE_BYTES);
+      this.#readHole(row, bytes, start, below);
     }
-    let pageMap = map[row];
-    if (pageMap === undefined) {
-      pageMap = new PageMap();
-      map[row] = pageMap;
-      const only = this.inodes.page[row]!;
-      if (only !== HOLE) pageMap.put(0, only);
-      this.inodes.page[row] = HOLE;
-    }
-    pageMap.put(index, page);
+    this.#pageMaps.put(row, index, page);
+    return page;
   }
 
-  /** Hands every page of `row` from `start` on to `give`, and forgets it. */
-  #eachPage(row: number, start: number, give: (page: number) => void): void {
-    const map = this.inodes.map[row];
-    if (map !== undefined) {
-      map.cut(start, Math.ceil(this.inodes.size[row]! / PAGE_BYTES), give);
-      return;
-    }
-    const only = this.inodes.page[row]!;
-    if (start > 0 || only === HOLE) return;
-    this.inodes.page[row] = HOLE;
-    give(only);
+  /** Takes the pages of `row` from `first` on away and gives back what they were charged. */
+  #cut(row: number, first: number): void {
+    let freed = 0;
+    let shared = 0;
+    this.#pageMaps.cut(row, first, 2 ** 31, (page) => {
+      if (this.pages.free(page)) freed += 1;
+      else shared += 1;
+    });
+    if (freed > 0) this.ledgerOf(row).release(freed * PAGE_BYTES, 0);
+    if (shared > 0) this.ledgerOf(row).releaseShared(shared * PAGE_BYTES);
   }
 
   /** Zeroes what the last page holds behind `size`, so that growing again shows zeros. */
   #clearTail(row: number, size: number): void {
-    const within = size % PAGE_BYTES;
-    if (within === 0) return;
-    const page = this.#pageAt(row, Math.floor(size / PAGE_BYTES));
-    if (page === HOLE) return;
+    if (size % PAGE_BYTES === 0) return;
+    const index = Math.floor(size / PAGE_BYTES);
+    const there = this.#pageMaps.own(row, index);
+    if (there === HOLE) return;
+    if (this.pages.isShared(there)) this.ledgerOf(row).unshare(PAGE_BYTES);
+    const page = this.#pageFor(row, index, HOLE, false, nothingBelow);
     const from = this.pages.offsetOf(page);
-    this.pages.bytesOf(page).fill(0, from + within, from + PAGE_BYTES);
+    this.pages.bytesOf(page).fill(0, from + (size % PAGE_BYTES), from + PAGE_BYTES);
   }
 
-  #readHole(row: number, target: Uint8Array, offset: number): void {
-    const below = Math.min(target.length, Math.max(0, this.belowBytes(row) - offset));
-    if (below > 0) this.#readBelow(this.inodes.origin[row]!, target.subarray(0, below), offset);
+  #readHole(row: number, target: Uint8Array, offset: number, read: ReadBelow): void {
+    const below = Math.min(target.length, Math.max(0, this.inodes.below(row) - offset));
+    if (below > 0) read(this.inodes.origin(row), target.subarray(0, below), offset);
     target.fill(0, below);
   }
+
+  /** Counts the owners of the pages that chunks name: in each `step` words, at `place`. */
+  #watch(step: number, place: number): ChunkWatch<Int32Array> {
+    const { pages } = this;
+    const each = (words: Int32Array, visit: (page: number) => void): void => {
+      for (let at = place; at < words.length; at += step) if (words[at]! > 0) visit(words[at]! - 1);
+    };
+    return {
+      copied: (words) => each(words, (page) => pages.share(page)),
+      dropped: (words) => each(words, (page) => pages.free(page)),
+    };
+  }
 }
+
+/** For what is written over whole, or has nothing below. */
+const nothingBelow: ReadBelow = () => {};

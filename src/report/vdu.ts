@@ -70,8 +70,8 @@ function rowOf(tree: Tree, ino: Ino, path: string | null, seen: Set<Ino>): VduRo
   seen.add(ino);
   const names = isDirectory(mode) ? namesBytes(tree, ino) : 0;
   const charged = row !== 0 && isFirst ? delta.chargedBytes(row) + names : 0;
-  const below = row === 0 ? live.size(ino) : delta.belowBytes(row);
-  const origin = row === 0 ? ino : delta.inodes.origin[row]!;
+  const below = row === 0 ? live.size(ino) : delta.inodes.below(row);
+  const origin = row === 0 ? ino : delta.inodes.origin(row);
   const isRead = isRegular(mode) && origin !== 0 && below > 0;
   const tardisk = isRead ? live.image.tardiskOf(origin) : null;
   return {

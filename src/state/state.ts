@@ -20,7 +20,6 @@ export class State {
   readonly #tree: Tree;
   readonly #codec: Codec;
   readonly #roots: readonly string[];
-  readonly #restored = new Set<string>();
 
   constructor(tree: Tree, codec: Codec, roots: readonly string[]) {
     this.#tree = tree;
@@ -52,11 +51,13 @@ export class State {
    */
   async restore(blob: Uint8Array): Promise<void> {
     const local = await openState(blob, this.#codec);
-    for (const path of restoreInto(this.#tree, local)) this.#restored.add(keyOf(path));
+    const restored = restoreInto(this.#tree, local).map(keyOf);
+    const { live } = this.#tree;
+    live.restored = new Set([...live.restored, ...restored]);
   }
 
   #find(): FoundFile[] {
-    return findState(this.#tree, this.#roots, this.#restored);
+    return findState(this.#tree, this.#roots, this.#tree.live.restored);
   }
 
   #member({ bytes: path, ino, attributes }: FoundFile): StateMember {

@@ -47,6 +47,7 @@ export class Chunks<A extends Column = Int32Array> {
   #shares: Share[] = [];
   /** Rows there is room for. */
   #roomCount = 0;
+  #zero: A | null = null;
 
   constructor(
     make: new (length: number) => A,
@@ -63,7 +64,7 @@ export class Chunks<A extends Column = Int32Array> {
 
   /** Memory of the chunks, shared or not, in bytes. */
   get byteSize(): number {
-    return this.arrays.reduce((sum, array) => sum + array.byteLength, 0);
+    return [...new Set(this.arrays)].reduce((sum, array) => sum + array.byteLength, 0);
   }
 
   /** Makes room for `count` rows. */
@@ -81,8 +82,9 @@ export class Chunks<A extends Column = Int32Array> {
     }
     for (let held = this.arrays.length * chunkRows; held < count; held += chunkRows) {
       const rows = this.arrays.length === 0 ? Math.max(FIRST_ROWS, count) : count - held;
-      this.arrays.push(new this.#make(Math.min(chunkRows, rows) * this.stride));
-      this.#shares.push({ owners: 1 });
+      const isLast = rows <= chunkRows;
+      this.arrays.push(isLast ? new this.#make(rows * this.stride) : this.#zeros());
+      this.#shares.push({ owners: isLast ? 1 : Number.POSITIVE_INFINITY });
     }
     this.#measure();
   }
@@ -109,6 +111,7 @@ export class Chunks<A extends Column = Int32Array> {
     const twin = new Chunks(this.#make, this.stride, this.shift, watch);
     twin.arrays = this.arrays.slice();
     twin.#shares = this.#shares.slice();
+    twin.#zero = this.#zero;
     for (const share of this.#shares) share.owners += 1;
     twin.#roomCount = this.#roomCount;
     return twin;
@@ -128,6 +131,12 @@ export class Chunks<A extends Column = Int32Array> {
     if (last < 0) return;
     this.#replace(last, this.#resized(this.arrays[last]!, count - last * (this.mask + 1)));
     this.#measure();
+  }
+
+  /** A chunk that nobody wrote to yet: one for all of them. */
+  #zeros(): A {
+    this.#zero ??= new this.#make((this.mask + 1) * this.stride);
+    return this.#zero;
   }
 
   #copy(index: number): A {

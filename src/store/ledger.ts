@@ -1,18 +1,24 @@
 /**
  * Who owes the pool what.
  *
- * One VisorFs has one budget of memory and a few ramdisks. Each ramdisk holds a Ledger: every page,
+ * A VisorFs and its forks have one budget of memory and each a few ramdisks. Each ramdisk holds a Ledger: every page,
  * name, link target and inode is charged here before it exists and released after it is gone. `vdf`
  * prints this table and nothing else, so what it prints is true by construction, never an estimate.
  *
  *   reserved   promised to this ramdisk: nobody else may take it, used or not
  *   max        the ceiling of this ramdisk, for bytes and for inodes
  *   total      the ceiling of all of them together
+ *   shared     what several ledgers are charged for and memory holds once: pages of forks
+ *
+ * A ledger counts what its tree holds, whoever holds it too: limits mean the same in a fork as in
+ * what it was forked from. The budget counts memory: a page that forks share once, and again from
+ * the first write on that makes it two.
  *
  * Invariants, which `Budget.verify` checks and test/store/ledger.test.ts attacks:
  *
  *   1. 0 <= used <= max                  for bytes and for inodes, in every ledger
- *   2. sum of max(used, reserved) <= total   so that a promise can always be kept
+ *   2. sum of max(used, reserved) - shared <= total   so that a promise can be kept; where forks
+ *      share pages that were reserved, giving one up may end above it, and nothing more is promised
  *   3. a charge that throws has changed nothing
  *
  * Not here: which page is free (pages.ts), or what a thing costs (layer/delta.ts).
@@ -33,11 +39,12 @@ export type LedgerWatch = (event: 'full' | 'high', state: FullRamdisk) => void;
 /** Use above this share of a limit is worth an event: a ramdisk that is nearly full soon is. */
 const HIGH = 0.9;
 
-/** The memory that all ramdisks of one VisorFs share, in bytes. */
+/** The memory that all ramdisks of one VisorFs and its forks share, in bytes. */
 export class Budget {
   readonly totalBytes: number;
   readonly #ledgers = new Set<Ledger>();
   #committedBytes = 0;
+  #sharedBytes = 0;
 
   constructor(totalBytes: number) {
     this.totalBytes = totalBytes;
@@ -63,6 +70,36 @@ export class Budget {
     this.commit(-ledger.limits.reservedBytes);
   }
 
+  /**
+   * Ledgers of a fork that hold what `ledgers` do, `sharedBytes` of it in memory that is there
+   * already. Throws ENOMEM where the rest, which is names and promises, does not fit.
+   */
+  fork(ledgers: readonly (Ledger | undefined)[], sharedBytes: number, watch: LedgerWatch) {
+    const sum = ledgers.reduce((bytes, ledger) => bytes + (ledger?.committedBytes ?? 0), 0);
+    this.commit(sum - sharedBytes);
+    this.#sharedBytes += sharedBytes;
+    return ledgers.map((ledger) => {
+      if (ledger === undefined) return undefined;
+      const twin = new Ledger(this, ledger.name, ledger.limits, watch, ledger);
+      this.#ledgers.add(twin);
+      return twin;
+    });
+  }
+
+  /** Closes the ledgers of a tree that is gone, `sharedBytes` of which others go on holding. */
+  release(ledgers: readonly (Ledger | undefined)[], sharedBytes: number): void {
+    const sum = ledgers.reduce((bytes, ledger) => bytes + (ledger?.committedBytes ?? 0), 0);
+    this.#committedBytes -= sum - sharedBytes;
+    this.#sharedBytes -= sharedBytes;
+    for (const ledger of ledgers) if (ledger !== undefined) this.#ledgers.delete(ledger);
+  }
+
+  /** Says that `bytes` that were shared are held by one tree less, and what it holds is its own. */
+  unshare(bytes: number): void {
+    this.#sharedBytes -= bytes;
+    this.#committedBytes += bytes;
+  }
+
   /** Moves what is committed by `bytes`, or throws ENOMEM and moves nothing. */
   commit(bytes: number): void {
     this.check(bytes);
@@ -85,11 +122,14 @@ export class Budget {
       );
       committed += Math.max(usedBytes, limits.reservedBytes);
     }
+    committed -= this.#sharedBytes;
     assert(
       committed === this.#committedBytes,
       `committed ${this.#committedBytes}, should be ${committed}`,
     );
-    assert(committed <= this.totalBytes, 'more is committed than there is');
+    assert(this.#sharedBytes >= 0, 'less than nothing is shared');
+    const isPromised = [...this.#ledgers].some(({ limits }) => limits.reservedBytes > 0);
+    assert(committed <= this.totalBytes || isPromised, 'more is committed than there is');
   }
 }
 
@@ -104,11 +144,16 @@ export class Ledger {
   #peakBytes = 0;
   #peakInodes = 0;
 
-  constructor(budget: Budget, name: string, limits: LedgerLimits, watch: LedgerWatch) {
+  constructor(budget: Budget, name: string, limits: LedgerLimits, watch: LedgerWatch, of?: Ledger) {
     this.#budget = budget;
     this.name = name;
     this.#limits = limits;
     this.#watch = watch;
+    if (of === undefined) return;
+    this.#usedBytes = of.#usedBytes;
+    this.#usedInodes = of.#usedInodes;
+    this.#peakBytes = of.#peakBytes;
+    this.#peakInodes = of.#peakInodes;
   }
 
   get limits(): LedgerLimits {
@@ -131,6 +176,11 @@ export class Ledger {
   /** The most inodes that were ever used. */
   get peakInodes(): number {
     return this.#peakInodes;
+  }
+
+  /** What it takes of the memory that all share: used, or promised where that is more, in bytes. */
+  get committedBytes(): number {
+    return this.#committed(this.#usedBytes);
   }
 
   /** What a charge of `bytes` would take of the memory that all share, in bytes. */
@@ -170,6 +220,21 @@ export class Ledger {
     if (!wasHigh && this.#isHigh()) {
       this.#watch('high', this.#state(usedBytes > maxBytes * HIGH ? 'bytes' : 'inodes'));
     }
+  }
+
+  /**
+   * Takes `bytes` of memory for copies of what was shared, which this ledger is charged for
+   * already. Throws ENOMEM and takes none.
+   */
+  unshare(bytes: number): void {
+    this.#budget.check(bytes);
+    this.#budget.unshare(bytes);
+  }
+
+  /** Gives `bytes` back that other trees go on holding. */
+  releaseShared(bytes: number): void {
+    this.release(bytes, 0);
+    this.#budget.unshare(bytes);
   }
 
   /** Gives `bytes` and `inodes` back. */

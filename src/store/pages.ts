@@ -2,13 +2,17 @@
  * Pages: 4 KiB each, cut from slabs of 256 KiB, handed out zeroed and taken back at once.
  *
  *   page number   slab = number >> 6, place in the slab = (number & 63) * 4096
- *   slab          one Uint8Array, its memory untouched by the system until a page of it is written
+ *   slab          one Uint8Array, its memory untouched by the system until a page of it is written;
+ *                 the first ones are smaller, so that a tree of little costs little
+ *   owners        how many tables name a page: one, and one more for each copy of a chunk of rows
+ *                 or nodes that names it (chunks.ts); a page of several is never written to
  *
- * A page asked for `near` another comes right behind it where that is free, so that a file written
- * in order lies in order and large reads are few copies. A slab of which no page is used is
- * dropped; one is kept, so that a file made and removed in turn does not allocate each time.
+ * Trees that were forked from one another have one Pages. A page asked for `near` another comes
+ * right behind it where that is free, so that a file written in order lies in order and large reads
+ * are few copies. A slab of which no page is used is dropped; 4 MiB of such slabs are kept, so that
+ * files made and removed in turn do not ask the system for memory each time.
  *
- * Not here: who may have a page (ledger.ts), and which page of which file it is (page-map.ts).
+ * Not here: who may have a page (ledger.ts), and which page of which file it is (page-maps.ts).
  */
 
 import { assert } from '../base/assert.ts';
@@ -20,10 +24,13 @@ export const HOLE = -1;
 const SLAB_SHIFT = 6;
 const SLAB_PAGES = 1 << SLAB_SHIFT;
 
+/** Slabs without a page in use that are kept: 4 MiB. */
+const EMPTY_SLABS_MAX_COUNT = 16;
+
 interface Slab {
   readonly bytes: Uint8Array;
-  /** 1 where the page is taken. */
-  readonly taken: Uint8Array;
+  /** By page: 0 where it is free. */
+  readonly owners: Uint32Array;
   takenCount: number;
   /** Pages from here on were never written, so they are zero already. */
   cleanIndex: number;
@@ -33,7 +40,7 @@ interface Slab {
   isListed: boolean;
 }
 
-/** The pages of one VisorFs. */
+/** The pages of one VisorFs and its forks. */
 export class Pages {
   readonly #slabs: (Slab | null)[] = [];
   /** Indexes of slabs that may have a free page, the best last. */
@@ -43,7 +50,7 @@ export class Pages {
   #takenCount = 0;
   #emptyCount = 0;
 
-  /** Pages handed out and not given back. */
+  /** Pages handed out and not given back; one that several tables name counts once. */
   get takenCount(): number {
     return this.#takenCount;
   }
@@ -53,28 +60,43 @@ export class Pages {
     return this.#slabs.reduce((sum, slab) => sum + (slab?.bytes.length ?? 0), 0);
   }
 
-  /** A zeroed page, right behind `near` where that one is free. `near` may be HOLE. */
-  take(near: number): number {
+  /**
+   * A page, right behind `near` where that one is free; `near` may be HOLE. It is zeroed, unless
+   * all of it `isOverwritten` at once.
+   */
+  take(near: number, isOverwritten = false): number {
     const next = near + 1;
     const slab = this.#slabs[next >> SLAB_SHIFT];
-    const follows = near !== HOLE && slab != null && slab.taken[next & (SLAB_PAGES - 1)] === 0;
-    return follows ? this.#claim(slab, next) : this.#takeAnywhere();
+    const follows = near !== HOLE && slab != null && slab.owners[next & (SLAB_PAGES - 1)] === 0;
+    return this.#claim(follows ? next : this.#anywhere(), isOverwritten);
   }
 
-  /** Gives `page` back. */
-  free(page: number): void {
+  /** Says that one table more names `page`. */
+  share(page: number): void {
+    this.#slab(page).owners[page & (SLAB_PAGES - 1)]! += 1;
+  }
+
+  /** Whether several tables name `page`. */
+  isShared(page: number): boolean {
+    return this.#slab(page).owners[page & (SLAB_PAGES - 1)]! > 1;
+  }
+
+  /** Says that one table less names `page`; true if it was the last, and the page is free now. */
+  free(page: number): boolean {
     const slabIndex = page >> SLAB_SHIFT;
     const slab = this.#slab(page);
     const index = page & (SLAB_PAGES - 1);
-    assert(slab.taken[index] === 1, `page ${page} is given back once`);
-    slab.taken[index] = 0;
+    assert(slab.owners[index]! > 0, `page ${page} is given back once`);
+    slab.owners[index]! -= 1;
+    if (slab.owners[index]! > 0) return false;
     this.#list(slab, slabIndex);
     slab.takenCount -= 1;
     if (index < slab.searchIndex) slab.searchIndex = index;
     this.#takenCount -= 1;
-    if (slab.takenCount > 0) return;
-    if (this.#emptyCount > 0) this.#drop(slabIndex);
+    if (slab.takenCount > 0) return true;
+    if (this.#emptyCount >= EMPTY_SLABS_MAX_COUNT) this.#drop(slabIndex);
     else this.#emptyCount += 1;
+    return true;
   }
 
   /** The slab that holds `page`, to read and write at `offsetOf(page)`. */
@@ -94,18 +116,19 @@ export class Pages {
 
   #slab(page: number): Slab {
     const slab = this.#slabs[page >> SLAB_SHIFT];
-    assert(slab != null, `page ${page} is in a slab`);
+    assert(slab != null, 'a page is in a slab');
     return slab;
   }
 
-  #takeAnywhere(): number {
+  /** A page that is free. */
+  #anywhere(): number {
     for (;;) {
       const slabIndex = this.#roomy.at(-1) ?? this.#addSlab();
       const slab = this.#slabs[slabIndex];
-      const index = slab == null ? -1 : slab.taken.indexOf(0, slab.searchIndex);
+      const index = slab == null ? -1 : slab.owners.indexOf(0, slab.searchIndex);
       if (slab != null && index >= 0) {
         slab.searchIndex = index;
-        return this.#claim(slab, (slabIndex << SLAB_SHIFT) + index);
+        return (slabIndex << SLAB_SHIFT) + index;
       }
       this.#roomy.pop();
       if (slab != null) slab.isListed = false;
@@ -118,24 +141,27 @@ export class Pages {
     this.#roomy.push(slabIndex);
   }
 
-  #claim(slab: Slab, page: number): number {
+  #claim(page: number, isOverwritten: boolean): number {
+    const slab = this.#slab(page);
     const index = page & (SLAB_PAGES - 1);
-    slab.taken[index] = 1;
+    slab.owners[index] = 1;
     if (slab.takenCount === 0) this.#emptyCount -= 1;
     slab.takenCount += 1;
     this.#takenCount += 1;
-    if (index < slab.cleanIndex) {
+    if (index >= slab.cleanIndex) slab.cleanIndex = index + 1;
+    else if (!isOverwritten) {
       slab.bytes.fill(0, index * PAGE_BYTES, (index + 1) * PAGE_BYTES);
-    } else {
-      slab.cleanIndex = index + 1;
     }
     return page;
   }
 
+  /** As many pages more as there are, up to a whole slab. */
   #addSlab(): number {
+    let count = 2;
+    while (count < SLAB_PAGES && count < this.#takenCount) count *= 2;
     const slab: Slab = {
-      bytes: new Uint8Array(SLAB_PAGES * PAGE_BYTES),
-      taken: new Uint8Array(SLAB_PAGES),
+      bytes: new Uint8Array(count * PAGE_BYTES),
+      owners: new Uint32Array(count),
       takenCount: 0,
       cleanIndex: 0,
       searchIndex: 0,

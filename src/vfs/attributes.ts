@@ -73,27 +73,25 @@ export function imageAttributes(image: Image, ino: Ino): Attributes {
 /** What `stat` reports of `ino`, whose attributes are in `row` of the delta. */
 export function rowAttributes(tree: Layers, ino: Ino, row: number): Attributes {
   const { inodes } = tree.delta;
-  const mode = inodes.mode[row]!;
-  const { seconds, nanoseconds } = inodes;
-  const held = Math.max(tree.delta.pageCount(row) * PAGE_BYTES, tree.delta.belowBytes(row));
-  const at = row * 4;
+  const mode = inodes.mode(row);
+  const held = Math.max(tree.delta.pageCount(row) * PAGE_BYTES, inodes.below(row));
   return {
     ino,
     mode,
-    nlink: inodes.nlink[row]!,
-    uid: inodes.uid[row]!,
-    gid: inodes.gid[row]!,
+    nlink: inodes.nlink(row),
+    uid: inodes.uid(row),
+    gid: inodes.gid(row),
     rdev: inodes.device.get(row) ?? 0,
-    size: isDirectory(mode) ? DIRECTORY_BYTES : inodes.size[row]!,
+    size: isDirectory(mode) ? DIRECTORY_BYTES : inodes.size(row),
     blocks: Math.ceil(held / BLOCK_BYTES),
-    atimeSeconds: seconds[at + ATIME]!,
-    atimeNanoseconds: nanoseconds[at + ATIME]!,
-    mtimeSeconds: seconds[at + MTIME]!,
-    mtimeNanoseconds: nanoseconds[at + MTIME]!,
-    ctimeSeconds: seconds[at + CTIME]!,
-    ctimeNanoseconds: nanoseconds[at + CTIME]!,
-    birthtimeSeconds: seconds[at + BIRTHTIME]!,
-    birthtimeNanoseconds: nanoseconds[at + BIRTHTIME]!,
+    atimeSeconds: inodes.seconds(row, ATIME),
+    atimeNanoseconds: inodes.nanoseconds(row, ATIME),
+    mtimeSeconds: inodes.seconds(row, MTIME),
+    mtimeNanoseconds: inodes.nanoseconds(row, MTIME),
+    ctimeSeconds: inodes.seconds(row, CTIME),
+    ctimeNanoseconds: inodes.nanoseconds(row, CTIME),
+    birthtimeSeconds: inodes.seconds(row, BIRTHTIME),
+    birthtimeNanoseconds: inodes.nanoseconds(row, BIRTHTIME),
   };
 }
 

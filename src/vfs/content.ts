@@ -8,7 +8,7 @@
 import { VisorError } from '../base/errors.ts';
 import { WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isRegular, isSymlink, PERMISSIONS, S_IFMT } from '../base/mode.ts';
-import { ATIME, CTIME, MTIME } from '../store/inodes.ts';
+import { ATIME, CTIME, GID, MODE, MTIME, UID } from '../store/inodes.ts';
 import * as flag from './flags.ts';
 import { type Ino, isMade, isOriginal } from './ino.ts';
 import type { Live } from './live.ts';
@@ -34,8 +34,9 @@ export class Content {
     const wanted = Math.min(target.length, size - offset);
     const into = wanted === target.length ? target : target.subarray(0, wanted);
     const row = isOriginal(ino) ? 0 : this.#live.rowOf(ino);
-    if (row === 0) this.readImage(Math.abs(ino), into, offset);
-    else this.#live.delta.readInto(row, into, offset);
+    const { delta, readBelow } = this.#live;
+    if (row === 0) readBelow(Math.abs(ino), into, offset);
+    else delta.readInto(row, into, offset, readBelow);
     return wanted;
   }
 
@@ -48,7 +49,7 @@ export class Content {
     const row = isOriginal(ino) ? 0 : live.rowOf(ino);
     const size = live.size(ino);
     const isImages =
-      row === 0 || (live.delta.belowBytes(row) === size && live.delta.pageCount(row) === 0);
+      row === 0 || (live.delta.inodes.below(row) === size && live.delta.pageCount(row) === 0);
     const inPlace =
       isImages && !isMade(ino) ? this.#imageView(Math.abs(ino), size) : live.delta.view(row);
     return inPlace ?? this.copy(ino);
@@ -70,7 +71,7 @@ export class Content {
   write(ino: Ino, bytes: Uint8Array, offset: number, ramdisk: number): void {
     if (bytes.length === 0) return;
     this.#change(ino, ramdisk, (row) => {
-      this.#live.delta.write(row, bytes, offset);
+      this.#live.delta.write(row, bytes, offset, this.#live.readBelow);
       this.#live.touch(row, MTIME, CTIME);
     });
   }
@@ -98,8 +99,8 @@ export class Content {
   chmod(ino: Ino, mode: number, ramdisk: number): void {
     this.#change(ino, ramdisk, (row) => {
       const { inodes } = this.#live.delta;
-      inodes.mode[row] = (inodes.mode[row]! & S_IFMT) | (mode & PERMISSIONS);
-      this.#live.touch(row, CTIME);
+      inodes.set(row, MODE, (inodes.mode(row) & S_IFMT) | (mode & PERMISSIONS));
+      this.#live.touch(row, CTIME, CTIME);
     });
   }
 
@@ -107,9 +108,9 @@ export class Content {
   chown(ino: Ino, uid: number, gid: number, ramdisk: number): void {
     this.#change(ino, ramdisk, (row) => {
       const { inodes } = this.#live.delta;
-      if (uid !== -1) inodes.uid[row] = uid;
-      if (gid !== -1) inodes.gid[row] = gid;
-      this.#live.touch(row, CTIME);
+      if (uid !== -1) inodes.set(row, UID, uid);
+      if (gid !== -1) inodes.set(row, GID, gid);
+      this.#live.touch(row, CTIME, CTIME);
     });
   }
 
@@ -119,7 +120,7 @@ export class Content {
       const { inodes } = this.#live.delta;
       inodes.setTime(row, ATIME, atime.seconds, atime.nanoseconds);
       inodes.setTime(row, MTIME, mtime.seconds, mtime.nanoseconds);
-      this.#live.touch(row, CTIME);
+      this.#live.touch(row, CTIME, CTIME);
     });
   }
 
@@ -149,14 +150,6 @@ export class Content {
     const mode = this.#live.mode(ino);
     if (isDirectory(mode)) throw new VisorError('EISDIR');
     if (!isRegular(mode)) throw new VisorError('ENXIO');
-  }
-
-  /** Copies bytes that the image has. */
-  readImage(ino: Ino, target: Uint8Array, offset: number): void {
-    const { image } = this.#live;
-    const tardisk = image.tardiskOf(ino);
-    if (tardisk === null) throw new VisorError('EIO');
-    tardisk.readInto(image.rowOf(ino), target, offset);
   }
 
   /** The first `size` bytes that the image has of `ino`: a branch may have been cut. */

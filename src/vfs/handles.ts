@@ -76,6 +76,14 @@ export class Handles {
     return ino;
   }
 
+  /** Forgets every open file. Their descriptors are not used again: they are EBADF for good. */
+  closeAll(): void {
+    this.#files.fill(undefined);
+    this.#free.length = 0;
+    this.#counts.clear();
+    this.#openCount = 0;
+  }
+
   /** Every open file. */
   *all(): Generator<OpenFile> {
     for (const file of this.#files) if (file !== undefined) yield file;

@@ -20,11 +20,13 @@
 
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
-import { isDirectory, isRegular, isSticky, isSymlink } from '../base/mode.ts';
-import { type Delta, nameCost, WHITEOUT } from '../layer/delta.ts';
+import { VisorError } from '../base/errors.ts';
+import { isDirectory, isRegular, isSticky } from '../base/mode.ts';
+import { type Delta, nameCost, type ReadBelow, WHITEOUT } from '../layer/delta.ts';
 import { type Image, ROOT_INO } from '../layer/image.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
-import { ATIME, BIRTHTIME, CTIME, MTIME, OPAQUE } from '../store/inodes.ts';
+import { ATIME, BIRTHTIME, GID, MODE, NLINK, ORIGIN, UID } from '../store/inodes.ts';
+import { SideTable } from '../store/side-table.ts';
 import { type Attributes, imageAttributes, rowAttributes } from './attributes.ts';
 import {
   type Ino,
@@ -51,56 +53,65 @@ export interface Owner {
 /** Image and delta as one tree of inodes. */
 export class Live {
   image: Image;
-  readonly delta: Delta;
+  delta: Delta;
   /**
    * Directories that show another image directory than themselves: ours to the image's (mounts.ts).
    */
-  readonly lowers = new Map<Ino, Ino>();
+  lowers = new SideTable<Ino>();
   /** The same the other way round. */
-  readonly uppers = new Map<Ino, Ino>();
+  uppers = new SideTable<Ino>();
   /**
    * Names of image files without a row, where what was written hides one of several (recount.ts).
    */
-  readonly linkCounts = new Map<Ino, number>();
-  readonly #clock: Clock;
+  linkCounts = new SideTable<number>();
+  /** Keys of the paths that the last restore put there: they are state (state/). */
+  restored: ReadonlySet<string> = new Set();
+  readonly clock: Clock;
 
   constructor(image: Image, delta: Delta, clock: Clock) {
     this.image = image;
     this.delta = delta;
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   /** The row that holds the attributes of `ino`, or 0 where the image does. */
   rowOf(ino: Ino): number {
-    return isMade(ino) ? rowOfMade(ino) : (this.delta.branches.get(ino) ?? 0);
+    return isMade(ino) ? rowOfMade(ino) : this.delta.branchOf(ino);
   }
 
   /** The inode whose attributes `row` holds. */
   inoOf(row: number): Ino {
-    const origin = this.delta.inodes.origin[row]!;
-    return this.delta.branches.get(origin) === row ? origin : inoOfRow(row);
+    const origin = this.delta.inodes.origin(row);
+    return origin !== 0 && this.delta.branchOf(origin) === row ? origin : inoOfRow(row);
   }
 
   /** Type and permission bits. */
   mode(ino: Ino): number {
     if (isOriginal(ino)) return this.image.mode(-ino);
     const row = this.rowOf(ino);
-    return row === 0 ? this.image.mode(ino) : this.delta.inodes.mode[row]!;
+    return row === 0 ? this.image.mode(ino) : this.delta.inodes.mode(row);
   }
 
   /** Bytes in `ino`. */
   size(ino: Ino): number {
     if (isOriginal(ino)) return this.image.size(-ino);
     const row = this.rowOf(ino);
-    return row === 0 ? this.image.size(ino) : this.delta.inodes.size[row]!;
+    return row === 0 ? this.image.size(ino) : this.delta.inodes.size(row);
   }
 
   /** Names that lead to `ino`. */
   nlink(ino: Ino): number {
     const row = this.rowOf(ino);
-    if (row !== 0) return this.delta.inodes.nlink[row]!;
+    if (row !== 0) return this.delta.inodes.nlink(row);
     return this.linkCounts.get(ino) ?? this.image.nlink(Math.abs(ino));
   }
+
+  /** Copies bytes that the image has of `origin`: what shows through a branch. */
+  readonly readBelow: ReadBelow = (origin, target, offset) => {
+    const tardisk = this.image.tardiskOf(origin);
+    if (tardisk === null) throw new VisorError('EIO');
+    tardisk.readInto(this.image.rowOf(origin), target, offset);
+  };
 
   /** What `stat` reports of `ino`. */
   attributes(ino: Ino): Attributes {
@@ -115,7 +126,7 @@ export class Live {
   target(ino: Ino): Uint8Array {
     const own = this.delta.inodes.target.get(this.rowOf(ino));
     if (own !== undefined) return own;
-    const origin = isMade(ino) ? this.delta.inodes.origin[rowOfMade(ino)]! : ino;
+    const origin = isMade(ino) ? this.delta.inodes.origin(rowOfMade(ino)) : ino;
     const tardisk = this.image.tardiskOf(origin);
     assert(tardisk !== null, 'a link has a target');
     return tardisk.target(this.image.rowOf(origin));
@@ -295,22 +306,20 @@ export class Live {
   branch(ino: Ino, ramdisk: number): number {
     const known = this.rowOf(ino);
     if (known !== 0) return known;
-    const { inodes, branches } = this.delta;
+    const { inodes } = this.delta;
     const was = this.attributes(ino);
     const row = inodes.take();
-    inodes.mode[row] = was.mode;
-    inodes.uid[row] = was.uid;
-    inodes.gid[row] = was.gid;
-    inodes.nlink[row] = was.nlink;
-    inodes.origin[row] = ino;
-    inodes.ramdisk[row] = ramdisk;
-    for (const which of [ATIME, MTIME, CTIME, BIRTHTIME]) {
-      inodes.setTime(row, which, was.mtimeSeconds, was.mtimeNanoseconds);
-    }
-    if (!isDirectory(was.mode)) inodes.size[row] = was.size;
-    if (isRegular(was.mode)) this.delta.showBelow(row, was.size);
+    inodes.set(row, MODE, was.mode);
+    inodes.set(row, UID, was.uid);
+    inodes.set(row, GID, was.gid);
+    inodes.set(row, NLINK, was.nlink);
+    inodes.set(row, ORIGIN, ino);
+    inodes.setRamdisk(row, ramdisk);
+    inodes.setTimes(row, ATIME, BIRTHTIME, was.mtimeSeconds, was.mtimeNanoseconds);
+    if (!isDirectory(was.mode)) inodes.setSize(row, was.size);
+    if (isRegular(was.mode)) inodes.setBelow(row, was.size);
     if (was.rdev !== 0) inodes.device.set(row, was.rdev);
-    branches.set(ino, row);
+    this.delta.setBranch(ino, row);
     return row;
   }
 
@@ -318,12 +327,12 @@ export class Live {
   make(mode: number, owner: Owner, ramdisk: number): Ino {
     const { inodes } = this.delta;
     const row = inodes.take();
-    inodes.mode[row] = mode;
-    inodes.uid[row] = owner.uid;
-    inodes.gid[row] = owner.gid;
-    inodes.nlink[row] = isDirectory(mode) ? 2 : 1;
-    inodes.ramdisk[row] = ramdisk;
-    this.touch(row, ATIME, MTIME, CTIME, BIRTHTIME);
+    inodes.set(row, MODE, mode);
+    inodes.set(row, UID, owner.uid);
+    inodes.set(row, GID, owner.gid);
+    inodes.set(row, NLINK, isDirectory(mode) ? 2 : 1);
+    inodes.setRamdisk(row, ramdisk);
+    this.touch(row, ATIME, BIRTHTIME);
     return inoOfRow(row);
   }
 
@@ -355,21 +364,7 @@ export class Live {
    * own.
    */
   makeOpaque(ino: Ino): void {
-    this.delta.inodes.flags[this.rowOf(ino)]! |= OPAQUE;
-  }
-
-  /** What `pull` needs for the branch `row`, in bytes. */
-  pullCost(row: number): number {
-    const { inodes } = this.delta;
-    if (!isSymlink(inodes.mode[row]!)) return this.delta.materialCost(row);
-    return inodes.target.has(row) ? 0 : inodes.size[row]!;
-  }
-
-  /** Copies up what the branch `row` still takes from its tardisk. Paid for before. */
-  pull(row: number): void {
-    const { inodes } = this.delta;
-    if (!isSymlink(inodes.mode[row]!)) this.delta.materialize(row);
-    else inodes.target.set(row, this.target(this.inoOf(row)).slice());
+    this.delta.inodes.makeOpaque(this.rowOf(ino));
   }
 
   /** Gives back `row` and all it holds. No name leads to it any more. */
@@ -386,11 +381,11 @@ export class Live {
     this.uppers.delete(lower);
   }
 
-  /** Sets the times `which` of `row` to now. */
-  touch(row: number, ...which: readonly number[]): void {
-    const now = this.#clock();
+  /** Sets the times from `first` to `last` (ATIME …) of `row` to now. */
+  touch(row: number, first: number, last: number): void {
+    const now = this.clock();
     const seconds = Math.floor(now / 1000);
     const nanoseconds = Math.floor((now - seconds * 1000) * 1e6);
-    for (const time of which) this.delta.inodes.setTime(row, time, seconds, nanoseconds);
+    this.delta.inodes.setTimes(row, first, last, seconds, nanoseconds);
   }
 }

@@ -15,12 +15,11 @@
  */
 
 import { VisorError } from '../base/errors.ts';
-import { isDirectory } from '../base/mode.ts';
+import { isDirectory, isSymlink } from '../base/mode.ts';
 import { nameCost } from '../layer/delta.ts';
 import { type Image, ROOT_INO } from '../layer/image.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
 import { NONE } from '../store/dirents.ts';
-import { OPAQUE } from '../store/inodes.ts';
 import { Costs } from './costs.ts';
 import type { Handles } from './handles.ts';
 import { type Ino, isMade, NO_INO } from './ino.ts';
@@ -53,18 +52,22 @@ export class Mounts {
   }
 
   /**
-   * Takes `tardisk` away: what it covered shows again. Throws EINVAL where it is not mounted, EBUSY
-   * while a file of it is open, ENOSPC (see above).
+   * Takes `given` away, or the topmost one of that name: what it covered shows again. Throws EINVAL
+   * where it is not mounted, EBUSY while a file of it is open, ENOSPC (see above).
    */
-  unmount(tardisk: Tardisk): void {
-    const { image, delta } = this.#live;
-    if (!image.tardisks.includes(tardisk)) throw new VisorError('EINVAL');
+  unmount(given: Tardisk | string): void {
+    const live = this.#live;
+    const { image, delta } = live;
+    const isMeant = (one: Tardisk): boolean => one === given || one.name === given;
+    const tardisk = image.tardisks.findLast(isMeant);
+    if (tardisk === undefined) throw new VisorError('EINVAL');
     for (const { ino } of this.#handles.all()) {
       if (image.tardiskOf(Math.abs(ino)) === tardisk) throw new VisorError('EBUSY');
     }
     const pulled: number[] = [];
-    for (const [origin, row] of delta.branches) {
-      if (image.tardiskOf(origin) === tardisk) pulled.push(row);
+    for (const row of delta.inodes.used()) {
+      const origin = live.inoOf(row);
+      if (!isMade(origin) && image.tardiskOf(origin) === tardisk) pulled.push(row);
     }
     this.#exchange(image.without(tardisk), pulled);
   }
@@ -75,13 +78,13 @@ export class Mounts {
     const { delta } = live;
     const { names, branches } = new Keeping(live, next);
     const costs = new Costs();
-    for (const row of pulled) costs.add(delta.inodes.ramdisk[row]!, live.pullCost(row), 0);
+    for (const row of pulled) costs.add(delta.inodes.ramdisk(row), pullCost(live, row), 0);
     for (const ino of branches) costs.add(live.ramdiskOf(ino), 0, 1);
     for (const { directory, name } of names) {
       costs.add(live.ramdiskOf(directory), nameCost(name.length), 0);
     }
     costs.pay(live);
-    for (const row of pulled) live.pull(row);
+    for (const row of pulled) pull(live, row);
     for (const ino of branches) live.branch(ino, live.ramdiskOf(ino));
     for (const { directory, name, ino } of names) live.setName(directory, name, ino);
     live.image = next;
@@ -96,7 +99,7 @@ export class Mounts {
   #merge(): void {
     const live = this.#live;
     const { dirents, inodes } = live.delta;
-    const before = new Map(live.lowers);
+    const before = live.lowers.fork();
     live.lowers.clear();
     live.uppers.clear();
     const seen = new Set<Ino>();
@@ -106,7 +109,7 @@ export class Mounts {
       const home = dirents.home(ino);
       const parent = dirents.directory(home);
       const name = dirents.nameBytes(home);
-      const isOpaque = (inodes.flags[live.rowOf(ino)]! & OPAQUE) !== 0;
+      const isOpaque = inodes.isOpaque(live.rowOf(ino));
       const placed = isOpaque ? NO_INO : live.below(parent, name, 0, name.length);
       // One that was moved takes along what it showed where it was.
       const kept = before.get(ino) ?? NO_INO;
@@ -115,8 +118,8 @@ export class Mounts {
       live.lowers.set(ino, lower);
       live.uppers.set(lower, ino);
     };
-    for (const row of inodes.rows()) {
-      if (!isDirectory(inodes.mode[row]!)) continue;
+    for (const row of inodes.used()) {
+      if (!isDirectory(inodes.mode(row))) continue;
       // What a directory shows follows from what the one above it shows: from the top down.
       const chain: Ino[] = [];
       for (let at = live.inoOf(row); !seen.has(at) && isNamedHere(at); ) {
@@ -127,6 +130,21 @@ export class Mounts {
       for (const ino of chain.reverse()) merge(ino);
     }
   }
+}
+
+/** What `pull` needs for the branch `row`, in bytes. */
+function pullCost({ delta }: Live, row: number): number {
+  const { inodes } = delta;
+  if (!isSymlink(inodes.mode(row))) return delta.materialCost(row);
+  return inodes.target.has(row) ? 0 : inodes.size(row);
+}
+
+/** Copies up what the branch `row` still takes from its tardisk. Paid for before. */
+function pull(live: Live, row: number): void {
+  const { delta, readBelow } = live;
+  const { inodes } = delta;
+  if (!isSymlink(inodes.mode(row))) delta.materialize(row, readBelow);
+  else inodes.target.set(row, live.target(live.inoOf(row)).slice());
 }
 
 /**
@@ -144,8 +162,8 @@ class Keeping {
   constructor(live: Live, next: Image) {
     this.#live = live;
     this.#next = next;
-    const { branches, ramdisks } = live.delta;
-    if (branches.size > 0 || ramdisks.length > 1) this.#visit();
+    const { inodes, ramdisks } = live.delta;
+    if (inodes.count > 0 || ramdisks.length > 1) this.#visit();
   }
 
   /** Goes through all that shows for the places where the image names something written. */

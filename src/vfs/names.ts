@@ -11,7 +11,7 @@ import { VisorError } from '../base/errors.ts';
 import { LINKS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory, S_IFDIR, S_IFLNK, S_IFREG } from '../base/mode.ts';
 import { NONE } from '../store/dirents.ts';
-import { CTIME, MTIME } from '../store/inodes.ts';
+import { CTIME, MTIME, NLINK } from '../store/inodes.ts';
 import { NO_ROOM, type Room } from './costs.ts';
 import { type Ino, isOriginal, MARK, NO_INO } from './ino.ts';
 import type { Live, Owner } from './live.ts';
@@ -54,7 +54,7 @@ export class Names {
     const { inodes } = this.#live.delta;
     const row = this.#live.rowOf(ino);
     inodes.target.set(row, target.slice());
-    inodes.size[row] = target.length;
+    inodes.setSize(row, target.length);
     return ino;
   }
 
@@ -79,8 +79,8 @@ export class Names {
     );
     const row = live.branch(ino, ramdisk);
     live.setName(directory, name, ino);
-    live.delta.inodes.nlink[row]! += 1;
-    live.touch(row, CTIME);
+    live.delta.inodes.add(row, NLINK, 1);
+    live.touch(row, CTIME, CTIME);
     this.#changed(directory, ramdisk);
   }
 
@@ -129,7 +129,7 @@ export class Names {
     );
     const row = this.#changed(directory, ramdisk);
     live.clearName(directory, name);
-    live.delta.inodes.nlink[row]! -= 1;
+    live.delta.inodes.add(row, NLINK, -1);
     this.#loseDirectory(ino, ramdisk);
   }
 
@@ -165,14 +165,14 @@ export class Names {
     );
     const older = this.#changed(source.directory, ramdisk);
     const newer = this.#changed(target.directory, ramdisk);
-    live.touch(live.branch(ino, ramdisk), CTIME);
+    live.touch(live.branch(ino, ramdisk), CTIME, CTIME);
     if (over !== NO_INO && isDir) this.#loseDirectory(over, ramdisk);
     live.setName(target.directory, target.name, ino);
     if (isDir && this.#isCovering(target)) live.makeOpaque(ino);
     live.clearName(source.directory, source.name);
     if (over !== NO_INO && !isDir) this.#lose(over, ramdisk);
-    if (isDir) live.delta.inodes.nlink[older]! -= 1;
-    if (isDir && over === NO_INO) live.delta.inodes.nlink[newer]! += 1;
+    if (isDir) live.delta.inodes.add(older, NLINK, -1);
+    if (isDir && over === NO_INO) live.delta.inodes.add(newer, NLINK, 1);
   }
 
   #checkReplaced(over: Ino, isDir: boolean): void {
@@ -207,7 +207,7 @@ export class Names {
     const ino = live.make(mode, owner, ramdisk);
     live.setName(directory, name, ino);
     if (!isDirectory(mode)) return ino;
-    live.delta.inodes.nlink[row]! += 1;
+    live.delta.inodes.add(row, NLINK, 1);
     if (this.#isCovering(spot)) live.makeOpaque(ino);
     return ino;
   }
@@ -239,9 +239,9 @@ export class Names {
     if (live.nlink(ino) > 1 || isOpen) live.branch(ino, ramdisk);
     const row = live.rowOf(ino);
     if (row === 0) return;
-    live.delta.inodes.nlink[row]! -= 1;
-    if (live.delta.inodes.nlink[row] === 0 && !isOpen) live.drop(row);
-    else live.touch(row, CTIME);
+    live.delta.inodes.add(row, NLINK, -1);
+    if (live.delta.inodes.nlink(row) === 0 && !isOpen) live.drop(row);
+    else live.touch(row, CTIME, CTIME);
   }
 
   /** Inodes that losing the directory `ino` costs: a branch for whoever has it open to change. */
@@ -256,7 +256,7 @@ export class Names {
     if (row === 0) return;
     live.delta.dropWhiteouts(ino, row);
     live.delta.dirents.setHome(ino, NONE);
-    if (isOpen) live.delta.inodes.nlink[row] = 0;
+    if (isOpen) live.delta.inodes.set(row, NLINK, 0);
     else live.drop(row);
   }
 

@@ -13,18 +13,21 @@
 import { text } from '../base/bytes.ts';
 import type { FullRamdisk } from '../base/errors.ts';
 import { VisorError } from '../base/errors.ts';
+import { PAGE_BYTES } from '../base/limits.ts';
 import { isDirectory, PERMISSIONS, S_IFMT } from '../base/mode.ts';
 import { nameCost, WHITEOUT } from '../layer/delta.ts';
 import { ROOT_INO } from '../layer/image.ts';
 import { limitsOf, Ramdisk, type RamdiskOptions, ROOT_RAMDISK } from '../layer/ramdisk.ts';
 import { NONE } from '../store/dirents.ts';
-import type { Budget } from '../store/ledger.ts';
+import { MODE } from '../store/inodes.ts';
+import type { LedgerWatch } from '../store/ledger.ts';
 import type { Handles } from './handles.ts';
 import { type Ino, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
 import type { Names } from './names.ts';
 import { recount } from './recount.ts';
 import type { Resolver } from './resolve.ts';
+import type { Space } from './shapes.ts';
 
 export type RamdiskEvent = 'full' | 'high';
 export type RamdiskListener = (state: FullRamdisk) => void;
@@ -42,6 +45,24 @@ export interface RamdiskState {
   readonly peakInodes: number;
 }
 
+/** Who listens to the ramdisks of one tree. */
+export class RamdiskEvents {
+  readonly #listeners: Record<RamdiskEvent, Set<RamdiskListener>> = {
+    full: new Set(),
+    high: new Set(),
+  };
+
+  on(event: RamdiskEvent, listener: RamdiskListener): () => void {
+    this.#listeners[event].add(listener);
+    return () => this.#listeners[event].delete(listener);
+  }
+
+  /** Tells whoever listens, after the verb that is at work. */
+  readonly tell: LedgerWatch = (event, state) => {
+    for (const listener of this.#listeners[event]) queueMicrotask(() => listener(state));
+  };
+}
+
 /** What was written below a directory: rows, and how many names of each lie there. */
 type Written = ReadonlyMap<number, number>;
 
@@ -49,24 +70,19 @@ type Written = ReadonlyMap<number, number>;
 export class Ramdisks {
   readonly #live: Live;
   readonly #handles: Handles;
-  readonly #budget: Budget;
   readonly #resolver: Resolver;
-  readonly #listeners: Record<RamdiskEvent, Set<RamdiskListener>> = {
-    full: new Set(),
-    high: new Set(),
-  };
+  readonly #events: RamdiskEvents;
 
-  constructor(live: Live, handles: Handles, budget: Budget, resolver: Resolver) {
+  constructor(live: Live, handles: Handles, resolver: Resolver, events: RamdiskEvents) {
+    this.#events = events;
     this.#live = live;
     this.#handles = handles;
-    this.#budget = budget;
     this.#resolver = resolver;
   }
 
   /** Calls `listener` at every `event` from now on; returns what stops that. */
   on(event: RamdiskEvent, listener: RamdiskListener): () => void {
-    this.#listeners[event].add(listener);
-    return () => this.#listeners[event].delete(listener);
+    return this.#events.on(event, listener);
   }
 
   /** All ramdisks, in the order they were added. */
@@ -112,23 +128,22 @@ export class Ramdisks {
     const written: Written = isFirst ? new Map() : this.#writtenBelow(root, true);
     if (!isFirst) this.#checkWhole(written, live.ramdiskOf(root));
     const setsMode = options.mode !== undefined && options.mode !== (live.mode(root) & PERMISSIONS);
-    const ledger = this.#budget.open(options.name, limitsOf(options), (event, state) =>
-      this.#tell(event, state),
-    );
+    const limits = limitsOf(options);
+    const ledger = live.delta.budget.open(options.name, limits, this.#events.tell);
     const moved = this.#charged(written);
     try {
       ledger.charge(moved, written.size + (setsMode ? live.branchCost(root) : 0));
     } catch (error) {
-      this.#budget.close(ledger);
+      live.delta.budget.close(ledger);
       throw error;
     }
     if (!isFirst) ramdisks[live.ramdiskOf(root)]!.ledger.release(moved, written.size);
     const index = ramdisks.includes(undefined) ? ramdisks.indexOf(undefined) : ramdisks.length;
     ramdisks[index] = new Ramdisk(options.name, root, ledger);
-    for (const row of written.keys()) inodes.ramdisk[row] = index;
+    for (const row of written.keys()) inodes.setRamdisk(row, index);
     if (setsMode) {
       const row = live.branch(root, index);
-      inodes.mode[row] = (inodes.mode[row]! & S_IFMT) | (options.mode! & PERMISSIONS);
+      inodes.set(row, MODE, (inodes.mode(row) & S_IFMT) | (options.mode! & PERMISSIONS));
     }
   }
 
@@ -154,10 +169,10 @@ export class Ramdisks {
     for (const row of written) if (row !== own) live.drop(row);
     if (own !== 0) {
       ledger.release(0, 1);
-      delta.inodes.ramdisk[own] = above;
+      delta.inodes.setRamdisk(own, above);
     }
     delta.ramdisks[index] = undefined;
-    this.#budget.close(ledger);
+    delta.budget.close(ledger);
     recount(live, this.#handles);
   }
 
@@ -173,6 +188,19 @@ export class Ramdisks {
     );
   }
 
+  /** What the ramdisk of index `index` has. */
+  space(index: number): Space {
+    const { ledger } = this.#live.delta.ramdisks[index]!;
+    const { maxBytes, maxInodes } = ledger.limits;
+    return {
+      bsize: PAGE_BYTES,
+      blocks: Math.floor(maxBytes / PAGE_BYTES),
+      bfree: Math.floor((maxBytes - ledger.usedBytes) / PAGE_BYTES),
+      files: maxInodes,
+      ffree: maxInodes - ledger.usedInodes,
+    };
+  }
+
   /** Makes the directory `path` and those above it. */
   #makeWay(path: string, names: Names): void {
     for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
@@ -181,10 +209,6 @@ export class Ramdisks {
       if (spot.ino === NO_INO) names.mkdir(spot, 0o755, { uid: 0, gid: 0 });
       if (end < 0) return;
     }
-  }
-
-  #tell(event: RamdiskEvent, state: FullRamdisk): void {
-    for (const listener of this.#listeners[event]) queueMicrotask(() => listener(state));
   }
 
   #indexOf(name: string): number {
@@ -197,7 +221,7 @@ export class Ramdisks {
     const { ramdisks } = this.#live.delta;
     for (const { ino, ramdisk } of this.#handles.all()) {
       const row = this.#live.rowOf(ino);
-      const isPaid = row !== 0 && this.#live.delta.inodes.ramdisk[row] === index;
+      const isPaid = row !== 0 && this.#live.delta.inodes.ramdisk(row) === index;
       if (ramdisk === index || isPaid) return true;
     }
     return ramdisks.some(
@@ -237,8 +261,8 @@ export class Ramdisks {
   #checkWhole(written: Written, source: number): void {
     const { inodes } = this.#live.delta;
     for (const [row, names] of written) {
-      const isWhole = isDirectory(inodes.mode[row]!) || names === inodes.nlink[row];
-      if (!isWhole || inodes.ramdisk[row] !== source) throw new VisorError('EXDEV');
+      const isWhole = isDirectory(inodes.mode(row)) || names === inodes.nlink(row);
+      if (!isWhole || inodes.ramdisk(row) !== source) throw new VisorError('EXDEV');
     }
   }
 
@@ -246,10 +270,10 @@ export class Ramdisks {
   #ownRows(index: number, root: Ino): number[] {
     const { inodes } = this.#live.delta;
     const written = this.#writtenBelow(root, false);
-    const own = [...inodes.rows()].filter((row) => inodes.ramdisk[row] === index);
+    const own = [...inodes.used()].filter((row) => inodes.ramdisk(row) === index);
     for (const row of own) {
       const names = written.get(row) ?? 0;
-      const isWhole = isDirectory(inodes.mode[row]!) || names === inodes.nlink[row];
+      const isWhole = isDirectory(inodes.mode(row)) || names === inodes.nlink(row);
       if (!isWhole) throw new VisorError('EXDEV');
     }
     return own;
@@ -261,7 +285,7 @@ export class Ramdisks {
     let bytes = 0;
     for (const row of written.keys()) {
       bytes += delta.chargedBytes(row);
-      if (!isDirectory(delta.inodes.mode[row]!)) continue;
+      if (!isDirectory(delta.inodes.mode(row))) continue;
       const directory = this.#live.inoOf(row);
       for (let at = delta.dirents.first(directory); at !== NONE; at = delta.dirents.next(at)) {
         bytes += nameCost(delta.dirents.nameLength(at));
@@ -273,7 +297,7 @@ export class Ramdisks {
   #forgetNames(row: number): void {
     const { delta } = this.#live;
     const { dirents } = delta;
-    if (!isDirectory(delta.inodes.mode[row]!)) return;
+    if (!isDirectory(delta.inodes.mode(row))) return;
     for (let entry = dirents.first(this.#live.inoOf(row)); entry !== NONE; ) {
       const next = dirents.next(entry);
       const ino = dirents.child(entry);

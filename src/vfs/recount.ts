@@ -8,6 +8,7 @@
 
 import { isDirectory } from '../base/mode.ts';
 import { ROOT_INO } from '../layer/image.ts';
+import { NLINK } from '../store/inodes.ts';
 import type { Handles } from './handles.ts';
 import type { Ino } from './ino.ts';
 import type { Live } from './live.ts';
@@ -20,9 +21,10 @@ export function recount(live: Live, handles: Handles): void {
   const { inodes } = live.delta;
   let isAnyInDoubt = live.image.hasLinks && inodes.count > 0;
   live.linkCounts.clear();
-  for (const row of inodes.rows()) {
-    if (isDirectory(inodes.mode[row]!)) {
-      if (inodes.nlink[row] !== 0) inodes.nlink[row] = 2 + live.countDirectories(live.inoOf(row));
+  for (const row of inodes.used()) {
+    if (isDirectory(inodes.mode(row))) {
+      if (inodes.nlink(row) !== 0)
+        inodes.set(row, NLINK, 2 + live.countDirectories(live.inoOf(row)));
     } else isAnyInDoubt ||= isInDoubt(live, row);
   }
   if (isAnyInDoubt) recountFiles(live, handles);
@@ -31,9 +33,9 @@ export function recount(live: Live, handles: Handles): void {
 /** A file that had one name and has one in the image keeps it: no walk is needed to know that. */
 function isInDoubt(live: Live, row: number): boolean {
   const { inodes } = live.delta;
-  const origin = inodes.origin[row]!;
+  const origin = inodes.origin(row);
   if (origin === 0) return false;
-  return inodes.nlink[row] !== 1 || (live.image.has(origin) && live.image.nlink(origin) !== 1);
+  return inodes.nlink(row) !== 1 || (live.image.has(origin) && live.image.nlink(origin) !== 1);
 }
 
 function recountFiles(live: Live, handles: Handles): void {
@@ -49,9 +51,9 @@ function recountFiles(live: Live, handles: Handles): void {
   for (const [ino, count] of counts) {
     if (live.rowOf(ino) === 0 && live.image.nlink(ino) !== count) live.linkCounts.set(ino, count);
   }
-  for (const row of [...inodes.rows()]) {
-    if (isDirectory(inodes.mode[row]!)) continue;
-    inodes.nlink[row] = counts.get(live.inoOf(row)) ?? 0;
-    if (inodes.nlink[row] === 0 && !handles.isOpen(live.inoOf(row))) live.drop(row);
+  for (const row of [...inodes.used()]) {
+    if (isDirectory(inodes.mode(row))) continue;
+    inodes.set(row, NLINK, counts.get(live.inoOf(row)) ?? 0);
+    if (inodes.nlink(row) === 0 && !handles.isOpen(live.inoOf(row))) live.drop(row);
   }
 }

@@ -9,7 +9,7 @@
  * verb makes of them what it needs.
  */
 
-import { utf8 } from '../base/bytes.ts';
+import { concatBytes, utf8 } from '../base/bytes.ts';
 import { type ErrnoCode, VisorError } from '../base/errors.ts';
 import { NAME_MAX_BYTES, PATH_MAX_BYTES, SYMLINKS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory, isSymlink } from '../base/mode.ts';
@@ -18,6 +18,7 @@ import { type Ino, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
 
 const SLASH = 0x2f;
+const SLASH_BYTES = Uint8Array.of(SLASH);
 const DOT = 0x2e;
 
 /** Text, or the exact bytes of a path that is no text. */
@@ -87,6 +88,15 @@ export class Resolver {
       end: this.#end,
       wantsDirectory: this.#wantsDirectory,
     };
+  }
+
+  /** The path that `path` has without links, `.` and `..`. Throws as `ino`. */
+  realpath(path: Path): Uint8Array {
+    const { ino, directory, end, name } = this.spot(path, true);
+    if (ino === NO_INO) throw new VisorError('ENOENT');
+    if (end !== 'name' || isDirectory(this.#live.mode(ino))) return this.#live.pathOf(ino);
+    const above = this.#live.pathOf(directory);
+    return concatBytes(above.length === 1 ? [above, name] : [above, SLASH_BYTES, name]);
   }
 
   /** Throws EISDIR for a name with a slash behind it: open(2) makes no directories. */

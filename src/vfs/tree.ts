@@ -6,16 +6,15 @@
  *        ── Handles    open files               ── Mounts, Ramdisks   what comes and goes
  *
  * Every verb is an ordinary call that never awaits. It refuses with a placeless VisorError; whoever
- * knows the system call adds it. A verb that throws has changed nothing.
- *
- * All verbs act as the owner given in the options, and as root where permission is concerned.
+ * knows the system call adds it. A verb that throws has changed nothing. All act as the owner given
+ * in the options, and as root where permission is concerned.
  *
  * Not here: node's arguments and flavours (nodefs/), what is state (state/), vdf (report/).
  */
 
-import { concatBytes, utf8 } from '../base/bytes.ts';
+import { utf8 } from '../base/bytes.ts';
 import { located, VisorError } from '../base/errors.ts';
-import { PAGE_BYTES, PATH_MAX_BYTES } from '../base/limits.ts';
+import { PATH_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isSymlink, PERMISSIONS } from '../base/mode.ts';
 import { parseSize } from '../base/size.ts';
 import { Delta } from '../layer/delta.ts';
@@ -28,15 +27,15 @@ import type { Room } from './costs.ts';
 import * as flag from './flags.ts';
 import { Handles, type OpenFile } from './handles.ts';
 import { type Ino, isOriginal, NO_INO } from './ino.ts';
+import { forkOf, orphansOf, turnInto, watchOver } from './lineage.ts';
 import { Listing } from './listing.ts';
 import { Live, type Owner } from './live.ts';
 import { Mounts } from './mounts.ts';
 import { Names } from './names.ts';
-import { Ramdisks } from './ramdisks.ts';
+import { RamdiskEvents, Ramdisks } from './ramdisks.ts';
 import { type Path, Resolver, type Spot } from './resolve.ts';
 import type { DirectoryEntry, Space, TreeOptions } from './shapes.ts';
-
-const SLASH = Uint8Array.of(0x2f);
+import { Snapshot } from './snapshot.ts';
 
 /** One image and the ramdisks over it. */
 export class Tree {
@@ -44,7 +43,7 @@ export class Tree {
   readonly ramdisks: Ramdisks;
   /** Image and delta as one, for reports. Not for callers to change. */
   readonly live: Live;
-  readonly #budget: Budget;
+  readonly #events = new RamdiskEvents();
   readonly #resolver: Resolver;
   readonly #handles = new Handles();
   readonly #names: Names;
@@ -54,21 +53,30 @@ export class Tree {
   readonly #owner: Owner;
   readonly #listing: Listing;
 
-  constructor(image: Image = Image.of(), options: TreeOptions = {}) {
-    const delta = new Delta((origin, target, offset) =>
-      this.#content.readImage(origin, target, offset),
-    );
-    this.live = new Live(image, delta, options.clock ?? (() => 0));
-    this.#budget = new Budget(parseSize(options.memory ?? Number.MAX_SAFE_INTEGER));
+  /**
+   * The tree of `of`: over an image as it is, or a fork of another tree or of a snapshot, whose
+   * ramdisks and limit of memory it has then, whatever the options say of them.
+   */
+  constructor(of: Image | Tree | Snapshot = Image.of(), options: TreeOptions = {}) {
+    const clock = options.clock ?? (() => 0);
+    const isFork = !(of instanceof Image);
+    this.live = isFork
+      ? forkOf(of.live, clock, this.#events.tell, of.orphans())
+      : new Live(
+          of,
+          new Delta(new Budget(parseSize(options.memory ?? Number.MAX_SAFE_INTEGER))),
+          clock,
+        );
     this.#resolver = new Resolver(this.live);
     this.#names = new Names(this.live, this.#handles);
     this.#content = new Content(this.live);
     this.#mounts = new Mounts(this.live, this.#handles);
-    this.ramdisks = new Ramdisks(this.live, this.#handles, this.#budget, this.#resolver);
+    this.ramdisks = new Ramdisks(this.live, this.#handles, this.#resolver, this.#events);
     this.#umask = options.umask ?? 0o022;
     this.#owner = options.owner ?? { uid: 0, gid: 0 };
     this.#listing = new Listing(this.live, options.branchMarkers === 'visible');
-    this.ramdisks.addFirst(options.ramdisks ?? [], this.#names);
+    if (isFork) watchOver(of, this);
+    else this.ramdisks.addFirst(options.ramdisks ?? [], this.#names);
   }
 
   /** The tardisks mounted now, and what they are merged into. */
@@ -82,20 +90,41 @@ export class Tree {
   }
 
   /**
-   * Unmounts `tardisk`, or the topmost one of that name: what it covered shows again.
-   *
-   * Throws EINVAL where it is not mounted, EBUSY while a file of it is open, ENOSPC (mounts.ts).
+   * Unmounts `tardisk`, or the topmost one of that name: what it covered shows again. Throws EINVAL
+   * where it is not mounted, EBUSY while a file of it is open, ENOSPC (mounts.ts).
    */
   unmount(tardisk: Tardisk | string): void {
-    const found =
-      typeof tardisk === 'string'
-        ? this.image.tardisks.findLast(({ name }) => name === tardisk)
-        : tardisk;
     const name = typeof tardisk === 'string' ? tardisk : tardisk.name;
-    at('unmount', name, () => {
-      if (found === undefined) throw new VisorError('EINVAL');
-      this.#mounts.unmount(found);
+    at('unmount', name, () => this.#mounts.unmount(tardisk));
+  }
+
+  /** All of it as it is now; costs what is written afterwards. Throws ENOMEM (lineage.ts). */
+  snapshot(): Snapshot {
+    const snapshot = new Snapshot(forkOf(this.live, this.live.clock, () => {}, this.orphans()));
+    watchOver(this, snapshot);
+    return snapshot;
+  }
+
+  /**
+   * Makes everything what it was at `snapshot`, which stays as it is. Files that are open are open
+   * no more: their descriptors are EBADF. Throws EINVAL for a snapshot that was released, ENOMEM,
+   * and then nothing has changed.
+   */
+  rollback(snapshot: Snapshot): void {
+    at('rollback', '', () => {
+      if (snapshot.isReleased) throw new VisorError('EINVAL');
+      turnInto(this.live, forkOf(snapshot.live, this.live.clock, this.#events.tell, []));
+      this.#handles.closeAll();
     });
+  }
+
+  /**
+   * Gives back at once what only this tree holds; nothing may be asked of it then. A fork that is
+   * forgotten instead is given back when the collector finds it.
+   */
+  release(): void {
+    this.#handles.closeAll();
+    this.live.delta.release();
   }
 
   /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, as all that take a path. */
@@ -103,7 +132,7 @@ export class Tree {
     return this.#resolver.ino(path, follow);
   }
 
-  /** Whether something is at `path`. Never throws. */
+  /** Whether something is at `path`. */
   has(path: Path): boolean {
     return this.#resolver.find(path, true) !== NO_INO;
   }
@@ -132,11 +161,7 @@ export class Tree {
 
   /** The path of `path` without links, `.` and `..`, as bytes. */
   realpath(path: Path): Uint8Array {
-    const { ino, directory, end, name } = this.#resolver.spot(path, true);
-    if (ino === NO_INO) throw new VisorError('ENOENT');
-    if (end !== 'name' || isDirectory(this.live.mode(ino))) return this.live.pathOf(ino);
-    const above = this.live.pathOf(directory);
-    return concatBytes(above.length === 1 ? [above, name] : [above, SLASH, name]);
+    return this.#resolver.realpath(path);
   }
 
   /**
@@ -210,7 +235,7 @@ export class Tree {
     const ino = this.#handles.close(fd);
     if (ino === null || isOriginal(ino)) return;
     const row = this.live.rowOf(ino);
-    if (row !== 0 && this.live.delta.inodes.nlink[row] === 0) this.live.drop(row);
+    if (row !== 0 && this.live.delta.inodes.nlink(row) === 0) this.live.drop(row);
   }
 
   /** What is known of the open file `fd`. Throws EBADF. */
@@ -313,8 +338,7 @@ export class Tree {
   /**
    * The bytes of the file `path`, in place and without a copy where they lie in memory in one
    * piece, else a copy. They must not be written to, and are good until the file is written. Throws
-   * EISDIR, EFBIG for a copy
-   * of 2 GiB and more.
+   * EISDIR, EFBIG for a copy of 2 GiB and more.
    */
   view(path: Path): Uint8Array {
     const ino = this.#resolver.ino(path, true);
@@ -329,30 +353,17 @@ export class Tree {
 
   /** What the ramdisk that covers `path` has. */
   statfs(path: Path): Space {
-    const { ledger } = this.live.delta.ramdisks[this.#target(path, true).ramdisk]!;
-    const { maxBytes, maxInodes } = ledger.limits;
-    return {
-      bsize: PAGE_BYTES,
-      blocks: Math.floor(maxBytes / PAGE_BYTES),
-      bfree: Math.floor((maxBytes - ledger.usedBytes) / PAGE_BYTES),
-      files: maxInodes,
-      ffree: maxInodes - ledger.usedInodes,
-    };
+    return this.ramdisks.space(this.#target(path, true).ramdisk);
   }
 
   /** Inodes that have no name any more but are open: they hold memory that no path shows. */
-  *orphans(): Generator<Ino> {
-    const seen = new Set<Ino>();
-    for (const { ino } of this.#handles.all()) {
-      if (seen.has(ino) || isOriginal(ino)) continue;
-      seen.add(ino);
-      if (this.live.rowOf(ino) !== 0 && this.live.nlink(ino) === 0) yield ino;
-    }
+  orphans(): Ino[] {
+    return orphansOf(this.live, this.#handles);
   }
 
   /** Checks what the ledgers and the table of names promise; throws where one does not hold. */
   verify(): void {
-    this.#budget.verify();
+    this.live.delta.budget.verify();
     this.live.delta.dirents.verify();
   }
 

@@ -6,8 +6,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { FILE_MAX_BYTES, PAGE_BYTES } from '../../src/base/limits.ts';
-import { Delta } from '../../src/layer/delta.ts';
+import { Delta, type ReadBelow } from '../../src/layer/delta.ts';
 import { Ramdisk } from '../../src/layer/ramdisk.ts';
+import { MODE, ORIGIN as ORIGIN_WORD } from '../../src/store/inodes.ts';
 import { Budget, type Ledger } from '../../src/store/ledger.ts';
 import { type Prng, prng, seeds } from '../support/prng.ts';
 import { refusal } from '../support/thrown.ts';
@@ -18,33 +19,35 @@ interface World {
   readonly delta: Delta;
   readonly ledger: Ledger;
   readonly original: Uint8Array;
+  readonly below: ReadBelow;
 }
 
 function world(original: Uint8Array, maxBytes = 1 << 30): World {
-  const delta = new Delta((origin, target, offset) => {
+  const below: ReadBelow = (origin, target, offset) => {
     expect(origin).toBe(ORIGIN);
     expect(offset + target.length).toBeLessThanOrEqual(original.length);
     target.set(original.subarray(offset, offset + target.length));
-  });
+  };
   const limits = { reservedBytes: 0, maxBytes, maxInodes: 100 };
-  const ledger = new Budget(maxBytes).open('root', limits, () => {});
+  const delta = new Delta(new Budget(maxBytes));
+  const ledger = delta.budget.open('root', limits, () => {});
   delta.ramdisks.push(new Ramdisk('root', 1, ledger));
-  return { delta, ledger, original };
+  return { delta, ledger, original, below };
 }
 
 function newFile({ delta, ledger }: World): number {
   ledger.charge(0, 1);
   const row = delta.inodes.take();
-  delta.inodes.mode[row] = 0o100644;
+  delta.inodes.set(row, MODE, 0o100644);
   return row;
 }
 
 function branchOf(of: World): number {
   const row = newFile(of);
-  of.delta.inodes.origin[row] = ORIGIN;
-  of.delta.inodes.size[row] = of.original.length;
-  of.delta.showBelow(row, of.original.length);
-  of.delta.branches.set(ORIGIN, row);
+  of.delta.inodes.set(row, ORIGIN_WORD, ORIGIN);
+  of.delta.inodes.setSize(row, of.original.length);
+  of.delta.inodes.setBelow(row, of.original.length);
+  of.delta.setBranch(ORIGIN, row);
   return row;
 }
 
@@ -66,12 +69,12 @@ function offsetIn(random: Prng, size: number): number {
 }
 
 /** One random change of `row` and of its model, which is returned. */
-function change(random: Prng, { delta, ledger }: World, row: number, model: Uint8Array) {
+function change(random: Prng, { delta, ledger, below }: World, row: number, model: Uint8Array) {
   const verb = random.below(12);
   if (verb < 6) {
     const bytes = random.bytes(random.below(8) === 0 ? random.pick(SIZES) : random.below(300));
     const offset = offsetIn(random, model.length);
-    delta.write(row, bytes, offset);
+    delta.write(row, bytes, offset, below);
     const size = bytes.length === 0 ? model.length : Math.max(model.length, offset + bytes.length);
     const written = resized(model, size);
     if (bytes.length > 0) written.set(bytes, offset);
@@ -88,21 +91,22 @@ function change(random: Prng, { delta, ledger }: World, row: number, model: Uint
     return bytes;
   }
   ledger.charge(delta.materialCost(row), 0);
-  delta.materialize(row);
-  expect(delta.belowBytes(row)).toBe(0);
+  delta.materialize(row, below);
+  expect(delta.inodes.below(row)).toBe(0);
   return model;
 }
 
-function check({ delta, ledger }: World, row: number, model: Uint8Array, random: Prng): void {
-  expect(delta.inodes.size[row]).toBe(model.length);
+function check(of: World, row: number, model: Uint8Array, random: Prng): void {
+  const { delta, ledger, below } = of;
+  expect(delta.inodes.size(row)).toBe(model.length);
   const whole = new Uint8Array(model.length);
-  delta.readInto(row, whole, 0);
+  delta.readInto(row, whole, 0, below);
   if (!same(whole, model)) throw new Error('what is read is not what was written');
   const start = random.below(model.length + 1);
   const piece = new Uint8Array(random.below(model.length - start + 1)).fill(0xee);
-  delta.readInto(row, piece, start);
+  delta.readInto(row, piece, start, below);
   if (!same(piece, model.subarray(start, start + piece.length))) throw new Error('a piece differs');
-  const view = delta.belowBytes(row) > 0 ? null : delta.view(row);
+  const view = delta.inodes.below(row) > 0 ? null : delta.view(row);
   if (view !== null && !same(view, model)) throw new Error('what is seen is not what is read');
   expect(ledger.usedBytes).toBe(delta.pages.takenCount * PAGE_BYTES);
   expect(delta.pageCount(row) * PAGE_BYTES).toBe(ledger.usedBytes);
@@ -122,7 +126,7 @@ for (const seed of seeds(40)) {
     }
     of.delta.drop(row);
     expect([of.ledger.usedBytes, of.ledger.usedInodes]).toEqual([0, 0]);
-    expect([of.delta.pages.takenCount, of.delta.branches.size]).toEqual([0, 0]);
+    expect([of.delta.pages.takenCount, of.delta.branchOf(ORIGIN)]).toEqual([0, 0]);
   });
 }
 
@@ -130,8 +134,8 @@ describe('limits', () => {
   test('a write that does not fit has written nothing', () => {
     const of = world(new Uint8Array(0), 2 * PAGE_BYTES);
     const row = newFile(of);
-    of.delta.write(row, new Uint8Array(PAGE_BYTES).fill(1), 0);
-    const act = (): void => of.delta.write(row, new Uint8Array(2 * PAGE_BYTES), 10);
+    of.delta.write(row, new Uint8Array(PAGE_BYTES).fill(1), 0, of.below);
+    const act = (): void => of.delta.write(row, new Uint8Array(2 * PAGE_BYTES), 10, of.below);
     expect(refusal(act)).toBe('ENOSPC');
     check(of, row, new Uint8Array(PAGE_BYTES).fill(1), prng(1));
     expect(refusal(() => of.delta.replace(row, new Uint8Array(9 * PAGE_BYTES)))).toBe('ENOSPC');
@@ -141,7 +145,7 @@ describe('limits', () => {
   test('a replacement needs no more room than what it adds', () => {
     const of = world(new Uint8Array(0), 2 * PAGE_BYTES);
     const row = newFile(of);
-    of.delta.write(row, new Uint8Array(2 * PAGE_BYTES).fill(1), 0);
+    of.delta.write(row, new Uint8Array(2 * PAGE_BYTES).fill(1), 0, of.below);
     of.delta.replace(row, new Uint8Array(2 * PAGE_BYTES).fill(2));
     check(of, row, new Uint8Array(2 * PAGE_BYTES).fill(2), prng(1));
   });
@@ -149,12 +153,14 @@ describe('limits', () => {
   test('one byte at the end of the largest file costs one page, and one more is EFBIG', () => {
     const of = world(new Uint8Array(0));
     const row = newFile(of);
-    of.delta.write(row, new Uint8Array([7]), FILE_MAX_BYTES - 1);
+    of.delta.write(row, new Uint8Array([7]), FILE_MAX_BYTES - 1, of.below);
     expect(of.ledger.usedBytes).toBe(PAGE_BYTES);
     const read = new Uint8Array(2);
-    of.delta.readInto(row, read, FILE_MAX_BYTES - 2);
+    of.delta.readInto(row, read, FILE_MAX_BYTES - 2, of.below);
     expect([...read]).toEqual([0, 7]);
-    expect(refusal(() => of.delta.write(row, new Uint8Array(1), FILE_MAX_BYTES))).toBe('EFBIG');
+    expect(refusal(() => of.delta.write(row, new Uint8Array(1), FILE_MAX_BYTES, of.below))).toBe(
+      'EFBIG',
+    );
     expect(refusal(() => of.delta.truncate(row, FILE_MAX_BYTES + 1))).toBe('EFBIG');
     of.delta.truncate(row, 0);
     expect(of.ledger.usedBytes).toBe(0);
@@ -163,16 +169,18 @@ describe('limits', () => {
   test('one byte written into a large branch costs one page', () => {
     const of = world(new Uint8Array(1 << 20).fill(3));
     const row = branchOf(of);
-    of.delta.write(row, new Uint8Array([1]), 500_000);
+    of.delta.write(row, new Uint8Array([1]), 500_000, of.below);
     expect(of.ledger.usedBytes).toBe(PAGE_BYTES);
   });
 });
 
 test('a file written in order is seen in place', () => {
   const of = world(new Uint8Array(0));
+  // Slabs grow with the tree: the first few pages lie apart.
+  of.delta.write(newFile(of), new Uint8Array(64 * PAGE_BYTES), 0, of.below);
   const row = newFile(of);
   for (let index = 0; index < 10; index++) {
-    of.delta.write(row, new Uint8Array(PAGE_BYTES).fill(index), index * PAGE_BYTES);
+    of.delta.write(row, new Uint8Array(PAGE_BYTES).fill(index), index * PAGE_BYTES, of.below);
   }
   expect(of.delta.view(row)).toHaveLength(10 * PAGE_BYTES);
   of.delta.truncate(row, 20 * PAGE_BYTES);

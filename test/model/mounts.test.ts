@@ -193,7 +193,7 @@ function check({ tree, fds }: World): void {
     expect(live.nlink(at), `links of ${text(live.pathOf(at))}`).toBe(directories);
   }
   const open = new Set(fds.map((fd) => tree.openFile(fd).ino));
-  for (const row of live.delta.inodes.rows()) {
+  for (const row of live.delta.inodes.used()) {
     const ino = live.inoOf(row);
     const names = counts.get(ino) ?? 0;
     if (names === 0 && !open.has(ino)) {

@@ -67,46 +67,85 @@ export function snapshot(tree: Tree): Record<string, string> {
   return paths;
 }
 
+/** All that `tree` shows, as one text: every attribute, every byte, every name, every ramdisk. */
+export function everything(tree: Tree): string {
+  const lines: string[] = [];
+  const visit = (path: string): void => {
+    const attributes = tree.stat(path, false);
+    const { mode, ino } = attributes;
+    const data = isRegular(mode) ? Buffer.from(tree.view(path)).toString('base64') : '';
+    const target = isSymlink(mode) ? text(tree.readlink(path)) : '';
+    lines.push(`${path} ${JSON.stringify(attributes)} ${data} ${target}`);
+    if (!isDirectory(mode)) return;
+    const state = `${tree.live.ramdiskOf(ino)} ${tree.live.isEmpty(ino)}`;
+    lines.push(state, ...names(tree, path).sort());
+    for (const name of names(tree, path).sort())
+      visit(path === '/' ? `/${name}` : `${path}/${name}`);
+  };
+  visit('/');
+  // What is used may be less in a fork: files that are only open stay with their own tree.
+  const limits = tree.ramdisks.list().map(({ name, path, maxBytes, maxInodes, peakBytes }) => {
+    return { name, path, maxBytes, maxInodes, peakBytes };
+  });
+  return [...lines, JSON.stringify(limits)].join('\n');
+}
+
 /** What was written, counted: what a verb that threw must have left as it was. */
 export function counts(tree: Tree): unknown {
-  const { inodes, dirents, pages, branches } = tree.live.delta;
+  const { inodes, dirents, pages } = tree.live.delta;
   let nameCount = 0;
-  for (const row of inodes.rows()) {
+  for (const row of inodes.used()) {
     const directory = tree.live.inoOf(row);
     for (let at = dirents.first(directory); at !== NONE; at = dirents.next(at)) nameCount += 1;
   }
   const ledgers = tree.ramdisks.list().map(({ name, path, usedBytes, usedInodes, maxBytes }) => {
     return { name, path, usedBytes, usedInodes, maxBytes };
   });
-  const rows = [...inodes.rows()].map((row) => [row, inodes.ramdisk[row]]);
-  return { rows, nameCount, pages: pages.takenCount, branches: [...branches], ledgers };
+  const rows = [...inodes.used()].map((row) => [row, inodes.ramdisk(row)]);
+  return {
+    rows,
+    nameCount,
+    pages: pages.takenCount,
+    branches: rows.map(([row]) => tree.live.inoOf(row!)),
+    ledgers,
+  };
 }
 
-/** Checks tables, and that each ramdisk is charged for its pages, names, targets and rows. */
+/** As `verifyCharges`, and that no page is held by anything else. */
 export function verify(tree: Tree): void {
+  const held = verifyCharges(tree);
+  const { takenCount } = tree.live.delta.pages;
+  if (held !== takenCount) throw new Error(`${takenCount} pages, ${held} in files`);
+}
+
+/**
+ * Checks tables, and that each ramdisk is charged for its pages, names, targets and rows; returns
+ * how many pages that are.
+ */
+export function verifyCharges(tree: Tree): number {
   tree.verify();
-  const { inodes, dirents, ramdisks, pages } = tree.live.delta;
+  const { inodes, dirents, ramdisks } = tree.live.delta;
   const sums = ramdisks.map(() => ({ bytes: 0, inodes: 0 }));
   let held = 0;
-  for (const row of inodes.rows()) {
-    const sum = sums[inodes.ramdisk[row]!]!;
-    const count = inodes.map[row]?.count ?? (inodes.page[row] === -1 ? 0 : 1);
+  for (const row of inodes.used()) {
+    const sum = sums[inodes.ramdisk(row)]!;
+    const count = tree.live.delta.pageCount(row);
     held += count;
     sum.inodes += 1;
     sum.bytes += count * PAGE_BYTES + (inodes.target.get(row)?.length ?? 0);
-    if (!isDirectory(inodes.mode[row]!)) continue;
+    if (!isDirectory(inodes.mode(row))) continue;
     const directory = tree.live.inoOf(row);
     for (let at = dirents.first(directory); at !== NONE; at = dirents.next(at)) {
       sum.bytes += ENTRY_BYTES + dirents.nameLength(at);
     }
   }
-  if (held !== pages.takenCount) throw new Error(`${pages.takenCount} pages, ${held} in files`);
   ramdisks.forEach((ramdisk, index) => {
     if (ramdisk === undefined) return;
     const { name, ledger } = ramdisk;
     const charged = { bytes: ledger.usedBytes, inodes: ledger.usedInodes };
     expect(charged, `what '${name}' is charged`).toEqual(sums[index]);
   });
+  return held;
 }
 
 /** Removes everything below `path` that can be removed. */
