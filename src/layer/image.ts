@@ -23,13 +23,27 @@
  */
 
 import { isDirectory, S_IFDIR } from '../base/mode.ts';
-import type { Dirents } from '../store/dirents.ts';
+import { Dirents, type DirentsMemory } from '../store/dirents.ts';
 import { Merge, NO_SLOT, NOTHING_MOUNTED, type Union, unionOf } from './merge.ts';
+import { type Opener, type SharedTardisk, shared, sharedDirents } from './share.ts';
 import { ROOT_ROW } from './table.ts';
-import type { Tardisk } from './tardisk.ts';
+import { Tardisk } from './tardisk.ts';
 
 /** The inode of `/` in every image. */
 export const ROOT_INO = ROOT_ROW;
+
+/** An image in shared memory: for postMessage. What is in it is nobody's business. */
+export interface SharedImage {
+  readonly slots: readonly (SharedTardisk | null)[];
+  /** Null where the only slot is the image. */
+  readonly union: SharedUnion | null;
+}
+
+type SharedUnion = Omit<Union, 'dirents' | 'slots' | 'stack'> & {
+  readonly dirents: DirentsMemory;
+  /** By slot. */
+  readonly stack: readonly number[];
+};
 
 /** A stack of tardisks merged into one tree. */
 export class Image {
@@ -43,6 +57,7 @@ export class Image {
   readonly #slot: Uint16Array;
   readonly #row: Int32Array;
   readonly #nlink: Uint32Array;
+  #shared: SharedImage | null = null;
 
   private constructor(union: Union, only: Tardisk | null) {
     this.#only = only;
@@ -62,7 +77,7 @@ export class Image {
     const rows = above.reduce((sum, { rowCount }) => sum + rowCount - ROOT_ROW - 1, 0);
     const merge = new Merge(unionOf(bottom), rows, null);
     for (const tardisk of above) merge.put(tardisk);
-    return new Image(merge.finish(), null);
+    return new Image(merge.union(), null);
   }
 
   /** This image with `tardisk` on top. Throws EBUSY where it is in the stack already. */
@@ -70,7 +85,7 @@ export class Image {
     const union = this.#asUnion();
     const merge = new Merge(union, tardisk.rowCount - ROOT_ROW - 1, union);
     merge.put(tardisk);
-    return new Image(merge.finish(), null);
+    return new Image(merge.union(), null);
   }
 
   /** This image without `tardisk`: what it covered shows again. */
@@ -83,7 +98,34 @@ export class Image {
     const bare = { ...union, dirents, stack: [], slots, nlink, extraNameCount: 0 };
     const merge = new Merge(bare, 0, union);
     for (const kept of union.stack) if (kept !== tardisk) merge.put(kept);
-    return new Image(merge.finish(), null);
+    return new Image(merge.union(), null);
+  }
+
+  /**
+   * The image that `share` gave on another thread. What was shared is trusted like this program's
+   * own memory. `open` opens archives that lie in files. Throws TypeError where there are such and
+   * no `open`, CorruptError where one is of another size by now.
+   *
+   * @example
+   * worker.postMessage(image.share());
+   * // in the worker, where it arrives
+   * const vfs = new VisorFs(Image.from(message));
+   */
+  static from({ slots: all, union }: SharedImage, open?: Opener): Image {
+    const slots = all.map((slot) => (slot === null ? null : Tardisk.from(slot, open)));
+    if (union === null) return new Image(NOTHING_MOUNTED, slots[0] ?? null);
+    const stack = union.stack.map((slot) => slots[slot]!);
+    return new Image({ ...union, dirents: Dirents.of(union.dirents), slots, stack }, null);
+  }
+
+  /**
+   * This image as other threads take it, by postMessage and without another copy. Into shared
+   * memory it is copied once: who wants it there only goes on with `Image.from(image.share())`.
+   * Throws TypeError where there is no SharedArrayBuffer.
+   */
+  share(): SharedImage {
+    this.#shared ??= this.#only === null ? sharedUnion(this.#union) : sharedOnly(this.#only);
+    return this.#shared;
   }
 
   /** Whether some name leads to `ino`. */
@@ -142,4 +184,23 @@ export class Image {
   #asUnion(): Union {
     return this.#only === null ? this.#union : unionOf(this.#only);
   }
+}
+
+function sharedOnly(only: Tardisk): SharedImage {
+  return { slots: [only.share()], union: null };
+}
+
+function sharedUnion(union: Union): SharedImage {
+  const { bases, extraNameCount } = union;
+  return {
+    slots: union.slots.map((tardisk) => tardisk?.share() ?? null),
+    union: {
+      ...{ bases, extraNameCount },
+      dirents: sharedDirents(union.dirents),
+      stack: union.stack.map((tardisk) => union.slots.indexOf(tardisk)),
+      slot: shared(union.slot),
+      row: shared(union.row),
+      nlink: shared(union.nlink),
+    },
+  };
 }

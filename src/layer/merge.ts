@@ -134,10 +134,11 @@ export class Merge implements Union {
     }
   }
 
-  /** Gives back the room kept for growth. */
-  finish(): this {
-    this.dirents.trim();
-    return this;
+  /** What came of it, without the room kept for growth and what it was made of. */
+  union(): Union {
+    const { dirents, stack, slots, bases, slot, row, nlink, extraNameCount } = this;
+    dirents.trim();
+    return { dirents, stack, slots, bases, slot, row, nlink, extraNameCount };
   }
 
   /** The slot that `tardisk` had before in this line of images, or a new one behind the last. */

@@ -14,6 +14,14 @@ import type { Source } from '../base/source.ts';
 import type { Dirents } from '../store/dirents.ts';
 import { indexTar } from './index-tar.ts';
 import { readPieces } from './pieces.ts';
+import {
+  type Opener,
+  type SharedTardisk,
+  sharedBytes,
+  sharedTable,
+  sourceFrom,
+  tableFrom,
+} from './share.ts';
 import { type TardiskTable, tableBytes } from './table.ts';
 
 /** One archive, indexed in place. Made by `Tardisk.index`. */
@@ -35,6 +43,7 @@ export class Tardisk {
   readonly mtimeNanoseconds: Uint32Array;
   readonly uid: Uint32Array;
   readonly gid: Uint32Array;
+  #shared: SharedTardisk | null = null;
 
   private constructor(source: Source, name: string, storedBytes: number, table: TardiskTable) {
     this.source = source;
@@ -57,6 +66,23 @@ export class Tardisk {
    */
   static index(source: Source, name: string, storedBytes = source.size): Tardisk {
     return new Tardisk(source, name, storedBytes, indexTar(source));
+  }
+
+  /** The tardisk that arrived from another thread: see `Image.from`. */
+  static from(shared: SharedTardisk, open: Opener | undefined): Tardisk {
+    const table = tableFrom(shared.table);
+    return new Tardisk(sourceFrom(shared, open), shared.name, shared.storedBytes, table);
+  }
+
+  /** This tardisk in shared memory, into which it is copied once. */
+  share(): SharedTardisk {
+    const { source, name, storedBytes } = this;
+    this.#shared ??= {
+      ...{ name, storedBytes, sourceName: source.name, sourceSize: source.size },
+      bytes: sharedBytes(source),
+      table: sharedTable(this.table),
+    };
+    return this.#shared;
   }
 
   /** One more than the highest row. */

@@ -15,6 +15,8 @@
  * (`copied`) and of every one that its last owner gave back (`dropped`).
  */
 
+import { assert } from '../base/assert.ts';
+
 export type Column = Uint8Array | Int32Array;
 
 /** The shift of a table that is one chunk, however many rows it has. */
@@ -60,6 +62,22 @@ export class Chunks<A extends Column = Int32Array> {
     this.shift = shift;
     this.mask = 2 ** shift - 1;
     this.#watch = watch;
+  }
+
+  /** A table of one chunk, `array`. */
+  static flat<A extends Column>(array: A, stride: number): Chunks<A> {
+    const make = array.constructor as new (length: number) => A;
+    const table = new Chunks(make, stride, FLAT);
+    table.arrays = [array];
+    table.#shares = [{ owners: 1 }];
+    table.#measure();
+    return table;
+  }
+
+  /** The one chunk of a flat table. */
+  get whole(): A {
+    assert(this.shift === FLAT, 'only a flat table is one piece of memory');
+    return this.arrays[0] ?? new this.#make(0);
   }
 
   /** Memory of the chunks, shared or not, in bytes. */

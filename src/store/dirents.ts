@@ -1,7 +1,7 @@
 /**
  * Directory entries: which name in which directory is which inode.
  *
- *   rows    6 numbers an entry:  directory · child · name offset · name length · next · previous
+ *   rows    6 numbers an entry (entry-rows.ts)
  *   slots   rows by the hash of directory and name (slots.ts)
  *   names   the bytes of all names (names.ts)
  *
@@ -27,23 +27,24 @@
  */
 
 import { assert } from '../base/assert.ts';
-import { Chunks, FLAT } from './chunks.ts';
-import { Names } from './names.ts';
-import { Slots } from './slots.ts';
+import { FLAT } from './chunks.ts';
+import {
+  CHILD,
+  DIRECTORY,
+  EntryRows,
+  NAME_LENGTH,
+  NAME_OFFSET,
+  NEXT,
+  NONE,
+  PREVIOUS,
+  type RowsMemory,
+  STRIDE,
+} from './entry-rows.ts';
+import { hashOf } from './hash.ts';
+import { Names, type NamesMemory } from './names.ts';
+import { Slots, type SlotsMemory } from './slots.ts';
 
-/** No entry. */
-export const NONE = -1;
-
-const STRIDE = 6;
-const DIRECTORY = 0;
-const CHILD = 1;
-const NAME_OFFSET = 2;
-const NAME_LENGTH = 3;
-const NEXT = 4;
-const PREVIOUS = 5;
-
-/** `directory` of a row that is free; its NEXT is then the next free row. */
-const FREE = -2;
+export { NONE } from './entry-rows.ts';
 
 /** Chunks of a table that forks, of 6, 4 and 8 KiB: what a first write after a fork copies. */
 const ROWS_SHIFT = 8;
@@ -60,11 +61,17 @@ const SEEDS_MAX = 8;
 
 const NO_NAME = new Uint8Array(0);
 
+/** A flat table as plain memory: what the same table is made of elsewhere. */
+export interface DirentsMemory {
+  readonly rows: RowsMemory;
+  readonly seed: number;
+  readonly slots: SlotsMemory;
+  readonly names: NamesMemory;
+}
+
 /** Directory entries of one tree: of a tardisk, of an image, or of what was written. */
 export class Dirents {
-  #rows: Chunks;
-  #rowCount = 0;
-  #freeRow = NONE;
+  #rows: EntryRows;
   #slots: Slots;
   #seed = 0;
   #names: Names;
@@ -75,27 +82,44 @@ export class Dirents {
   /** An empty table: of flat memory, or of small chunks where it is to be forked. */
   constructor(layout: 'flat' | 'forking' = 'flat') {
     const isFlat = layout === 'flat';
-    this.#rows = new Chunks(Int32Array, STRIDE, isFlat ? FLAT : ROWS_SHIFT);
+    this.#rows = new EntryRows(isFlat ? FLAT : ROWS_SHIFT);
     this.#slots = new Slots(isFlat ? FLAT : SLOTS_SHIFT);
     this.#names = new Names(isFlat ? FLAT : NAMES_SHIFT);
   }
 
+  /** The table that `memory` is; it must not change any more, here or there. */
+  static of(memory: DirentsMemory): Dirents {
+    const table = new Dirents();
+    table.#rows = EntryRows.of(memory.rows);
+    table.#seed = memory.seed;
+    table.#slots = Slots.of(memory.slots);
+    table.#names = Names.of(memory.names);
+    return table;
+  }
+
+  /** The memory of this table, which must be a flat one that does not change any more. */
+  memory(): DirentsMemory {
+    return {
+      rows: this.#rows.memory(),
+      seed: this.#seed,
+      slots: this.#slots.memory(),
+      names: this.#names.memory(),
+    };
+  }
+
   /** Makes room for about `count` entries, so that a table of as many grows never. */
   reserve(count: number): void {
-    this.#rows.reserve(count);
+    this.#rows.chunks.reserve(count);
     this.#names.reserve(count * USUAL_NAME_BYTES);
     this.#slots.reserve(count);
   }
 
   /** Memory of rows, slots and names, in bytes. */
   get byteSize(): number {
-    return this.#rows.byteSize + this.#slots.chunks.byteSize + this.#names.byteSize;
+    return this.#rows.chunks.byteSize + this.#slots.chunks.byteSize + this.#names.byteSize;
   }
 
-  /**
-   * The hash of `name[start, end)` in `directory`, for whoever looks for a name and then adds it:
-   * good until the next entry is added.
-   */
+  /** The hash of a name, for `find` and then `add`: good until the next entry is added. */
   hash(directory: number, name: Uint8Array, start: number, end: number): number {
     return hashOf(this.#seed, directory, name, start, end);
   }
@@ -135,89 +159,88 @@ export class Dirents {
     const head = directory === this.#lastDirectory ? this.#lastHead : this.#headOf(directory);
     this.#lastDirectory = directory;
     this.#lastHead = head;
-    const heads = this.#rows.own(head);
-    const at = (head & this.#rows.mask) * STRIDE;
+    const heads = this.#rows.chunks.own(head);
+    const at = (head & this.#rows.chunks.mask) * STRIDE;
     const last = heads[at + PREVIOUS]!;
     heads[at + PREVIOUS] = row;
     if (last === NONE) heads[at + NEXT] = row;
-    else this.#set(last, NEXT, row);
-    this.#set(row, PREVIOUS, last);
+    else this.#rows.set(last, NEXT, row);
+    this.#rows.set(row, PREVIOUS, last);
     return row;
   }
 
   /** Takes `entry` out. */
   remove(entry: number): void {
     const head = this.find(this.directory(entry), NO_NAME, 0, 0);
-    const next = this.#at(entry, NEXT);
-    const previous = this.#at(entry, PREVIOUS);
-    this.#set(previous === NONE ? head : previous, NEXT, next);
-    this.#set(next === NONE ? head : next, PREVIOUS, previous);
+    const next = this.#rows.at(entry, NEXT);
+    const previous = this.#rows.at(entry, PREVIOUS);
+    this.#rows.set(previous === NONE ? head : previous, NEXT, next);
+    this.#rows.set(next === NONE ? head : next, PREVIOUS, previous);
     this.#erase(entry);
-    if (this.#at(head, NEXT) === NONE && this.#at(head, CHILD) === NONE) this.#erase(head);
+    if (this.#rows.at(head, NEXT) === NONE && this.#rows.at(head, CHILD) === NONE)
+      this.#erase(head);
     this.#squeezeNames();
   }
 
   /** What `entry` names. */
   child(entry: number): number {
-    return this.#at(entry, CHILD);
+    return this.#rows.at(entry, CHILD);
   }
 
   /** Makes `entry` name `child`. */
   setChild(entry: number, child: number): void {
-    this.#set(entry, CHILD, child);
+    this.#rows.set(entry, CHILD, child);
   }
 
   /** The directory `entry` is in. */
   directory(entry: number): number {
-    return this.#at(entry, DIRECTORY);
+    return this.#rows.at(entry, DIRECTORY);
   }
 
   /** Bytes of the name of `entry`. */
   nameLength(entry: number): number {
-    return this.#at(entry, NAME_LENGTH);
+    return this.#rows.at(entry, NAME_LENGTH);
   }
 
   /** The name of `entry`, in place: good until the next change. */
   nameBytes(entry: number): Uint8Array {
-    return this.#names.bytes(this.#at(entry, NAME_OFFSET), this.#at(entry, NAME_LENGTH));
+    return this.#names.bytes(this.#rows.at(entry, NAME_OFFSET), this.#rows.at(entry, NAME_LENGTH));
   }
 
   /** The name of `entry` as text. */
   name(entry: number): string {
-    return this.#names.text(this.#at(entry, NAME_OFFSET), this.#at(entry, NAME_LENGTH));
+    return this.#names.text(this.#rows.at(entry, NAME_OFFSET), this.#rows.at(entry, NAME_LENGTH));
   }
 
   /** The first entry of `directory`, or NONE. */
   first(directory: number): number {
     const head = this.find(directory, NO_NAME, 0, 0);
-    return head === NONE ? NONE : this.#at(head, NEXT);
+    return head === NONE ? NONE : this.#rows.at(head, NEXT);
   }
 
   /** The entry after `entry` in its directory, or NONE. */
   next(entry: number): number {
-    return this.#at(entry, NEXT);
+    return this.#rows.at(entry, NEXT);
   }
 
   /** The entry that names `directory`, or NONE. */
   home(directory: number): number {
     const head = this.find(directory, NO_NAME, 0, 0);
-    return head === NONE ? NONE : this.#at(head, CHILD);
+    return head === NONE ? NONE : this.#rows.at(head, CHILD);
   }
 
   /** Says that `entry` names `directory`; NONE forgets it. */
   setHome(directory: number, entry: number): void {
     const found = entry === NONE ? this.find(directory, NO_NAME, 0, 0) : this.#headOf(directory);
     if (found === NONE) return;
-    this.#set(found, CHILD, entry);
-    if (entry === NONE && this.#at(found, NEXT) === NONE) this.#erase(found);
+    this.#rows.set(found, CHILD, entry);
+    if (entry === NONE && this.#rows.at(found, NEXT) === NONE) this.#erase(found);
   }
 
   /** The same entries as a table that changes on its own: what neither writes to is shared. */
   fork(): Dirents {
     const copy = new Dirents();
     copy.#rows = this.#rows.fork();
-    copy.#rowCount = this.#rowCount;
-    copy.#freeRow = this.#freeRow;
     copy.#slots = this.#slots.fork();
     copy.#seed = this.#seed;
     copy.#names = this.#names.fork();
@@ -226,14 +249,14 @@ export class Dirents {
 
   /** Gives back what it shares with forks. Nothing may be asked of it then. */
   release(): void {
-    this.#rows.release();
+    this.#rows.chunks.release();
     this.#slots.chunks.release();
     this.#names.release();
   }
 
   /** Gives back the room kept for growth: for tables that will not change any more. */
   trim(): void {
-    this.#rows.trim(this.#rowCount);
+    this.#rows.chunks.trim(this.#rows.count);
     this.#names.trim();
   }
 
@@ -242,22 +265,22 @@ export class Dirents {
    * the other way round: all in the chunks that are not shared, heads of directories left out.
    */
   eachApart(other: Dirents, visit: (entry: number) => void): void {
-    const { arrays, shift, mask } = this.#rows;
+    const { arrays, shift, mask } = this.#rows.chunks;
     for (let index = 0; index < arrays.length; index++) {
-      if (arrays[index] === other.#rows.arrays[index]) continue;
+      if (arrays[index] === other.#rows.chunks.arrays[index]) continue;
       const start = index * 2 ** shift;
-      this.#eachBetween(start, Math.min(this.#rowCount, start + mask + 1), visit);
+      this.#eachBetween(start, Math.min(this.#rows.count, start + mask + 1), visit);
     }
   }
 
   /** Calls `visit` for every entry, heads of directories left out, in no promised order. */
   each(visit: (entry: number) => void): void {
-    this.#eachBetween(0, this.#rowCount, visit);
+    this.#eachBetween(0, this.#rows.count, visit);
   }
 
   #eachBetween(start: number, end: number, visit: (entry: number) => void): void {
     for (let row = start; row < end; row++) {
-      if (this.#at(row, DIRECTORY) !== FREE && this.#at(row, NAME_LENGTH) !== 0) visit(row);
+      if (!this.#rows.isFree(row) && this.#rows.at(row, NAME_LENGTH) !== 0) visit(row);
     }
   }
 
@@ -272,9 +295,9 @@ export class Dirents {
   verify(): void {
     let live = 0;
     let heads = 0;
-    for (let row = 0; row < this.#rowCount; row++) {
+    for (let row = 0; row < this.#rows.count; row++) {
+      if (this.#rows.isFree(row)) continue;
       const directory = this.directory(row);
-      if (directory === FREE) continue;
       live += 1;
       const name = this.nameBytes(row);
       assert(this.find(directory, name, 0, name.length) === row, `row ${row} is found by its name`);
@@ -288,27 +311,18 @@ export class Dirents {
   #verifyList(head: number, directory: number): number {
     let count = 0;
     let previous = NONE;
-    for (let row = this.#at(head, NEXT); row !== NONE; row = this.next(row)) {
+    for (let row = this.#rows.at(head, NEXT); row !== NONE; row = this.next(row)) {
       assert(this.directory(row) === directory, 'a list holds one directory');
-      assert(this.#at(row, PREVIOUS) === previous, 'a list goes both ways');
+      assert(this.#rows.at(row, PREVIOUS) === previous, 'a list goes both ways');
       previous = row;
       count += 1;
     }
-    assert(this.#at(head, PREVIOUS) === previous, 'a list ends at its end');
+    assert(this.#rows.at(head, PREVIOUS) === previous, 'a list ends at its end');
     return count;
   }
 
-  #at(row: number, field: number): number {
-    const { arrays, shift, mask } = this.#rows;
-    return arrays[row >>> shift]![(row & mask) * STRIDE + field]!;
-  }
-
-  #set(row: number, field: number, value: number): void {
-    this.#rows.own(row)[(row & this.#rows.mask) * STRIDE + field] = value;
-  }
-
   #isNamed(row: number, directory: number, name: Uint8Array, start: number, end: number): boolean {
-    const { arrays, shift, mask } = this.#rows;
+    const { arrays, shift, mask } = this.#rows.chunks;
     const rows = arrays[row >>> shift]!;
     const at = (row & mask) * STRIDE;
     const length = end - start;
@@ -321,8 +335,8 @@ export class Dirents {
     if (found !== NONE) return found;
     const hash = hashOf(this.#seed, directory, NO_NAME, 0, 0);
     const head = this.#insert(directory, NO_NAME, 0, 0, NONE, hash);
-    this.#set(head, NEXT, NONE);
-    this.#set(head, PREVIOUS, NONE);
+    this.#rows.set(head, NEXT, NONE);
+    this.#rows.set(head, PREVIOUS, NONE);
     return head;
   }
 
@@ -335,10 +349,10 @@ export class Dirents {
     child: number,
     hash: number,
   ): number {
-    const row = this.#takeRow();
+    const row = this.#rows.take();
     const offset = this.#names.add(name, start, end);
-    const rows = this.#rows.own(row);
-    const at = (row & this.#rows.mask) * STRIDE;
+    const rows = this.#rows.chunks.own(row);
+    const at = (row & this.#rows.chunks.mask) * STRIDE;
     rows[at + DIRECTORY] = directory;
     rows[at + CHILD] = child;
     rows[at + NAME_OFFSET] = offset;
@@ -349,25 +363,14 @@ export class Dirents {
     return row;
   }
 
-  #takeRow(): number {
-    const row = this.#freeRow;
-    if (row !== NONE) {
-      this.#freeRow = this.#at(row, NEXT);
-      return row;
-    }
-    this.#rows.reserve(this.#rowCount + 1);
-    this.#rowCount += 1;
-    return this.#rowCount - 1;
-  }
-
   /** Hashes every row under the next seed: somebody chose names that collide under this one. */
   #hashAnew(): void {
     this.#seed += 1;
     this.#slots.chunks.release();
     this.#slots = new Slots(this.#slots.chunks.shift, this.#slots.mask + 1);
-    for (let row = 0; row < this.#rowCount; row++) {
+    for (let row = 0; row < this.#rows.count; row++) {
+      if (this.#rows.isFree(row)) continue;
       const directory = this.directory(row);
-      if (directory === FREE) continue;
       const name = this.nameBytes(row);
       this.#slots.add(hashOf(this.#seed, directory, name, 0, name.length), row);
     }
@@ -378,9 +381,7 @@ export class Dirents {
     const name = this.nameBytes(row);
     this.#slots.remove(hashOf(this.#seed, directory, name, 0, name.length), row);
     this.#names.forget(name.length);
-    this.#set(row, DIRECTORY, FREE);
-    this.#set(row, NEXT, this.#freeRow);
-    this.#freeRow = row;
+    this.#rows.free(row);
     this.#lastDirectory = NONE;
   }
 
@@ -388,30 +389,12 @@ export class Dirents {
     if (!this.#names.isMostlyGarbage) return;
     const older = this.#names;
     this.#names = older.emptied();
-    for (let row = 0; row < this.#rowCount; row++) {
-      const length = this.#at(row, NAME_LENGTH);
-      if (this.directory(row) === FREE || length === 0) continue;
-      const name = older.bytes(this.#at(row, NAME_OFFSET), length);
-      this.#set(row, NAME_OFFSET, this.#names.add(name, 0, length));
+    for (let row = 0; row < this.#rows.count; row++) {
+      const length = this.#rows.at(row, NAME_LENGTH);
+      if (this.#rows.isFree(row) || length === 0) continue;
+      const name = older.bytes(this.#rows.at(row, NAME_OFFSET), length);
+      this.#rows.set(row, NAME_OFFSET, this.#names.add(name, 0, length));
     }
     older.release();
   }
-}
-
-/**
- * FNV-1a over the name, begun with the directory and the seed, its high bits folded into the low
- * ones that pick a slot.
- */
-function hashOf(
-  seed: number,
-  directory: number,
-  name: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  let hash = Math.imul(directory ^ (0x811c9dc5 + seed * 0x3c6ef373), 0x9e3779b1);
-  for (let index = start; index < end; index++) {
-    hash = Math.imul(hash ^ name[index]!, 0x01000193);
-  }
-  return hash ^ (hash >>> 15);
 }

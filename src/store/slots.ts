@@ -9,10 +9,16 @@
  * Not here: what a row is, and whether two rows of one hash are the same (dirents.ts looks).
  */
 
-import { Chunks } from './chunks.ts';
+import { Chunks, FLAT } from './chunks.ts';
 
 const STRIDE = 2;
 const FIRST_SLOTS = 16;
+
+/** Flat slots as plain memory. */
+export interface SlotsMemory {
+  readonly pairs: Int32Array;
+  readonly usedCount: number;
+}
 
 /** Rows by hash. */
 export class Slots {
@@ -25,6 +31,20 @@ export class Slots {
     this.chunks = new Chunks(Int32Array, STRIDE, shift);
     this.chunks.reserve(count);
     this.mask = count - 1;
+  }
+
+  /** The slots that `memory` is. */
+  static of({ pairs, usedCount }: SlotsMemory): Slots {
+    const slots = new Slots(FLAT);
+    slots.chunks = Chunks.flat(pairs, STRIDE);
+    slots.mask = pairs.length / STRIDE - 1;
+    slots.#usedCount = usedCount;
+    return slots;
+  }
+
+  /** The memory of these slots, which must be flat. */
+  memory(): SlotsMemory {
+    return { pairs: this.chunks.whole, usedCount: this.#usedCount };
   }
 
   /** Puts `row` under `hash`; returns how many steps from its place that was. */
