@@ -29,7 +29,7 @@ export { EsxConf } from './format/esx-conf.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
-export { Image } from './layer/image.ts';
+export { Image, type SharedImage } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
 export type { OpenOptions, Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';

@@ -39,6 +39,10 @@ export interface TarEntry {
   readonly mtimeNanoseconds: number;
   /** The bytes of its name, a directory's last slash included where there is one. */
   readonly path: Uint8Array;
+  /** The same bytes as a range of the array that they lie in: no view is made of them. */
+  readonly pathBytes: Uint8Array;
+  readonly pathStart: number;
+  readonly pathEnd: number;
   /** The bytes of what a link or symlink points to, else none. */
   readonly target: Uint8Array;
   readonly deviceMajor: number;
@@ -65,7 +69,9 @@ export class WalkedEntry implements TarEntry {
   gid = 0;
   mtimeSeconds = 0;
   mtimeNanoseconds = 0;
-  path: Uint8Array = NO_BYTES;
+  pathBytes: Uint8Array = NO_BYTES;
+  pathStart = 0;
+  pathEnd = 0;
   target: Uint8Array = NO_BYTES;
   deviceMajor = 0;
   deviceMinor = 0;
@@ -78,6 +84,17 @@ export class WalkedEntry implements TarEntry {
   constructor(header: TarHeader, pax: PaxView) {
     this.#header = header;
     this.#pax = pax;
+  }
+
+  get path(): Uint8Array {
+    return this.pathBytes.subarray(this.pathStart, this.pathEnd);
+  }
+
+  /** Says which bytes the path is. */
+  setPath(bytes: Uint8Array, start: number, end: number): void {
+    this.pathBytes = bytes;
+    this.pathStart = start;
+    this.pathEnd = end;
   }
 
   uname(): string {

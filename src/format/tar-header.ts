@@ -44,13 +44,21 @@
 import { latin1, putU32, text, u32, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { PERMISSIONS } from '../base/mode.ts';
-import { fitsOctal, putTarNumber, tarNumber } from './tar-number.ts';
-
-/** A header, and the unit that data is padded to, in bytes. */
-export const BLOCK_BYTES = 512;
+import {
+  CHECKSUM_BYTES,
+  CHECKSUM_OFFSET,
+  checksumOf,
+  hasTarChecksum,
+  highBytes,
+  wordsOf,
+} from './tar-checksum.ts';
+import { fitsOctal, putTarNumber, tarNumber, usualOctal } from './tar-number.ts';
 
 /** Whose layout a header has. */
 export type TarFlavour = 'v7' | 'ustar' | 'star' | 'gnu' | 'visor';
+
+/** A header, and the unit that data is padded to, in bytes. */
+export const BLOCK_BYTES = 512;
 
 const NAME_BYTES = 100;
 const MODE_OFFSET = 100;
@@ -58,8 +66,6 @@ const UID_OFFSET = 108;
 const GID_OFFSET = 116;
 const SIZE_OFFSET = 124;
 const MTIME_OFFSET = 136;
-const CHECKSUM_OFFSET = 148;
-const CHECKSUM_BYTES = 8;
 const TYPEFLAG_OFFSET = 156;
 const TARGET_OFFSET = 157;
 const MAGIC_OFFSET = 257;
@@ -85,6 +91,7 @@ const USTA = 0x61747375;
 const VISO = 0x6f736976;
 const R_BLANK_BLANK = 0x00202072;
 const R = 0x72;
+const V = 0x76;
 const TAR_NUL = 0x00726174;
 
 /** Whose layout the header at `start` of `bytes` has. */
@@ -97,6 +104,11 @@ export function tarFlavour(bytes: Uint8Array, start: number): TarFlavour {
     return u32(bytes, start + STAR_MARK_OFFSET) === TAR_NUL ? 'star' : 'ustar';
   }
   return letters === VISO && rest === R_BLANK_BLANK ? 'visor' : 'v7';
+}
+
+/** Whether the header at `start` of `bytes` is a visor's. */
+export function isVisorHeader(bytes: Uint8Array, start: number): boolean {
+  return bytes[start + MAGIC_OFFSET] === V && tarFlavour(bytes, start) === 'visor';
 }
 
 /** One header as `parseTarHeader` reads it, again and again into the same record. */
@@ -123,7 +135,18 @@ export class TarHeader {
 
   /** The bytes of the name field, in place. */
   name(): Uint8Array {
-    return this.#field(0, NAME_BYTES);
+    return this.bytes.subarray(this.start, this.nameEnd());
+  }
+
+  /** Where in `bytes` the name, which begins the header, ends. */
+  nameEnd(): number {
+    const { bytes, start, words } = this;
+    const stop = start + NAME_BYTES;
+    let at = start;
+    // Whole words first, as long as none of their bytes is 0.
+    if (words !== null) while (at < stop && !hasZeroByte(words[at >>> 2]!)) at += 4;
+    while (at < stop && bytes[at] !== 0) at += 1;
+    return at;
   }
 
   /** The bytes of what goes before the name and a slash, in place; none in most headers. */
@@ -132,7 +155,7 @@ export class TarHeader {
   }
 
   hasPrefix(): boolean {
-    return PREFIX_BYTES[this.flavour] > 0 && this.bytes[this.start + PREFIX_OFFSET] !== 0;
+    return this.bytes[this.start + PREFIX_OFFSET] !== 0 && PREFIX_BYTES[this.flavour] > 0;
   }
 
   /** The bytes of the link target, in place. */
@@ -165,6 +188,11 @@ export class TarHeader {
   }
 }
 
+/** A byte borrows from its high bit only where it is 0, or where a lower one has. */
+function hasZeroByte(word: number): boolean {
+  return ((word - 0x01010101) & ~word & 0x80808080) !== 0;
+}
+
 /**
  * Reads the header at `start` of `bytes` into `header`, and says whether there was one: a block of
  * zeros, which ends an archive, is none. Throws CorruptError, which places the block at `offset` of
@@ -193,11 +221,11 @@ export function parseTarHeader(
       `a tar header whose bytes do not add up to its checksum ${JSON.stringify(stored)}`,
     );
   }
-  header.mode = tarNumber(bytes, start + MODE_OFFSET, 8);
-  header.uid = tarNumber(bytes, start + UID_OFFSET, 8);
-  header.gid = tarNumber(bytes, start + GID_OFFSET, 8);
-  header.size = tarNumber(bytes, start + SIZE_OFFSET, 12);
-  header.mtimeSeconds = tarNumber(bytes, start + MTIME_OFFSET, 12);
+  header.mode = numberOf(header, MODE_OFFSET, 8);
+  header.uid = numberOf(header, UID_OFFSET, 8);
+  header.gid = numberOf(header, GID_OFFSET, 8);
+  header.size = numberOf(header, SIZE_OFFSET, 12);
+  header.mtimeSeconds = numberOf(header, MTIME_OFFSET, 12);
   const field = lyingField(header);
   if (field !== null) throw new CorruptError(archive, offset, `a tar header with a bad ${field}`);
   header.mode &= PERMISSIONS;
@@ -206,6 +234,11 @@ export function parseTarHeader(
   header.textPages = isVisor ? u32(bytes, start + TEXT_PAGES_OFFSET) : 0;
   header.fixupPages = isVisor ? u32(bytes, start + FIXUP_PAGES_OFFSET) : 0;
   return true;
+}
+
+function numberOf({ bytes, start, words }: TarHeader, offset: number, length: 8 | 12): number {
+  const usual = words === null ? -1 : usualOctal(words, (start + offset) >>> 2, length);
+  return usual >= 0 ? usual : tarNumber(bytes, start + offset, length);
 }
 
 /** The first field that says what cannot be. Not a number compares as false, hence `!(…)`. */
@@ -224,58 +257,6 @@ export function isZeroBlock(bytes: Uint8Array, start: number): boolean {
     if (bytes[index] !== 0) return false;
   }
   return true;
-}
-
-function hasTarChecksum(bytes: Uint8Array, start: number, words: Int32Array | null): boolean {
-  const stored = tarNumber(bytes, start + CHECKSUM_OFFSET, CHECKSUM_BYTES);
-  const unsigned = checksumOf(bytes, start, words);
-  return stored === unsigned || stored === unsigned - 256 * highBytes(bytes, start);
-}
-
-/** `bytes` by fours, or null where they do not lie on a border of four. */
-function wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array | null {
-  return byteOffset % 4 === 0 ? new Int32Array(buffer, byteOffset, Math.floor(length / 4)) : null;
-}
-
-/** The sum by POSIX: the checksum's own field counts as eight blanks. */
-function checksumOf(bytes: Uint8Array, start: number, words: Int32Array | null): number {
-  let sum = words === null ? sumOfBytes(bytes, start) : sumOfWords(words, start >>> 2);
-  const field = start + CHECKSUM_OFFSET;
-  for (let at = field; at < field + CHECKSUM_BYTES; at++) sum += 0x20 - bytes[at]!;
-  return sum;
-}
-
-function sumOfBytes(bytes: Uint8Array, start: number): number {
-  let sum = 0;
-  for (let at = start; at < start + BLOCK_BYTES; at++) sum += bytes[at]!;
-  return sum;
-}
-
-/**
- * The sum of 512 bytes from the word `start` on, two lanes of 16 bits at once: of 128 words each
- * adds at most 510 to a lane, so none overflows. A fifth of the time of a mount goes by here.
- */
-function sumOfWords(words: Int32Array, start: number): number {
-  let lanes = 0;
-  for (let at = start; at < start + BLOCK_BYTES / 4; at += 4) {
-    lanes = (lanes + lanesOf(words[at]!) + lanesOf(words[at + 1]!)) | 0;
-    lanes = (lanes + lanesOf(words[at + 2]!) + lanesOf(words[at + 3]!)) | 0;
-  }
-  return (lanes & 0xffff) + (lanes >>> 16);
-}
-
-function lanesOf(word: number): number {
-  return (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff);
-}
-
-/** How many bytes above 0x7f the sum counts: each is 256 less where bytes are signed. */
-function highBytes(bytes: Uint8Array, start: number): number {
-  let count = 0;
-  for (let index = 0; index < BLOCK_BYTES; index++) {
-    const isSummed = index < CHECKSUM_OFFSET || index >= CHECKSUM_OFFSET + CHECKSUM_BYTES;
-    if (isSummed && bytes[start + index]! > 0x7f) count++;
-  }
-  return count;
 }
 
 /**

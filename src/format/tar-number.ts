@@ -31,6 +31,32 @@ export function tarNumber(bytes: Uint8Array, start: number, length: number): num
   return value;
 }
 
+/**
+ * The number in a field of `length` bytes, 8 or 12, from the word `at` on, where it has the form in
+ * which tars are written: digits, and a NUL or blank in the last byte. Else -1: `tarNumber` knows
+ * all forms. Four digits are read at once, as little-endian words have them.
+ */
+export function usualOctal(words: Int32Array, at: number, length: number): number {
+  const last = words[at + (length >>> 2) - 1]!;
+  const end = last >>> 24;
+  if ((last & 0xf8f8f8) !== 0x303030 || (end !== 0 && end !== SPACE)) return -1;
+  const first = words[at]!;
+  if ((first & 0xf8f8f8f8) !== DIGITS) return -1;
+  const low = ((last & 7) << 6) | ((last >>> 5) & 0x38) | ((last >>> 16) & 7);
+  if (length === 8) return fourDigits(first) * 0x200 + low;
+  const middle = words[at + 1]!;
+  if ((middle & 0xf8f8f8f8) !== DIGITS) return -1;
+  return fourDigits(first) * 0x200000 + fourDigits(middle) * 0x200 + low;
+}
+
+/** What the digits have in common, four times. */
+const DIGITS = 0x30303030;
+
+function fourDigits(word: number): number {
+  const upper = ((word & 7) << 9) | ((word >>> 2) & 0x1c0);
+  return upper | ((word >>> 13) & 0x38) | ((word >>> 24) & 7);
+}
+
 function base256(bytes: Uint8Array, start: number, end: number): number {
   const negative = (bytes[start]! & 0x40) !== 0;
   let value = (bytes[start]! & 0x7f) - (negative ? 0x80 : 0);

@@ -38,7 +38,7 @@ import { CorruptError } from '../base/errors.ts';
 import { ENTRIES_MAX_COUNT, PATH_MAX_BYTES, PAX_MAX_BYTES } from '../base/limits.ts';
 import { readBytes, type Source } from '../base/source.ts';
 import { type TarEntry, type TarKind, WalkedEntry } from './tar-entry.ts';
-import { BLOCK_BYTES, parseTarHeader, TarHeader, tarFlavour } from './tar-header.ts';
+import { BLOCK_BYTES, isVisorHeader, parseTarHeader, TarHeader } from './tar-header.ts';
 import { PaxRecords, PaxView } from './tar-pax.ts';
 import { oldGnuRealSize, paxRealSize, readOldGnuMap, readPaxMap, SparseMap } from './tar-sparse.ts';
 import { VisorTable } from './tar-visor.ts';
@@ -149,7 +149,7 @@ class Walk {
     const start = this.#whole === null ? 0 : offset;
     const bytes = this.#whole ?? this.#block;
     if (this.#whole === null) this.#source.readInto(this.#block, offset);
-    const isVisor = tarFlavour(bytes, start) === 'visor';
+    const isVisor = isVisorHeader(bytes, start);
     if (visor !== null && !isVisor) return false;
     if (isDataNext) throw this.#refusal(offset, 'a visor header where the data starts');
     if (!parseTarHeader(this.#header, bytes, start, this.#source.name, offset)) return false;
@@ -237,26 +237,31 @@ class Walk {
     entry.fill(offset);
     const isAmended = this.#pax.isSpeaking();
     if (isAmended) entry.amend();
-    entry.path = this.#pathOf(isAmended);
-    entry.kind = kindOf(this.#header.typeflag, entry.path);
+    this.#takePath(isAmended);
+    entry.kind = kindOf(this.#header.typeflag, entry);
     entry.target = hasTarget(entry.kind) ? this.#targetOf(isAmended) : NO_BYTES;
     this.#takeDevice(offset);
     this.#takeData(offset, isAmended);
     this.#visit(entry);
   }
 
-  #pathOf(isAmended: boolean): Uint8Array {
+  #takePath(isAmended: boolean): void {
     const said = isAmended ? (this.#pax.bytes('GNU.sparse.name') ?? this.#pax.bytes('path')) : null;
-    if (said !== null) return said;
-    if (this.#longName !== null) return this.#longName;
-    const name = this.#header.name();
-    if (!this.#header.hasPrefix()) return name;
+    const name = said ?? this.#longName;
+    const header = this.#header;
+    if (name !== null) this.#entry.setPath(name, 0, name.length);
+    else if (header.hasPrefix()) this.#takePrefixedPath();
+    else this.#entry.setPath(header.bytes, header.start, header.nameEnd());
+  }
+
+  #takePrefixedPath(): void {
     const prefix = this.#header.prefix();
+    const name = this.#header.name();
     const path = this.#pathBuffer;
     path.set(prefix);
     path[prefix.length] = SLASH;
     path.set(name, prefix.length + 1);
-    return path.subarray(0, prefix.length + 1 + name.length);
+    this.#entry.setPath(path, 0, prefix.length + 1 + name.length);
   }
 
   #targetOf(isAmended: boolean): Uint8Array {
@@ -319,7 +324,8 @@ class Walk {
     const isElsewhere = said !== 0 && size > 0;
     this.#dataOffset = isElsewhere ? said : inlineOffset;
     const end = this.#dataOffset + size;
-    const paddedEnd = Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES;
+    // Exact of any whole number: only the low bits count.
+    const paddedEnd = end + (-end & (BLOCK_BYTES - 1));
     this.#nextOffset = isElsewhere ? inlineOffset : paddedEnd;
     const needed = this.#visor === null ? paddedEnd : end;
     if (needed > this.#source.size) {
@@ -344,11 +350,11 @@ function hasTarget(kind: TarKind): boolean {
   return kind === 'link' || kind === 'symlink';
 }
 
-function kindOf(typeflag: number, path: Uint8Array): TarKind {
+function kindOf(typeflag: number, { pathBytes, pathStart, pathEnd }: TarEntry): TarKind {
   switch (typeflag) {
     case TYPE.oldFile:
     case TYPE.file:
-      return path[path.length - 1] === SLASH ? 'directory' : 'file';
+      return pathEnd > pathStart && pathBytes[pathEnd - 1] === SLASH ? 'directory' : 'file';
     case TYPE.link:
       return 'link';
     case TYPE.symlink:

@@ -12,6 +12,7 @@ import { CorruptError } from '../base/errors.ts';
 import { LINK_TURNS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory } from '../base/mode.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
+import { ROOT_ROW } from './table.ts';
 
 /** The row of a name that is a link to what was not there yet. */
 export const UNRESOLVED = -2;
@@ -31,13 +32,13 @@ export interface PendingLink {
 export interface LinkTable {
   readonly dirents: Dirents;
   readonly mode: Uint16Array;
-  /** The row that paths start from. */
-  readonly root: number;
+  /** Counts one more name of `row`. */
+  addName(row: number): void;
 }
 
 /** The row that `path` leads to, or null where nothing has that name or it is not resolved. */
-export function rowAt({ dirents, root }: LinkTable, path: Uint8Array): number | null {
-  let row = root;
+export function rowAt(dirents: Dirents, path: Uint8Array): number | null {
+  let row = ROOT_ROW;
   for (let start = 0; start < path.length; ) {
     let end = start;
     while (end < path.length && path[end] !== SLASH) end += 1;
@@ -69,7 +70,8 @@ export function resolveLinks(
   }
   const lost = pending.at(-1);
   if (lost === undefined) return;
-  const what = rowAt(table, lost.target) === null ? 'is not in the archive' : 'cannot be linked to';
+  const what =
+    rowAt(table.dirents, lost.target) === null ? 'is not in the archive' : 'cannot be linked to';
   const [name, target] = [text(lost.name), text(lost.target)];
   const claim = `the entry '${name}' is a hard link to '${target}', which ${what}`;
   throw new CorruptError(archive, lost.headerOffset, claim);
@@ -77,11 +79,12 @@ export function resolveLinks(
 
 /** Whether `link` is settled: it leads to a file, or a later entry has its name. */
 function resolve(table: LinkTable, { directory, name, target }: PendingLink): boolean {
-  const { dirents, mode } = table;
+  const { dirents } = table;
   const entry = dirents.find(directory, name, 0, name.length);
   if (entry === NONE || dirents.child(entry) !== UNRESOLVED) return true;
-  const row = rowAt(table, target);
-  if (row === null || isDirectory(mode[row]!)) return false;
+  const row = rowAt(dirents, target);
+  if (row === null || isDirectory(table.mode[row]!)) return false;
   dirents.setChild(entry, row);
+  table.addName(row);
   return true;
 }

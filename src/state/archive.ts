@@ -16,7 +16,8 @@ import { bytesSource } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import { BLOCK_BYTES, encodeTarHeader } from '../format/tar-header.ts';
 import { openTardisk } from '../layer/open.ts';
-import { ROOT_ROW, type Tardisk } from '../layer/tardisk.ts';
+import { ROOT_ROW } from '../layer/table.ts';
+import type { Tardisk } from '../layer/tardisk.ts';
 import { NONE } from '../store/dirents.ts';
 
 export const STATE_FILE = 'state.tgz';

@@ -11,7 +11,8 @@ import { CorruptError, VisorError } from '../base/errors.ts';
 import { PAGE_BYTES } from '../base/limits.ts';
 import { isDirectory, isRegular, PERMISSIONS } from '../base/mode.ts';
 import { nameCost } from '../layer/delta.ts';
-import { ROOT_ROW, type Tardisk } from '../layer/tardisk.ts';
+import { ROOT_ROW } from '../layer/table.ts';
+import type { Tardisk } from '../layer/tardisk.ts';
 import { NONE } from '../store/dirents.ts';
 import { Costs } from '../vfs/costs.ts';
 import { O_CREAT, O_WRONLY } from '../vfs/flags.ts';
@@ -61,8 +62,9 @@ function isAlone(tree: Tree, ino: Ino): boolean {
 
 function describe(tree: Tree, local: Tardisk, { path, row }: Item): void {
   tree.chmod(path, local.mode[row]! & PERMISSIONS);
-  tree.chown(path, local.uid[row]!, local.gid[row]!);
-  const time = { seconds: local.mtimeSeconds[row]!, nanoseconds: local.mtimeNanoseconds[row]! };
+  tree.chown(path, local.uid[row] ?? 0, local.gid[row] ?? 0);
+  const nanoseconds = local.mtimeNanoseconds[row] ?? 0;
+  const time = { seconds: local.mtimeSeconds[row]!, nanoseconds };
   tree.utimes(path, time, time);
 }
 

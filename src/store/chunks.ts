@@ -15,6 +15,8 @@
  * (`copied`) and of every one that its last owner gave back (`dropped`).
  */
 
+import { assert } from '../base/assert.ts';
+
 export type Column = Uint8Array | Int32Array;
 
 /** The shift of a table that is one chunk, however many rows it has. */
@@ -45,6 +47,8 @@ export class Chunks<A extends Column = Int32Array> {
   ) => A;
   readonly #watch: ChunkWatch<A> | null;
   #shares: Share[] = [];
+  /** Rows there is room for. */
+  #roomCount = 0;
   #zero: A | null = null;
 
   constructor(
@@ -60,21 +64,33 @@ export class Chunks<A extends Column = Int32Array> {
     this.#watch = watch;
   }
 
+  /** A table of one chunk, `array`. */
+  static flat<A extends Column>(array: A, stride: number): Chunks<A> {
+    const make = array.constructor as new (length: number) => A;
+    const table = new Chunks(make, stride, FLAT);
+    table.arrays = [array];
+    table.#shares = [{ owners: 1 }];
+    table.#measure();
+    return table;
+  }
+
+  /** The one chunk of a flat table. */
+  get whole(): A {
+    assert(this.shift === FLAT, 'only a flat table is one piece of memory');
+    return this.arrays[0] ?? new this.#make(0);
+  }
+
   /** Memory of the chunks, shared or not, in bytes. */
   get byteSize(): number {
     return [...new Set(this.arrays)].reduce((sum, array) => sum + array.byteLength, 0);
   }
 
-  /** Rows there is room for. */
-  get rowCount(): number {
-    const last = this.arrays.at(-1);
-    if (last === undefined) return 0;
-    return (this.arrays.length - 1) * (this.mask + 1) + last.length / this.stride;
-  }
-
   /** Makes room for `count` rows. */
   reserve(count: number): void {
-    if (count <= this.rowCount) return;
+    if (count > this.#roomCount) this.#grow(count);
+  }
+
+  #grow(count: number): void {
     const chunkRows = this.mask + 1;
     const last = this.arrays.length - 1;
     if (last >= 0 && this.arrays[last]!.length < chunkRows * this.stride) {
@@ -88,6 +104,13 @@ export class Chunks<A extends Column = Int32Array> {
       this.arrays.push(isLast ? new this.#make(rows * this.stride) : this.#zeros());
       this.#shares.push({ owners: isLast ? 1 : Number.POSITIVE_INFINITY });
     }
+    this.#measure();
+  }
+
+  #measure(): void {
+    const last = this.arrays.length - 1;
+    this.#roomCount =
+      last < 0 ? 0 : last * (this.mask + 1) + this.arrays[last]!.length / this.stride;
   }
 
   /** The array of `row`, to write to: a copy of it where another table has it too. */
@@ -108,6 +131,7 @@ export class Chunks<A extends Column = Int32Array> {
     twin.#shares = this.#shares.slice();
     twin.#zero = this.#zero;
     for (const share of this.#shares) share.owners += 1;
+    twin.#roomCount = this.#roomCount;
     return twin;
   }
 
@@ -116,6 +140,7 @@ export class Chunks<A extends Column = Int32Array> {
     for (let index = 0; index < this.arrays.length; index++) this.#giveUp(index);
     this.arrays = [];
     this.#shares = [];
+    this.#roomCount = 0;
   }
 
   /** Gives back the room kept for growth: for tables that will not change any more. */
@@ -123,6 +148,7 @@ export class Chunks<A extends Column = Int32Array> {
     const last = this.arrays.length - 1;
     if (last < 0) return;
     this.#replace(last, this.#resized(this.arrays[last]!, count - last * (this.mask + 1)));
+    this.#measure();
   }
 
   /** A chunk that nobody wrote to yet: one for all of them. */

@@ -1,7 +1,7 @@
 /**
  * Directory entries: which name in which directory is which inode.
  *
- *   rows    6 numbers an entry:  directory · child · name offset · name length · next · previous
+ *   rows    6 numbers an entry (entry-rows.ts)
  *   slots   rows by the hash of directory and name (slots.ts)
  *   names   the bytes of all names (names.ts)
  *
@@ -27,28 +27,32 @@
  */
 
 import { assert } from '../base/assert.ts';
-import { Chunks, FLAT } from './chunks.ts';
-import { Names } from './names.ts';
-import { Slots } from './slots.ts';
+import { FLAT } from './chunks.ts';
+import {
+  CHILD,
+  DIRECTORY,
+  EntryRows,
+  NAME_LENGTH,
+  NAME_OFFSET,
+  NEXT,
+  NONE,
+  PREVIOUS,
+  type RowsMemory,
+  STRIDE,
+} from './entry-rows.ts';
+import { hashOf } from './hash.ts';
+import { Names, type NamesMemory } from './names.ts';
+import { Slots, type SlotsMemory } from './slots.ts';
 
-/** No entry. */
-export const NONE = -1;
-
-const STRIDE = 6;
-const DIRECTORY = 0;
-const CHILD = 1;
-const NAME_OFFSET = 2;
-const NAME_LENGTH = 3;
-const NEXT = 4;
-const PREVIOUS = 5;
-
-/** `directory` of a row that is free; its NEXT is then the next free row. */
-const FREE = -2;
+export { NONE } from './entry-rows.ts';
 
 /** Chunks of a table that forks, of 6, 4 and 8 KiB: what a first write after a fork copies. */
 const ROWS_SHIFT = 8;
 const SLOTS_SHIFT = 9;
 const NAMES_SHIFT = 13;
+
+/** Bytes of a name in system images, on average. */
+const USUAL_NAME_BYTES = 16;
 
 /** Steps to a free slot before the table is hashed anew: chance alone does not come near. */
 const PROBES_MAX = 512;
@@ -57,11 +61,17 @@ const SEEDS_MAX = 8;
 
 const NO_NAME = new Uint8Array(0);
 
+/** A flat table as plain memory: what the same table is made of elsewhere. */
+export interface DirentsMemory {
+  readonly rows: RowsMemory;
+  readonly seed: number;
+  readonly slots: SlotsMemory;
+  readonly names: NamesMemory;
+}
+
 /** Directory entries of one tree: of a tardisk, of an image, or of what was written. */
 export class Dirents {
-  #rows: Chunks;
-  #rowCount = 0;
-  #freeRow = NONE;
+  #rows: EntryRows;
   #slots: Slots;
   #seed = 0;
   #names: Names;
@@ -72,21 +82,58 @@ export class Dirents {
   /** An empty table: of flat memory, or of small chunks where it is to be forked. */
   constructor(layout: 'flat' | 'forking' = 'flat') {
     const isFlat = layout === 'flat';
-    this.#rows = new Chunks(Int32Array, STRIDE, isFlat ? FLAT : ROWS_SHIFT);
+    this.#rows = new EntryRows(isFlat ? FLAT : ROWS_SHIFT);
     this.#slots = new Slots(isFlat ? FLAT : SLOTS_SHIFT);
     this.#names = new Names(isFlat ? FLAT : NAMES_SHIFT);
   }
 
+  /** The table that `memory` is; it must not change any more, here or there. */
+  static of(memory: DirentsMemory): Dirents {
+    const table = new Dirents();
+    table.#rows = EntryRows.of(memory.rows);
+    table.#seed = memory.seed;
+    table.#slots = Slots.of(memory.slots);
+    table.#names = Names.of(memory.names);
+    return table;
+  }
+
+  /** The memory of this table, which must be a flat one that does not change any more. */
+  memory(): DirentsMemory {
+    return {
+      rows: this.#rows.memory(),
+      seed: this.#seed,
+      slots: this.#slots.memory(),
+      names: this.#names.memory(),
+    };
+  }
+
+  /** Makes room for about `count` entries, so that a table of as many grows never. */
+  reserve(count: number): void {
+    this.#rows.chunks.reserve(count);
+    this.#names.reserve(count * USUAL_NAME_BYTES);
+    this.#slots.reserve(count);
+  }
+
   /** Memory of rows, slots and names, in bytes. */
   get byteSize(): number {
-    return this.#rows.byteSize + this.#slots.chunks.byteSize + this.#names.byteSize;
+    return this.#rows.chunks.byteSize + this.#slots.chunks.byteSize + this.#names.byteSize;
+  }
+
+  /** The hash of a name, for `find` and then `add`: good until the next entry is added. */
+  hash(directory: number, name: Uint8Array, start: number, end: number): number {
+    return hashOf(this.#seed, directory, name, start, end);
   }
 
   /** The entry called `name[start, end)` in `directory`, or NONE. */
-  find(directory: number, name: Uint8Array, start: number, end: number): number {
+  find(
+    directory: number,
+    name: Uint8Array,
+    start: number,
+    end: number,
+    hash = hashOf(this.#seed, directory, name, start, end),
+  ): number {
     const { arrays, shift, mask } = this.#slots.chunks;
     const slotMask = this.#slots.mask;
-    const hash = hashOf(this.#seed, directory, name, start, end);
     for (let slot = hash & slotMask; ; slot = (slot + 1) & slotMask) {
       const slots = arrays[slot >>> shift]!;
       const at = (slot & mask) * 2;
@@ -100,91 +147,100 @@ export class Dirents {
    * Adds `name[start, end)` to `directory` as `child`, last in its list. The name must not be there
    * yet.
    */
-  add(directory: number, name: Uint8Array, start: number, end: number, child: number): number {
+  add(
+    directory: number,
+    name: Uint8Array,
+    start: number,
+    end: number,
+    child: number,
+    hash = hashOf(this.#seed, directory, name, start, end),
+  ): number {
+    const row = this.#insert(directory, name, start, end, child, hash);
     const head = directory === this.#lastDirectory ? this.#lastHead : this.#headOf(directory);
     this.#lastDirectory = directory;
     this.#lastHead = head;
-    const row = this.#insert(directory, name, start, end, child);
-    const last = this.#at(head, PREVIOUS);
-    this.#set(row, PREVIOUS, last);
-    this.#set(head, PREVIOUS, row);
-    this.#set(last === NONE ? head : last, NEXT, row);
+    const heads = this.#rows.chunks.own(head);
+    const at = (head & this.#rows.chunks.mask) * STRIDE;
+    const last = heads[at + PREVIOUS]!;
+    heads[at + PREVIOUS] = row;
+    if (last === NONE) heads[at + NEXT] = row;
+    else this.#rows.set(last, NEXT, row);
+    this.#rows.set(row, PREVIOUS, last);
     return row;
   }
 
   /** Takes `entry` out. */
   remove(entry: number): void {
     const head = this.find(this.directory(entry), NO_NAME, 0, 0);
-    const next = this.#at(entry, NEXT);
-    const previous = this.#at(entry, PREVIOUS);
-    this.#set(previous === NONE ? head : previous, NEXT, next);
-    this.#set(next === NONE ? head : next, PREVIOUS, previous);
+    const next = this.#rows.at(entry, NEXT);
+    const previous = this.#rows.at(entry, PREVIOUS);
+    this.#rows.set(previous === NONE ? head : previous, NEXT, next);
+    this.#rows.set(next === NONE ? head : next, PREVIOUS, previous);
     this.#erase(entry);
-    if (this.#at(head, NEXT) === NONE && this.#at(head, CHILD) === NONE) this.#erase(head);
+    if (this.#rows.at(head, NEXT) === NONE && this.#rows.at(head, CHILD) === NONE)
+      this.#erase(head);
     this.#squeezeNames();
   }
 
   /** What `entry` names. */
   child(entry: number): number {
-    return this.#at(entry, CHILD);
+    return this.#rows.at(entry, CHILD);
   }
 
   /** Makes `entry` name `child`. */
   setChild(entry: number, child: number): void {
-    this.#set(entry, CHILD, child);
+    this.#rows.set(entry, CHILD, child);
   }
 
   /** The directory `entry` is in. */
   directory(entry: number): number {
-    return this.#at(entry, DIRECTORY);
+    return this.#rows.at(entry, DIRECTORY);
   }
 
   /** Bytes of the name of `entry`. */
   nameLength(entry: number): number {
-    return this.#at(entry, NAME_LENGTH);
+    return this.#rows.at(entry, NAME_LENGTH);
   }
 
   /** The name of `entry`, in place: good until the next change. */
   nameBytes(entry: number): Uint8Array {
-    return this.#names.bytes(this.#at(entry, NAME_OFFSET), this.#at(entry, NAME_LENGTH));
+    return this.#names.bytes(this.#rows.at(entry, NAME_OFFSET), this.#rows.at(entry, NAME_LENGTH));
   }
 
   /** The name of `entry` as text. */
   name(entry: number): string {
-    return this.#names.text(this.#at(entry, NAME_OFFSET), this.#at(entry, NAME_LENGTH));
+    return this.#names.text(this.#rows.at(entry, NAME_OFFSET), this.#rows.at(entry, NAME_LENGTH));
   }
 
   /** The first entry of `directory`, or NONE. */
   first(directory: number): number {
     const head = this.find(directory, NO_NAME, 0, 0);
-    return head === NONE ? NONE : this.#at(head, NEXT);
+    return head === NONE ? NONE : this.#rows.at(head, NEXT);
   }
 
   /** The entry after `entry` in its directory, or NONE. */
   next(entry: number): number {
-    return this.#at(entry, NEXT);
+    return this.#rows.at(entry, NEXT);
   }
 
   /** The entry that names `directory`, or NONE. */
   home(directory: number): number {
     const head = this.find(directory, NO_NAME, 0, 0);
-    return head === NONE ? NONE : this.#at(head, CHILD);
+    return head === NONE ? NONE : this.#rows.at(head, CHILD);
   }
 
   /** Says that `entry` names `directory`; NONE forgets it. */
   setHome(directory: number, entry: number): void {
     const found = entry === NONE ? this.find(directory, NO_NAME, 0, 0) : this.#headOf(directory);
     if (found === NONE) return;
-    this.#set(found, CHILD, entry);
-    if (entry === NONE && this.#at(found, NEXT) === NONE) this.#erase(found);
+    this.#rows.set(found, CHILD, entry);
+    if (entry === NONE && this.#rows.at(found, NEXT) === NONE) this.#erase(found);
   }
 
   /** The same entries as a table that changes on its own: what neither writes to is shared. */
   fork(): Dirents {
     const copy = new Dirents();
     copy.#rows = this.#rows.fork();
-    copy.#rowCount = this.#rowCount;
-    copy.#freeRow = this.#freeRow;
     copy.#slots = this.#slots.fork();
     copy.#seed = this.#seed;
     copy.#names = this.#names.fork();
@@ -193,29 +249,25 @@ export class Dirents {
 
   /** Gives back what it shares with forks. Nothing may be asked of it then. */
   release(): void {
-    this.#rows.release();
+    this.#rows.chunks.release();
     this.#slots.chunks.release();
     this.#names.release();
   }
 
   /** Gives back the room kept for growth: for tables that will not change any more. */
   trim(): void {
-    this.#rows.trim(this.#rowCount);
+    this.#rows.chunks.trim(this.#rows.count);
     this.#names.trim();
   }
 
   /** Calls `visit` for the entries that `other`, a table of one line with this, has not. */
   eachApart(other: Dirents, visit: (entry: number) => void): void {
-    this.#each(
-      other,
-      () => true,
-      (row) => {
-        const name = this.nameBytes(row);
-        const isThere = row < other.#rowCount && this.child(row) === other.child(row);
-        if (isThere && other.#isNamed(row, this.directory(row), name, 0, name.length)) return;
-        visit(row);
-      },
-    );
+    this.#rows.each(other.#rows, null, (row) => {
+      const name = this.nameBytes(row);
+      const isThere = row < other.#rows.count && this.child(row) === other.child(row);
+      if (isThere && other.#isNamed(row, this.directory(row), name, 0, name.length)) return;
+      visit(row);
+    });
   }
 
   /**
@@ -227,33 +279,7 @@ export class Dirents {
     other: Dirents | null,
     visit: (entry: number) => void,
   ): void {
-    // Most rows are passed over by one look at a small table of marks.
-    const marks = new Uint8Array(2 ** Math.ceil(Math.log2(children.size * 16 + 64)));
-    const mask = marks.length - 1;
-    for (const child of children) marks[child & mask] = 1;
-    const isMeant = (child: number): boolean => marks[child & mask] !== 0 && children.has(child);
-    this.#each(other, isMeant, visit);
-  }
-
-  /** Heads of directories are no entries; chunks that `other` shares are passed over. */
-  #each(
-    other: Dirents | null,
-    isMeant: (child: number) => boolean,
-    visit: (entry: number) => void,
-  ): void {
-    const { arrays, shift } = this.#rows;
-    const shared = other === null ? null : other.#rows;
-    for (let index = 0; index < arrays.length; index++) {
-      const rows = arrays[index]!;
-      if (rows === shared?.arrays[index]) continue;
-      const first = index * 2 ** shift;
-      const end = Math.min(rows.length, (this.#rowCount - first) * STRIDE);
-      for (let at = 0; at < end; at += STRIDE) {
-        if (!isMeant(rows[at + CHILD]!)) continue;
-        const isEntry = rows[at + DIRECTORY] !== FREE && rows[at + NAME_LENGTH] !== 0;
-        if (isEntry) visit(first + at / STRIDE);
-      }
-    }
+    this.#rows.each(other === null ? null : other.#rows, children, visit);
   }
 
   /**
@@ -267,9 +293,9 @@ export class Dirents {
   verify(): void {
     let live = 0;
     let heads = 0;
-    for (let row = 0; row < this.#rowCount; row++) {
+    for (let row = 0; row < this.#rows.count; row++) {
+      if (this.#rows.isFree(row)) continue;
       const directory = this.directory(row);
-      if (directory === FREE) continue;
       live += 1;
       const name = this.nameBytes(row);
       assert(this.find(directory, name, 0, name.length) === row, `row ${row} is found by its name`);
@@ -283,27 +309,18 @@ export class Dirents {
   #verifyList(head: number, directory: number): number {
     let count = 0;
     let previous = NONE;
-    for (let row = this.#at(head, NEXT); row !== NONE; row = this.next(row)) {
+    for (let row = this.#rows.at(head, NEXT); row !== NONE; row = this.next(row)) {
       assert(this.directory(row) === directory, 'a list holds one directory');
-      assert(this.#at(row, PREVIOUS) === previous, 'a list goes both ways');
+      assert(this.#rows.at(row, PREVIOUS) === previous, 'a list goes both ways');
       previous = row;
       count += 1;
     }
-    assert(this.#at(head, PREVIOUS) === previous, 'a list ends at its end');
+    assert(this.#rows.at(head, PREVIOUS) === previous, 'a list ends at its end');
     return count;
   }
 
-  #at(row: number, field: number): number {
-    const { arrays, shift, mask } = this.#rows;
-    return arrays[row >>> shift]![(row & mask) * STRIDE + field]!;
-  }
-
-  #set(row: number, field: number, value: number): void {
-    this.#rows.own(row)[(row & this.#rows.mask) * STRIDE + field] = value;
-  }
-
   #isNamed(row: number, directory: number, name: Uint8Array, start: number, end: number): boolean {
-    const { arrays, shift, mask } = this.#rows;
+    const { arrays, shift, mask } = this.#rows.chunks;
     const rows = arrays[row >>> shift]!;
     const at = (row & mask) * STRIDE;
     const length = end - start;
@@ -314,37 +331,34 @@ export class Dirents {
   #headOf(directory: number): number {
     const found = this.find(directory, NO_NAME, 0, 0);
     if (found !== NONE) return found;
-    const head = this.#insert(directory, NO_NAME, 0, 0, NONE);
-    this.#set(head, NEXT, NONE);
-    this.#set(head, PREVIOUS, NONE);
+    const hash = hashOf(this.#seed, directory, NO_NAME, 0, 0);
+    const head = this.#insert(directory, NO_NAME, 0, 0, NONE, hash);
+    this.#rows.set(head, NEXT, NONE);
+    this.#rows.set(head, PREVIOUS, NONE);
     return head;
   }
 
   /** A row for `name` in `directory`, in no list yet; its NEXT is NONE. */
-  #insert(directory: number, name: Uint8Array, start: number, end: number, child: number): number {
-    const row = this.#takeRow();
+  #insert(
+    directory: number,
+    name: Uint8Array,
+    start: number,
+    end: number,
+    child: number,
+    hash: number,
+  ): number {
+    const row = this.#rows.take();
     const offset = this.#names.add(name, start, end);
-    const rows = this.#rows.own(row);
-    const at = (row & this.#rows.mask) * STRIDE;
+    const rows = this.#rows.chunks.own(row);
+    const at = (row & this.#rows.chunks.mask) * STRIDE;
     rows[at + DIRECTORY] = directory;
     rows[at + CHILD] = child;
     rows[at + NAME_OFFSET] = offset;
     rows[at + NAME_LENGTH] = end - start;
     rows[at + NEXT] = NONE;
-    const steps = this.#slots.add(hashOf(this.#seed, directory, name, start, end), row);
+    const steps = this.#slots.add(hash, row);
     if (steps > PROBES_MAX && this.#seed < SEEDS_MAX) this.#hashAnew();
     return row;
-  }
-
-  #takeRow(): number {
-    const row = this.#freeRow;
-    if (row !== NONE) {
-      this.#freeRow = this.#at(row, NEXT);
-      return row;
-    }
-    this.#rows.reserve(this.#rowCount + 1);
-    this.#rowCount += 1;
-    return this.#rowCount - 1;
   }
 
   /** Hashes every row under the next seed: somebody chose names that collide under this one. */
@@ -352,9 +366,9 @@ export class Dirents {
     this.#seed += 1;
     this.#slots.chunks.release();
     this.#slots = new Slots(this.#slots.chunks.shift, this.#slots.mask + 1);
-    for (let row = 0; row < this.#rowCount; row++) {
+    for (let row = 0; row < this.#rows.count; row++) {
+      if (this.#rows.isFree(row)) continue;
       const directory = this.directory(row);
-      if (directory === FREE) continue;
       const name = this.nameBytes(row);
       this.#slots.add(hashOf(this.#seed, directory, name, 0, name.length), row);
     }
@@ -365,9 +379,7 @@ export class Dirents {
     const name = this.nameBytes(row);
     this.#slots.remove(hashOf(this.#seed, directory, name, 0, name.length), row);
     this.#names.forget(name.length);
-    this.#set(row, DIRECTORY, FREE);
-    this.#set(row, NEXT, this.#freeRow);
-    this.#freeRow = row;
+    this.#rows.free(row);
     this.#lastDirectory = NONE;
   }
 
@@ -375,30 +387,12 @@ export class Dirents {
     if (!this.#names.isMostlyGarbage) return;
     const older = this.#names;
     this.#names = older.emptied();
-    for (let row = 0; row < this.#rowCount; row++) {
-      const length = this.#at(row, NAME_LENGTH);
-      if (this.directory(row) === FREE || length === 0) continue;
-      const name = older.bytes(this.#at(row, NAME_OFFSET), length);
-      this.#set(row, NAME_OFFSET, this.#names.add(name, 0, length));
+    for (let row = 0; row < this.#rows.count; row++) {
+      const length = this.#rows.at(row, NAME_LENGTH);
+      if (this.#rows.isFree(row) || length === 0) continue;
+      const name = older.bytes(this.#rows.at(row, NAME_OFFSET), length);
+      this.#rows.set(row, NAME_OFFSET, this.#names.add(name, 0, length));
     }
     older.release();
   }
-}
-
-/**
- * FNV-1a over the name, begun with the directory and the seed, its high bits folded into the low
- * ones that pick a slot.
- */
-function hashOf(
-  seed: number,
-  directory: number,
-  name: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  let hash = Math.imul(directory ^ (0x811c9dc5 + seed * 0x3c6ef373), 0x9e3779b1);
-  for (let index = start; index < end; index++) {
-    hash = Math.imul(hash ^ name[index]!, 0x01000193);
-  }
-  return hash ^ (hash >>> 15);
 }

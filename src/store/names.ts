@@ -6,10 +6,17 @@
  */
 
 import { text } from '../base/bytes.ts';
-import { Chunks } from './chunks.ts';
+import { Chunks, FLAT } from './chunks.ts';
 
 const SQUEEZE_FLOOR_BYTES = 4096;
 const NO_NAME = new Uint8Array(0);
+
+/** A flat heap as plain memory. */
+export interface NamesMemory {
+  readonly bytes: Uint8Array;
+  readonly endOffset: number;
+  readonly garbageBytes: number;
+}
 
 /** A heap of names. */
 export class Names {
@@ -21,6 +28,21 @@ export class Names {
     this.#chunks = new Chunks(Uint8Array, 1, shift);
   }
 
+  /** The heap that `memory` is. */
+  static of({ bytes, endOffset, garbageBytes }: NamesMemory): Names {
+    const names = new Names(FLAT);
+    names.#chunks = Chunks.flat(bytes, 1);
+    names.#endOffset = endOffset;
+    names.#garbageBytes = garbageBytes;
+    return names;
+  }
+
+  /** The memory of this heap, which must be a flat one. */
+  memory(): NamesMemory {
+    const [endOffset, garbageBytes] = [this.#endOffset, this.#garbageBytes];
+    return { bytes: this.#chunks.whole, endOffset, garbageBytes };
+  }
+
   /** Memory of the heap, in bytes. */
   get byteSize(): number {
     return this.#chunks.byteSize;
@@ -29,6 +51,11 @@ export class Names {
   /** Whether so much is garbage that copying the rest is worth it. */
   get isMostlyGarbage(): boolean {
     return this.#garbageBytes >= SQUEEZE_FLOOR_BYTES && this.#garbageBytes * 2 >= this.#endOffset;
+  }
+
+  /** Makes room for `bytes` of names altogether. */
+  reserve(bytes: number): void {
+    this.#chunks.reserve(bytes);
   }
 
   /** Adds `name[start, end)`; returns where it is. */

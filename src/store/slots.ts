@@ -9,10 +9,16 @@
  * Not here: what a row is, and whether two rows of one hash are the same (dirents.ts looks).
  */
 
-import { Chunks } from './chunks.ts';
+import { Chunks, FLAT } from './chunks.ts';
 
 const STRIDE = 2;
 const FIRST_SLOTS = 16;
+
+/** Flat slots as plain memory. */
+export interface SlotsMemory {
+  readonly pairs: Int32Array;
+  readonly usedCount: number;
+}
 
 /** Rows by hash. */
 export class Slots {
@@ -27,11 +33,33 @@ export class Slots {
     this.mask = count - 1;
   }
 
+  /** The slots that `memory` is. */
+  static of({ pairs, usedCount }: SlotsMemory): Slots {
+    const slots = new Slots(FLAT);
+    slots.chunks = Chunks.flat(pairs, STRIDE);
+    slots.mask = pairs.length / STRIDE - 1;
+    slots.#usedCount = usedCount;
+    return slots;
+  }
+
+  /** The memory of these slots, which must be flat. */
+  memory(): SlotsMemory {
+    return { pairs: this.chunks.whole, usedCount: this.#usedCount };
+  }
+
   /** Puts `row` under `hash`; returns how many steps from its place that was. */
   add(hash: number, row: number): number {
-    if ((this.#usedCount + 1) * 3 > (this.mask + 1) * 2) this.#grow();
+    this.reserve(this.#usedCount + 1);
     this.#usedCount += 1;
     return this.#fill(hash, row);
+  }
+
+  /** Makes room for `count` rows. */
+  reserve(count: number): void {
+    if (count * 3 <= (this.mask + 1) * 2) return;
+    let slots = (this.mask + 1) * 2;
+    while (count * 3 > slots * 2) slots *= 2;
+    this.#grow(slots);
   }
 
   /** Takes out `row`, which is under `hash`, and moves back those that probed past it. */
@@ -72,17 +100,19 @@ export class Slots {
   }
 
   #fill(hash: number, row: number): number {
+    const { arrays, shift, mask: chunkMask } = this.chunks;
     const { mask } = this;
     const wanted = hash & mask;
     let slot = wanted;
-    while (this.#rowAt(slot) >= 0) slot = (slot + 1) & mask;
+    while (arrays[slot >>> shift]![(slot & chunkMask) * STRIDE + 1] !== 0) {
+      slot = (slot + 1) & mask;
+    }
     this.#set(slot, hash, row);
     return (slot - wanted) & mask;
   }
 
-  #grow(): void {
+  #grow(count: number): void {
     const old = this.chunks;
-    const count = (this.mask + 1) * 2;
     this.chunks = new Chunks(Int32Array, STRIDE, old.shift);
     this.chunks.reserve(count);
     this.mask = count - 1;

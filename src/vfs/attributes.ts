@@ -7,7 +7,8 @@
 import { PAGE_BYTES } from '../base/limits.ts';
 import { isDirectory, isRegular, S_IFBLK, S_IFCHR, S_IFMT } from '../base/mode.ts';
 import type { Delta } from '../layer/delta.ts';
-import { IMAGE_INO_END, type Image } from '../layer/image.ts';
+import type { Image } from '../layer/image.ts';
+import { IMAGE_INO_END } from '../layer/merge.ts';
 import { ATIME, BIRTHTIME, CTIME, MTIME } from '../store/inodes.ts';
 import { type Ino, isOriginal } from './ino.ts';
 

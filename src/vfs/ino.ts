@@ -7,7 +7,7 @@
  *   0                 nothing
  */
 
-import { IMAGE_INO_END } from '../layer/image.ts';
+import { IMAGE_INO_END } from '../layer/merge.ts';
 
 /** Which file. */
 export type Ino = number;

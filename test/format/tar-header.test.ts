@@ -59,6 +59,25 @@ describe('checksums', () => {
     expect(parsed(summed(high, true)).typeflag).toBe(0x30);
   });
 
+  test('a header adds up the same wherever it lies in memory', () => {
+    for (const block of [header(), summed(high), summed(high, true), header({ size: 8 ** 10 })]) {
+      for (const shift of [0, 1, 2, 3, 4]) {
+        const memory = new Uint8Array(512 + shift);
+        memory.set(block, shift);
+        expect(parsed(memory.subarray(shift)).size, `${shift}`).toBe(parsed(block).size);
+        memory[shift + 300]! ^= 1;
+        expect(claim(memory.subarray(shift)), `${shift}`).toContain('checksum');
+      }
+    }
+  });
+
+  test('names end where they did, whichever byte of a word that is', () => {
+    for (let length = 1; length <= 100; length++) {
+      const { path } = entriesOf(header({ path: 'n'.repeat(length) }))[0]!;
+      expect(path).toBe('n'.repeat(length));
+    }
+  });
+
   // 14 of 229 real visor headers have a byte above 0x7f, and all 14 match the signed sum only.
   test('a visor header is written with the sum of signed bytes', () => {
     const block = encodeTarHeader({

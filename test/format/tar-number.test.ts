@@ -4,7 +4,7 @@
  */
 
 import { expect, test } from 'vitest';
-import { fitsOctal, putTarNumber, tarNumber } from '../../src/format/tar-number.ts';
+import { fitsOctal, putTarNumber, tarNumber, usualOctal } from '../../src/format/tar-number.ts';
 import { prng, seeds } from '../support/prng.ts';
 
 const field = (characters: string): Uint8Array => {
@@ -36,6 +36,37 @@ for (const [why, bytes, want] of ODDITIES) {
   });
 }
 
+const wordsOf = (bytes: Uint8Array): Int32Array => new Int32Array(bytes.slice().buffer);
+
+for (const [why, bytes] of ODDITIES) {
+  test(`read at once or not at all, as byte by byte: ${why}`, () => {
+    const quick = usualOctal(wordsOf(field(bytes)), 0, 8);
+    if (quick !== -1) expect(quick).toBe(tarNumber(field(bytes), 0, 8));
+  });
+}
+
+test.each([8, 12] as const)(
+  '%i bytes with any one of them wrong are not read at once',
+  (length) => {
+    const digits = '12345670123'.slice(0, length - 1);
+    for (const end of ['\0', ' ']) {
+      const good = field(digits + end);
+      expect(usualOctal(wordsOf(good), 0, length)).toBe(Number.parseInt(digits, 8));
+      for (let at = 0; at < length; at++) {
+        for (const byte of [0x00, 0x20, 0x2f, 0x37, 0x38, 0xb1]) {
+          const bad = good.with(at, byte);
+          const quick = usualOctal(wordsOf(bad), 0, length);
+          if (quick === -1) continue;
+          expect(quick, `${at}: ${byte}`).toBe(tarNumber(bad, 0, length));
+        }
+      }
+      expect(usualOctal(wordsOf(good.with(0, 0x20)), 0, length)).toBe(-1);
+      expect(usualOctal(wordsOf(good.with(5, 0x38)), 0, length)).toBe(-1);
+      expect(usualOctal(wordsOf(good.with(length - 1, 0x31)), 0, length)).toBe(-1);
+    }
+  },
+);
+
 for (const seed of seeds(4)) {
   test(`a number written is read back (SEED=${seed})`, () => {
     const random = prng(seed);
@@ -45,6 +76,8 @@ for (const seed of seeds(4)) {
       const bytes = random.bytes(16);
       putTarNumber(bytes, 2, 12, value);
       expect(tarNumber(bytes, 2, 12), `${value}`).toBe(value === 0 ? 0 : value);
+      const quick = usualOctal(wordsOf(bytes.slice(2, 14)), 0, 12);
+      expect(quick).toBe(fitsOctal(value, 12) ? magnitude : -1);
       expect(bytes[2]! >= 0x80).toBe(!fitsOctal(value, 12));
     }
   });

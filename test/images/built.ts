@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { text } from '../../src/base/bytes.ts';
 import { isRegular, isSymlink, modeLetters, PERMISSIONS } from '../../src/base/mode.ts';
-import { ROOT_ROW, type Tardisk } from '../../src/layer/tardisk.ts';
+import { ROOT_ROW } from '../../src/layer/table.ts';
+import type { Tardisk } from '../../src/layer/tardisk.ts';
 import { NONE } from '../../src/store/dirents.ts';
 
 /** The folder `images` of the project. */

@@ -9,7 +9,8 @@ import { describe, expect, test } from 'vitest';
 import { text, utf8 } from '../../src/base/bytes.ts';
 import { isDirectory, isRegular, isSymlink } from '../../src/base/mode.ts';
 import { Image, ROOT_INO } from '../../src/layer/image.ts';
-import { ROOT_ROW, type Tardisk } from '../../src/layer/tardisk.ts';
+import { ROOT_ROW } from '../../src/layer/table.ts';
+import type { Tardisk } from '../../src/layer/tardisk.ts';
 import { NONE } from '../../src/store/dirents.ts';
 import { diskOf, type Entry, imageOf } from '../support/archives.ts';
 import { type Prng, prng, seeds } from '../support/prng.ts';
@@ -37,7 +38,7 @@ function unpack(disk: Tardisk, directory: number, into: Directory): void {
     const row = dirents.child(at);
     const name = dirents.name(at);
     const permissions = (disk.mode[row]! & 0o7777).toString(8);
-    const label = `${permissions} ${disk.uid[row]}`;
+    const label = `${permissions} ${disk.uid[row] ?? 0}`;
     if (isDirectory(disk.mode[row]!)) {
       const there = into.names.get(name);
       const below = there?.kind === 'directory' ? there : newDirectory();

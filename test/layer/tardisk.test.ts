@@ -9,7 +9,8 @@ import { concatBytes, text, utf8 } from '../../src/base/bytes.ts';
 import { CorruptError } from '../../src/base/errors.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { encodeLongName } from '../../src/format/tar-header.ts';
-import { ROOT_ROW, Tardisk } from '../../src/layer/tardisk.ts';
+import { ROOT_ROW } from '../../src/layer/table.ts';
+import { Tardisk } from '../../src/layer/tardisk.ts';
 import { NONE } from '../../src/store/dirents.ts';
 import { countingSource } from '../format/counting-source.ts';
 import { body, END, header, pax, paxRecord } from '../format/tar-blocks.ts';
@@ -88,6 +89,21 @@ describe('names', () => {
       name: 'parents that are missing are made, and described by an entry that comes later',
       entries: [{ path: 'a/b/c', content: 'c' }, { path: 'a/' }],
       want: { 'a/': '', 'a/b/': 'implied', 'a/b/c': 'c' },
+    },
+    {
+      name: 'paths that share a beginning share what directories that is, and no more',
+      entries: [
+        { path: 'a/b/c/1', content: '1' },
+        { path: 'a/b/d/2', content: '2' },
+        { path: 'a/bb/3', content: '3' },
+        { path: 'ab/c/4', content: '4' },
+        { path: 'a/b/5', content: '5' },
+      ],
+      want: {
+        ...{ 'a/': 'implied', 'a/b/': 'implied', 'a/b/c/': 'implied', 'a/b/d/': 'implied' },
+        ...{ 'a/bb/': 'implied', 'ab/': 'implied', 'ab/c/': 'implied' },
+        ...{ 'a/b/c/1': '1', 'a/b/d/2': '2', 'a/bb/3': '3', 'ab/c/4': '4', 'a/b/5': '5' },
+      },
     },
     {
       name: 'a directory that is named twice keeps what is in it',
@@ -277,7 +293,7 @@ test('attributes are the entry’s, and missing parents are 0755 of root', () =>
   const [file, parent] = [rowAt(disk, 'd/f'), rowAt(disk, 'd')];
   const { mode, uid, gid, mtimeSeconds } = disk;
   expect([mode[file], uid[file], gid[file], mtimeSeconds[file]]).toEqual([0o104751, 7, 8, 9]);
-  expect([mode[parent], uid[parent], gid[parent]]).toEqual([0o040755, 0, 0]);
+  expect([mode[parent], uid[parent] ?? 0, gid[parent] ?? 0]).toEqual([0o040755, 0, 0]);
 });
 
 test('a device has its number', () => {
