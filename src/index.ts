@@ -27,6 +27,7 @@ export { Image } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
 export type { OpenOptions, Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
+export { seekIndexOf } from './layer/seek.ts';
 export type { Tardisk } from './layer/tardisk.ts';
 export type { Change } from './report/changes.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
@@ -86,7 +87,10 @@ export async function openTardisks(
 /**
  * Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws CorruptError.
  */
-export async function openVib(input: ArchiveBytes, options?: open.OpenOptions): Promise<open.Vib> {
+export async function openVib(
+  input: ArchiveBytes,
+  options?: Omit<open.OpenOptions, 'index' | 'cacheBytes'>,
+): Promise<open.Vib> {
   return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
 }
 

@@ -9,6 +9,9 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { CorruptError } from '../base/errors.ts';
 import { type Codec, CUT_SHORT, gunzipHint, ofNoSystem, tooLarge } from '../codec/codec.ts';
+import { portableCodec } from '../codec/gzip.ts';
+import { aligned } from '../codec/restart.ts';
+import { nativeBlocks } from './native-blocks.ts';
 
 const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
 const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
@@ -30,7 +33,37 @@ export const nativeCodec: Codec = {
   async gzip(bytes) {
     return ofNoSystem(bare(await gzip(bytes, { level: 6 })));
   },
+
+  inflateFrom({ stored, bit, window }, size) {
+    // One byte more than is wanted, so that it comes in one piece and more of it shows.
+    const options = {
+      chunkSize: Math.max(zlib.constants.Z_MIN_CHUNK, size + 1),
+      maxOutputLength: size + 1,
+      finishFlush: zlib.constants.Z_SYNC_FLUSH,
+    };
+    try {
+      const bytes =
+        bit === null
+          ? zlib.gunzipSync(stored, options)
+          : zlib.inflateRawSync(aligned(stored, bit), withWindow(options, window));
+      return bytes.length === size ? bare(bytes) : null;
+    } catch (error) {
+      if (reason(error as NodeJS.ErrnoException, size) !== null) return null;
+      throw error;
+    }
+  },
+
+  blocksFrom(stored, offset) {
+    return nativeBlocks(stored, offset) ?? portableCodec.blocksFrom(stored, offset);
+  },
+
+  crc32: zlib.crc32,
 };
+
+/** `options` with `window` as what was decoded ahead, if there is any. */
+function withWindow(options: zlib.ZlibOptions, window: Uint8Array): zlib.ZlibOptions {
+  return window.length === 0 ? options : { ...options, dictionary: window };
+}
 
 /** What `error` says of the archive; null where the fault is not the archive's. */
 function reason({ code, message }: NodeJS.ErrnoException, limitBytes: number): string | null {
