@@ -125,7 +125,7 @@ export async function mount(...archives: readonly ArchiveInput[]): Promise<Visor
   return new VisorFs(Image.of(...opened.flat()));
 }
 
-/** `options` with the place that 'keep' means. Throws TypeError where there is no file to keep by. */
+/** `options` with the place that 'keep' means. Throws TypeError where no file is. */
 function placing(input: ArchiveInput, options: OpenOptions = {}): open.OpenPlaceOptions {
   const { index, ...others } = options;
   if (index !== 'keep') return index === undefined ? others : { ...others, index };

@@ -25,10 +25,13 @@ export interface Codec {
    * another number of bytes, or is not sound.
    */
   inflateFrom(start: RestartPoint, size: number): Uint8Array | null;
+  /** What the whole gzip members in `stored` decode to, at once; null where they are not sound. */
+  gunzipNow(stored: Uint8Array, limitBytes: number): Uint8Array | null;
   /** The deflate stream at `offset` of `stored`, to be decoded block by block. */
   blocksFrom(stored: Uint8Array, offset: number): BlockInflater;
   /** CRC-32 of `bytes`, continued from `before`, which is that of what comes ahead of them. */
   crc32(bytes: Uint8Array, before?: number): number;
+  sha256(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /** Where decoding may start anew. */

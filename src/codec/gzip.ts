@@ -40,22 +40,7 @@ const OUTPUT_CHUNK_MAX_BYTES = 16 << 20;
 /** gzip in plain JavaScript. */
 export const portableCodec: Codec = {
   async gunzip(stored, limitBytes, archive) {
-    const hint = gunzipHint(stored, limitBytes);
-    const chunkSize = Math.min(OUTPUT_CHUNK_MAX_BYTES, Math.max(CHUNK_BYTES, hint + 1));
-    const inflate = new Inflate({ chunkSize });
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    inflate.onData = (chunk) => {
-      size += chunk.length;
-      if (size > limitBytes) throw new CorruptError(archive, 0, tooLarge(limitBytes));
-      chunks.push(chunk);
-    };
-    inflate.push(stored, true);
-    if (inflate.err === Z_BUF_ERROR || (inflate.err === 0 && !inflate.ended)) {
-      throw new CorruptError(archive, 0, CUT_SHORT);
-    }
-    if (inflate.err !== 0) throw new CorruptError(archive, 0, `is not sound gzip: ${inflate.msg}`);
-    return chunks.length === 1 ? chunks[0]! : concatBytes(chunks);
+    return gunzipped(stored, limitBytes, archive);
   },
 
   async gzip(bytes) {
@@ -76,10 +61,45 @@ export const portableCodec: Codec = {
 
   blocksFrom: (stored, offset) => new PortableBlocks(stored, offset),
 
+  gunzipNow(stored, limitBytes) {
+    try {
+      return gunzipped(stored, limitBytes, '');
+    } catch (error) {
+      if (error instanceof CorruptError) return null;
+      throw error;
+    }
+  },
+
   crc32,
+
+  async sha256(bytes) {
+    return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  },
 };
 
-/** What the gzip members in `stored` decode to: `size` bytes, or null. The last may be cut short. */
+/** As `gunzip` of the codec. */
+function gunzipped(stored: Uint8Array, limitBytes: number, archive: string): Uint8Array {
+  const hint = gunzipHint(stored, limitBytes);
+  const chunkSize = Math.min(OUTPUT_CHUNK_MAX_BYTES, Math.max(CHUNK_BYTES, hint + 1));
+  const inflate = new Inflate({ chunkSize });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  inflate.onData = (chunk) => {
+    size += chunk.length;
+    if (size > limitBytes) throw new CorruptError(archive, 0, tooLarge(limitBytes));
+    chunks.push(chunk);
+  };
+  inflate.push(stored, true);
+  if (inflate.err === Z_BUF_ERROR || (inflate.err === Z_OK && !inflate.ended)) {
+    throw new CorruptError(archive, 0, CUT_SHORT);
+  }
+  if (inflate.err !== Z_OK) {
+    throw new CorruptError(archive, 0, `is not sound gzip: ${inflate.msg}`);
+  }
+  return chunks.length === 1 ? chunks[0]! : concatBytes(chunks);
+}
+
+/** What the gzip members in `stored` decode to: `size` bytes, or null. The last may be cut. */
 function members(stored: Uint8Array, size: number): Uint8Array | null {
   const inflate = new Inflate({ chunkSize: size + 1 });
   let only: Uint8Array | null = null;

@@ -67,7 +67,10 @@ export interface Span {
   readonly bit: number | null;
   readonly offset: number;
   readonly size: number;
-  readonly sum: number;
+  /** What is decoded ahead of it from there on, and is not its own. */
+  readonly skipped: number;
+  /** CRC-32 of it; null where it is of whole gzip members, which have sums of their own. */
+  readonly sum: number | null;
   /** In gzip; empty where it refers to nothing ahead. */
   readonly window: Uint8Array;
 }
@@ -202,6 +205,7 @@ export function parseSeekIndex(
       bit: bit === MEMBER ? null : bit,
       offset,
       size: spanSize,
+      skipped: 0,
       sum: view.getUint32(at + 16, true),
       window,
     });
@@ -211,12 +215,19 @@ export function parseSeekIndex(
   return { bytes, storedSize, size, sampleSum: u32(bytes, 32), spans, skeleton };
 }
 
+/** Throws CorruptError where `index` is of another archive than that in `stored`. */
+export function checkBinding(index: SeekIndex, stored: Source, codec: Codec): void {
+  const { storedSize } = index;
+  const fits =
+    storedSize <= stored.size && sampleSum(stored, storedSize, codec) === index.sampleSum;
+  if (!fits) throw new CorruptError(stored.name, 0, 'the seek index is of another archive');
+}
+
 /** The window of `span`. Throws CorruptError, naming `archive`, where it is none. */
 export function windowOf(span: Span, codec: Codec, archive: string): Uint8Array {
   if (span.window.length === 0) return span.window;
-  const packed = { stored: span.window, bit: null, window: new Uint8Array(0) };
-  const window = codec.inflateFrom(packed, WINDOW_BYTES);
-  if (window !== null) return window;
+  const window = codec.gunzipNow(span.window, WINDOW_BYTES);
+  if (window?.length === WINDOW_BYTES) return window;
   throw new CorruptError(archive, span.storedOffset, 'the seek index has no window for this span');
 }
 

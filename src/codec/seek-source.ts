@@ -13,9 +13,10 @@
  */
 
 import { CorruptError } from '../base/errors.ts';
+import { SPAN_MAX_BYTES } from '../base/limits.ts';
 import { checkRange, readBytes, type Source } from '../base/source.ts';
 import type { Codec } from './codec.ts';
-import { type SeekIndex, type Span, sampleSum, windowOf } from './seek-index.ts';
+import { type Span, windowOf } from './seek-index.ts';
 
 /** What knows some of an archive's bytes without decoding them. */
 export interface Shortcut {
@@ -23,11 +24,21 @@ export interface Shortcut {
   readInto(target: Uint8Array, offset: number): boolean;
 }
 
-/** A Source over stored gzip and its seek index. */
+/** What is where in a gzip file: a seek index says it, or the archive itself. */
+export interface SeekMap {
+  /** Bytes that it decodes to. */
+  readonly size: number;
+  /** In their order. What no span covers cannot be read. */
+  readonly spans: readonly Span[];
+  /** The bytes of the seek index that says so; null where the archive does. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** A Source over stored gzip, and what is where in it. */
 export class SeekSource implements Source {
   readonly name: string;
   readonly size: number;
-  readonly index: SeekIndex;
+  readonly map: SeekMap;
   /** Spans decoded so far: what reading has cost. */
   decodedCount = 0;
   readonly #stored: Source;
@@ -39,21 +50,14 @@ export class SeekSource implements Source {
   #newest = -1;
   #shortcut: Shortcut | null = null;
 
-  /**
-   * The archive in `stored`, which is closed with this. Throws CorruptError where `index` is that
-   * of another one.
-   */
-  constructor(stored: Source, index: SeekIndex, codec: Codec, cacheBytes: number) {
+  /** What is in `stored`, which is closed with this; it keeps `cacheBytes` of what it decodes. */
+  constructor(stored: Source, map: SeekMap, codec: Codec, cacheBytes: number) {
     this.name = stored.name;
-    this.size = index.size;
-    this.index = index;
+    this.size = map.size;
+    this.map = map;
     this.#stored = stored;
     this.#codec = codec;
     this.#cacheBytes = cacheBytes;
-    const { storedSize } = index;
-    const isBound =
-      storedSize <= stored.size && sampleSum(stored, storedSize, codec) === index.sampleSum;
-    if (!isBound) throw new CorruptError(this.name, 0, 'the seek index is of another archive');
   }
 
   readInto(target: Uint8Array, offset: number): void {
@@ -62,8 +66,11 @@ export class SeekSource implements Source {
     const keeps = target.length <= this.#cacheBytes;
     let at = this.#spanAt(offset);
     for (let done = 0; done < target.length; at++) {
-      const span = this.index.spans[at]!;
-      const from = offset + done - span.offset;
+      const span = this.map.spans[at];
+      const from = offset + done - (span?.offset ?? 0);
+      if (span === undefined || from < 0 || from >= span.size) {
+        throw new CorruptError(this.name, offset, 'no file has bytes here');
+      }
       const length = Math.min(span.size - from, target.length - done);
       target.set(this.#decoded(at, keeps).subarray(from, from + length), done);
       done += length;
@@ -93,7 +100,7 @@ export class SeekSource implements Source {
 
   /** The span that holds the byte at `offset`. */
   #spanAt(offset: number): number {
-    const { spans } = this.index;
+    const { spans } = this.map;
     let low = 0;
     let high = spans.length - 1;
     while (low < high) {
@@ -107,7 +114,7 @@ export class SeekSource implements Source {
   #decoded(at: number, keeps: boolean): Uint8Array {
     const kept = this.#kept.get(at);
     if (kept === undefined) {
-      const bytes = this.#decode(this.index.spans[at]!);
+      const bytes = this.#decode(this.map.spans[at]!);
       if (keeps) this.#keep(at, bytes);
       return bytes;
     }
@@ -120,14 +127,22 @@ export class SeekSource implements Source {
   }
 
   #decode(span: Span): Uint8Array {
-    const { storedOffset, storedEnd, bit, size } = span;
+    const { storedOffset, storedEnd, bit, size, sum } = span;
     const stored = readBytes(this.#stored, storedOffset, storedEnd - storedOffset);
+    this.decodedCount += 1;
+    if (sum === null) return this.#decodeMembers(span, stored);
     const window = windowOf(span, this.#codec, this.name);
     const bytes = this.#codec.inflateFrom({ stored, bit, window }, size);
-    this.decodedCount += 1;
-    if (bytes !== null && this.#codec.crc32(bytes) === span.sum) return bytes;
+    if (bytes !== null && this.#codec.crc32(bytes) === sum) return bytes;
     const claim = 'does not decode here to what its seek index was made from';
     throw new CorruptError(this.name, storedOffset, claim);
+  }
+
+  #decodeMembers({ storedOffset, skipped, size }: Span, stored: Uint8Array): Uint8Array {
+    const end = skipped + size;
+    const bytes = this.#codec.gunzipNow(stored, end + SPAN_MAX_BYTES);
+    if (bytes !== null && bytes.length >= end) return bytes.subarray(skipped, end);
+    throw new CorruptError(this.name, storedOffset, `no sound gzip of ${end} bytes starts here`);
   }
 
   #keep(at: number, bytes: Uint8Array): void {

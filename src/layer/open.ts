@@ -47,7 +47,7 @@ export interface OpenOptions {
    * the index, for `seekIndexOf`. Nothing else is opened in another way by it.
    */
   readonly index?: Uint8Array | 'make';
-  /** What may be kept in memory of what was decoded by a seek index, in bytes: 16 MiB unless said. */
+  /** What is kept of what was decoded by a seek index, in bytes: 16 MiB at most unless said. */
   readonly cacheBytes?: number;
 }
 

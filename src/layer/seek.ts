@@ -13,7 +13,7 @@ import { decodedLimitBytes, SPAN_BYTES, SPAN_CACHE_BYTES } from '../base/limits.
 import { bytesSource, readBytes, type Source } from '../base/source.ts';
 import { type Codec, isGzip } from '../codec/codec.ts';
 import { decodedWithPoints } from '../codec/restart-points.ts';
-import { encodeSeekIndex, parseSeekIndex } from '../codec/seek-index.ts';
+import { checkBinding, encodeSeekIndex, parseSeekIndex } from '../codec/seek-index.ts';
 import { SeekSource } from '../codec/seek-source.ts';
 import { encodeSkeleton, Skeleton } from './skeleton.ts';
 import { Tardisk } from './tardisk.ts';
@@ -34,7 +34,7 @@ export interface SeekOptions {
 
 /** The seek index that `tardisk` reads by, given or made; null where it was decoded whole. */
 export function seekIndexOf(tardisk: Tardisk): Uint8Array | null {
-  return tardisk.source instanceof SeekSource ? tardisk.source.index.bytes : null;
+  return tardisk.source instanceof SeekSource ? tardisk.source.map.bytes : null;
 }
 
 /**
@@ -49,6 +49,7 @@ export async function openByIndex(
 ): Promise<Tardisk> {
   const indexName = `${stored.name}'s seek index`;
   const index = parseSeekIndex(bytes, codec, limitBytes, indexName);
+  checkBinding(index, stored, codec);
   const source = new SeekSource(stored, index, codec, cacheBytes);
   const most = decodedLimitBytes(index.skeleton.length);
   const skeleton = new Skeleton(await codec.gunzip(index.skeleton, most, indexName), source);

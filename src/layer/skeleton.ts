@@ -77,7 +77,7 @@ export class Skeleton {
     }
   }
 
-  /** Fills `target` with the archive's bytes from `offset` on; false where it has not all of them. */
+  /** Fills `target` with the bytes from `offset` on; false where it has not all of them. */
   readInto(target: Uint8Array, offset: number): boolean {
     const end = offset + target.length;
     if (!this.#holds(this.#near, offset, end)) {

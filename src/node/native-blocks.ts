@@ -24,7 +24,7 @@ interface Handle {
   onerror: (message: string, errno: number, code: string) => void;
 }
 
-/** The deflate stream at `offset` of `stored`; null where this Node does not let us at its blocks. */
+/** The deflate stream at `offset` of `stored`; null where this Node does not show its blocks. */
 export function nativeBlocks(stored: Uint8Array, offset: number): BlockInflater | null {
   const stream = zlib.createInflateRaw() as unknown as { _handle?: unknown; _writeState?: unknown };
   const { _handle: handle, _writeState: left } = stream;

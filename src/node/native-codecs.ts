@@ -5,6 +5,7 @@
  * of the time that growing and joining costs; the claim is bounded before it is believed.
  */
 
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { CorruptError } from '../base/errors.ts';
@@ -53,11 +54,23 @@ export const nativeCodec: Codec = {
     }
   },
 
+  gunzipNow(stored, limitBytes) {
+    const chunkSize = Math.max(CHUNK_BYTES, gunzipHint(stored, limitBytes) + 1);
+    try {
+      return bare(zlib.gunzipSync(stored, { chunkSize, maxOutputLength: limitBytes }));
+    } catch (error) {
+      if (reason(error as NodeJS.ErrnoException, limitBytes) !== null) return null;
+      throw error;
+    }
+  },
+
   blocksFrom(stored, offset) {
     return nativeBlocks(stored, offset) ?? portableCodec.blocksFrom(stored, offset);
   },
 
   crc32: zlib.crc32,
+
+  sha256: async (bytes) => bare(createHash('sha256').update(bytes).digest()),
 };
 
 /** `options` with `window` as what was decoded ahead, if there is any. */
