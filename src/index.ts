@@ -12,6 +12,7 @@ import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
+import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
@@ -27,6 +28,7 @@ export { Image } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
 export type { OpenOptions, Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
+export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf } from './layer/seek.ts';
 export type { Tardisk } from './layer/tardisk.ts';
 export type { Change } from './report/changes.ts';
@@ -92,6 +94,14 @@ export async function openVib(
   options?: Omit<open.OpenOptions, 'index' | 'cacheBytes'>,
 ): Promise<open.Vib> {
   return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+}
+
+/**
+ * The tar in `input` as an eStargz: mounted without being decoded, here and by container tools, and
+ * still a gzipped tar. Throws CorruptError.
+ */
+export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
+  return sealed(await sourceOf(input, UNNAMED), portableCodec, options);
 }
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */

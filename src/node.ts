@@ -11,6 +11,7 @@ import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
+import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import { fileSource } from './node/file-source.ts';
 import { keptIndex } from './node/kept-index.ts';
@@ -29,6 +30,7 @@ export { Image } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
 export type { Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
+export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf } from './layer/seek.ts';
 export type { Tardisk } from './layer/tardisk.ts';
 export { fileSource } from './node/file-source.ts';
@@ -112,6 +114,14 @@ export async function openVib(
   options?: Omit<OpenOptions, 'index' | 'cacheBytes'>,
 ): Promise<open.Vib> {
   return open.openVib(await sourceIn(input, options?.name), nativeCodec, options);
+}
+
+/**
+ * The tar in `input` as an eStargz: mounted without being decoded, here and by container tools, and
+ * still a gzipped tar. Throws as `openTardisk`.
+ */
+export async function seal(input: ArchiveInput, options?: SealOptions): Promise<Sealed> {
+  return sealed(await sourceIn(input, undefined), nativeCodec, options);
 }
 
 /**

@@ -27,6 +27,7 @@ import {
   type VibPayload,
 } from '../format/vib-descriptor.ts';
 import { decodedOnce, type IndexPlace, openByIndex, openByPlace } from './seek.ts';
+import { openStargz } from './stargz.ts';
 import { Tardisk } from './tardisk.ts';
 
 const DESCRIPTOR_MEMBER = 'descriptor.xml';
@@ -80,7 +81,7 @@ export function openTardisks(
     const seeking = await sought(source, codec, limit, options);
     if (seeking instanceof Tardisk) return [seeking];
     const plain = await decoded(source, codec, limit, seeking);
-    const head = readBytes(plain, 0, Math.min(BLOCK_BYTES, plain.size));
+    const head = headOf(plain);
     if (isAr(head)) return (await vibIn(plain, codec, limit)).tardisks;
     return [index(plain, head, options.name ?? source.name, source.size)];
   });
@@ -109,6 +110,18 @@ export function openVib(source: Source, codec: Codec, options: OpenOptions = {})
   return owning(source, () => vibIn(inMemory(source), codec, limit));
 }
 
+/**
+ * The tar in `source` as it is without gzip, decoded whole. Throws CorruptError where it lies,
+ * ForeignError where it is none.
+ */
+export function openPlainTar(source: Source, codec: Codec): Promise<Source> {
+  return owning(source, async () => {
+    const plain = await decoded(source, codec, decodedLimitBytes(source.size));
+    if (!isTar(plain)) throw new ForeignError(plain.name, 0, whatItIs(headOf(plain)));
+    return plain;
+  });
+}
+
 /** Runs `open` and closes `source` where it throws. */
 async function owning<T>(source: Source, open: () => Promise<T>): Promise<T> {
   try {
@@ -131,7 +144,9 @@ async function sought(
 ): Promise<Tardisk | Source | null> {
   const options = { name, limitBytes, cacheBytes };
   if (wanted instanceof Uint8Array) return openByIndex(source, wanted, codec, options);
-  if (wanted === undefined || !startsAsGzip(source)) return null;
+  if (!startsAsGzip(source)) return null;
+  const stargz = await openStargz(source, codec, options);
+  if (stargz !== null || wanted === undefined) return stargz;
   const kept = wanted === 'make' ? null : await openByPlace(source, wanted, codec, options);
   if (kept !== null) return kept;
   const { plain, index } = await decodedOnce(source, codec, limitBytes, isTar);
@@ -168,9 +183,13 @@ function startsAsGzip(source: Source): boolean {
   return isGzip(readBytes(source, 0, Math.min(3, source.size)));
 }
 
+function headOf(source: Source): Uint8Array {
+  return readBytes(source, 0, Math.min(BLOCK_BYTES, source.size));
+}
+
 /** Whether `source` is meant as a tar. */
 function isTar(source: Source): boolean {
-  const head = readBytes(source, 0, Math.min(BLOCK_BYTES, source.size));
+  const head = headOf(source);
   // With a magic of tar but a wrong checksum it is a tar that lies: indexing says where.
   return looksLikeTar(head) || (head.length === BLOCK_BYTES && tarFlavour(head, 0) !== 'v7');
 }
@@ -217,7 +236,7 @@ async function payloadIn(
   }
   const stored = bytesSource(memberBytes(source, member), `${source.name}!${payload.name}`);
   const plain = await decoded(stored, codec, limitBytes);
-  const head = readBytes(plain, 0, Math.min(BLOCK_BYTES, plain.size));
+  const head = headOf(plain);
   return index(plain, head, payload.name, member.size);
 }
 

@@ -13,9 +13,9 @@
  * Ranges rise and do not touch.
  */
 
-import { putU32, u32 } from '../base/bytes.ts';
+import { concatBytes, putU32, u32 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import type { Source } from '../base/source.ts';
+import { readBytes, type Source } from '../base/source.ts';
 import { walkTar } from '../format/tar-walk.ts';
 
 const COUNT_BYTES = 4;
@@ -28,20 +28,23 @@ export function encodeSkeleton(plain: Source): Uint8Array {
     noting(plain, (start, end) => reads.push([start, end])),
     () => undefined,
   );
-  const ranges = merged(reads);
-  const headBytes = COUNT_BYTES + ranges.length * RANGE_BYTES;
-  const bytes = new Uint8Array(ranges.reduce((sum, [start, end]) => sum + end - start, headBytes));
-  putU32(bytes, 0, ranges.length);
+  const ranges = merged(reads).map(([start, end]): [number, Uint8Array] => {
+    return [start, readBytes(plain, start, end - start)];
+  });
+  return skeletonOf(ranges);
+}
+
+/** The skeleton of an archive that has these bytes at these offsets, which rise. */
+export function skeletonOf(ranges: readonly [offset: number, bytes: Uint8Array][]): Uint8Array {
+  const head = new Uint8Array(COUNT_BYTES + ranges.length * RANGE_BYTES);
+  putU32(head, 0, ranges.length);
   let last = 0;
-  let into = headBytes;
-  for (const [index, [start, end]] of ranges.entries()) {
-    putU32(bytes, COUNT_BYTES + index * RANGE_BYTES, start - last);
-    putU32(bytes, COUNT_BYTES + index * RANGE_BYTES + 4, end - start);
-    plain.readInto(bytes.subarray(into, into + end - start), start);
-    into += end - start;
-    last = end;
+  for (const [index, [offset, { length }]] of ranges.entries()) {
+    putU32(head, COUNT_BYTES + index * RANGE_BYTES, offset - last);
+    putU32(head, COUNT_BYTES + index * RANGE_BYTES + 4, length);
+    last = offset + length;
   }
-  return bytes;
+  return concatBytes([head, ...ranges.map(([, bytes]) => bytes)]);
 }
 
 /** A skeleton that was encoded, to be read from in place of its archive. */
