@@ -20,6 +20,7 @@ import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './viso
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
+export { appendableIndex } from './codec/appended-index.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';

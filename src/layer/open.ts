@@ -18,6 +18,7 @@ import { text } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
 import { decodedLimitBytes, GZIP_LAYERS_MAX_COUNT } from '../base/limits.ts';
 import { bytesSource, readBytes, type Source } from '../base/source.ts';
+import { indexBehind } from '../codec/appended-index.ts';
 import { type Codec, isGzip } from '../codec/codec.ts';
 import { type ArMember, arMembers, isAr } from '../format/ar.ts';
 import { BLOCK_BYTES, looksLikeTar, tarFlavour } from '../format/tar-header.ts';
@@ -145,6 +146,8 @@ async function sought(
   const options = { name, limitBytes, cacheBytes };
   if (wanted instanceof Uint8Array) return openByIndex(source, wanted, codec, options);
   if (!startsAsGzip(source)) return null;
+  const behind = indexBehind(source);
+  if (behind !== null) return openByIndex(source, behind, codec, options);
   const stargz = await openStargz(source, codec, options);
   if (stargz !== null || wanted === undefined) return stargz;
   const kept = wanted === 'make' ? null : await openByPlace(source, wanted, codec, options);
