@@ -22,7 +22,7 @@
 
 import { VisorError } from '../base/errors.ts';
 import { ENTRY_BYTES, FILE_MAX_BYTES, PAGE_BYTES } from '../base/limits.ts';
-import { Chunks, type ChunkWatch } from '../store/chunks.ts';
+import { Chunks } from '../store/chunks.ts';
 import { Dirents, NONE } from '../store/dirents.ts';
 import { INODE_WORDS, Inodes, PAGE } from '../store/inodes.ts';
 import type { Budget, Ledger, LedgerWatch } from '../store/ledger.ts';
@@ -61,8 +61,8 @@ export class Delta {
   constructor(budget: Budget, of?: Delta) {
     this.budget = budget;
     this.pages = of?.pages ?? new Pages();
-    this.inodes = new Inodes(this.#watch(INODE_WORDS, PAGE), of?.inodes);
-    const maps = this.#watch(1, 0);
+    this.inodes = new Inodes(this.pages.watch(INODE_WORDS, PAGE), of?.inodes);
+    const maps = this.pages.watch(1, 0);
     this.#pageMaps = new PageMaps(this.inodes, maps, of === undefined ? of : of.#pageMaps);
     this.dirents = of?.dirents.fork() ?? new Dirents('forking');
     this.#branches =
@@ -277,6 +277,13 @@ export class Delta {
     this.inodes.setBelow(row, 0);
   }
 
+  /** Puts the page `bytes`, paid for before, at `index` of `row`, where there is a hole. */
+  putPage(row: number, index: number, bytes: Uint8Array): void {
+    const page = this.pages.take(index > 0 ? this.#pageMaps.at(row, index - 1) : HOLE, true);
+    this.pages.bytesOf(page).set(bytes, this.pages.offsetOf(page));
+    this.#pageMaps.put(row, index, page);
+  }
+
   /** Charges for the pages that a write to the pages from `first` up to `last` needs. */
   #charge(row: number, first: number, last: number): void {
     let missing = 0;
@@ -380,18 +387,6 @@ export class Delta {
     const below = Math.min(target.length, Math.max(0, this.inodes.below(row) - offset));
     if (below > 0) read(this.inodes.origin(row), target.subarray(0, below), offset);
     target.fill(0, below);
-  }
-
-  /** Counts the owners of the pages that chunks name: in each `step` words, at `place`. */
-  #watch(step: number, place: number): ChunkWatch<Int32Array> {
-    const { pages } = this;
-    const each = (words: Int32Array, visit: (page: number) => void): void => {
-      for (let at = place; at < words.length; at += step) if (words[at]! > 0) visit(words[at]! - 1);
-    };
-    return {
-      copied: (words) => each(words, (page) => pages.share(page)),
-      dropped: (words) => each(words, (page) => pages.free(page)),
-    };
   }
 }
 

@@ -154,6 +154,11 @@ export class Image {
     return this.tardiskOf(ino)?.mode[this.rowOf(ino)] ?? S_IFDIR | 0o755;
   }
 
+  /** One more than the highest inode that this image, or one that it was made of, ever had. */
+  get inoEnd(): number {
+    return this.#only === null ? this.#slot.length : this.#only.rowCount;
+  }
+
   /** Names of `ino`; of a directory, 2 and one for each directory in it. */
   nlink(ino: number): number {
     return this.#only === null ? this.#nlink[ino]! : this.#only.nlink(ino);

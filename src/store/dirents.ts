@@ -271,11 +271,11 @@ export class Dirents {
   }
 
   /**
-   * Calls `visit` for every entry that names one of `children`, but for those that `other`, a table
-   * of one line with this, has as well for sure.
+   * Calls `visit` for every entry, of those that name one of `children` if there are any, but for
+   * what `other`, a table of one line with this, has as well for sure.
    */
   eachNaming(
-    children: ReadonlySet<number>,
+    children: ReadonlySet<number> | null,
     other: Dirents | null,
     visit: (entry: number) => void,
   ): void {

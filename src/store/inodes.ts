@@ -95,6 +95,32 @@ export class Inodes {
     return row;
   }
 
+  /** Takes `row` itself, which was never in use, nor any behind it. */
+  takeAt(row: number): void {
+    this.rows.reserve(row + 1);
+    for (; this.#rowCount < row; this.#rowCount++) {
+      this.set(this.#rowCount, ORIGIN, this.#freeRow);
+      this.#freeRow = this.#rowCount;
+    }
+    this.#rowCount = row + 1;
+    this.#count += 1;
+  }
+
+  /** All words of `row`, but none that says where its pages are. */
+  words(row: number): Int32Array {
+    const at = (row & this.rows.mask) * INODE_WORDS;
+    const words = this.rows.arrays[row >>> this.rows.shift]!.slice(at, at + INODE_WORDS);
+    words[PAGE] = 0;
+    words[PAGES] = 0;
+    words[META]! &= ~(FLAGS_MASK << LEVELS_SHIFT);
+    return words;
+  }
+
+  /** Makes `row` what `words` gave of another. */
+  setWords(row: number, words: Int32Array): void {
+    this.rows.own(row).set(words, (row & this.rows.mask) * INODE_WORDS);
+  }
+
   /** Gives `row` back; its pages must be gone. */
   free(row: number): void {
     const at = (row & this.rows.mask) * INODE_WORDS;

@@ -184,6 +184,12 @@ export class Ledger {
     return this.#committed(this.#usedBytes);
   }
 
+  /** Says that as much was used once. */
+  raisePeak(bytes: number, inodes: number): void {
+    this.#peakBytes = Math.max(this.#peakBytes, bytes);
+    this.#peakInodes = Math.max(this.#peakInodes, inodes);
+  }
+
   /** What a charge of `bytes` would take of the memory that all share, in bytes. */
   commitment(bytes: number): number {
     return this.#committed(this.#usedBytes + bytes) - this.#committed(this.#usedBytes);

@@ -17,6 +17,7 @@
 
 import { assert } from '../base/assert.ts';
 import { PAGE_BYTES } from '../base/limits.ts';
+import type { ChunkWatch } from './chunks.ts';
 
 /** No page: a hole, which reads as zeros and costs nothing. */
 export const HOLE = -1;
@@ -97,6 +98,17 @@ export class Pages {
     if (this.#emptyCount >= EMPTY_SLABS_MAX_COUNT) this.#drop(slabIndex);
     else this.#emptyCount += 1;
     return true;
+  }
+
+  /** Counts the owners of the pages that chunks name: in each `step` words, at `place`. */
+  watch(step: number, place: number): ChunkWatch<Int32Array> {
+    const each = (words: Int32Array, visit: (page: number) => void): void => {
+      for (let at = place; at < words.length; at += step) if (words[at]! > 0) visit(words[at]! - 1);
+    };
+    return {
+      copied: (words) => each(words, (page) => this.share(page)),
+      dropped: (words) => each(words, (page) => this.free(page)),
+    };
   }
 
   /** The slab that holds `page`, to read and write at `offsetOf(page)`. */

@@ -5,11 +5,15 @@
  * the snapshot alone is what the tree has overwritten or removed since. Of the memory that a tree
  * and its forks share (`memory`), shared pages count once, however many snapshots have them.
  *
- * Not here: its bytes (report/ has differences, state/ what survives a reboot).
+ * Not here: what its bytes are (snapshot-bytes.ts), how two differ (report/diff.ts).
  */
 
+import { VisorError } from '../base/errors.ts';
+import { Image } from '../layer/image.ts';
 import type { Ino } from './ino.ts';
 import type { Live } from './live.ts';
+import { snapshotBytes } from './snapshot-bytes.ts';
+import { liveOfBytes } from './snapshot-open.ts';
 
 /** All of a tree at one instant. Made by `snapshot` of a VisorFs. */
 export class Snapshot {
@@ -24,6 +28,23 @@ export class Snapshot {
   /** Bytes of pages that its files have, shared with others or not. */
   get pageBytes(): number {
     return this.live.delta.pageBytes;
+  }
+
+  /**
+   * The snapshot in `bytes` that `toBytes` gave, over the same image. Throws CorruptError where
+   * they are none, lie or are of another image.
+   */
+  static from(bytes: Uint8Array, image: Image = Image.of()): Snapshot {
+    return new Snapshot(liveOfBytes(bytes, image));
+  }
+
+  /**
+   * All of it as bytes, but for what the image has: lossless, and the same bytes for the same
+   * state. Throws EINVAL where it was released.
+   */
+  toBytes(): Uint8Array {
+    if (this.#isReleased) throw new VisorError('EINVAL');
+    return snapshotBytes(this.live);
   }
 
   /** What is only open: nothing, since a snapshot has no open files. */
