@@ -4,7 +4,8 @@
  *
  *   off  len
  *     0    8  "visorfs\n"            then numbers of 4 bytes each, little endian:
- *     8       1: the version · bytes of the head · inodes · names · bytes of names · runs · pages · 0
+ *     8       1: the version · bytes of the head · inodes · names · bytes of names · runs · pages
+ *             of them, and 0
  *    40    8  a sum of all that follows, in four lanes of 32 bits folded into two
  *    48       the head: JSON, blanks behind it up to a multiple of 8 bytes
  *             image     [name, size, rows, files, bytes] of each tardisk, and one more than the
@@ -30,6 +31,7 @@ import { concatBytes, latin1, utf8 } from '../base/bytes.ts';
 import { PAGE_BYTES } from '../base/limits.ts';
 import type { Image } from '../layer/image.ts';
 import { INODE_WORDS, PAGE } from '../store/inodes.ts';
+import { HOLE } from '../store/pages.ts';
 import type { Live } from './live.ts';
 
 export const MAGIC = utf8('visorfs\n');
@@ -189,13 +191,24 @@ function runsOf({ delta }: Live): { runs: Int32Array; pageCount: number } {
 function putPages({ delta }: Live, whole: Uint8Array, start: number): void {
   const { pages } = delta;
   let at = start;
+  // Pages that lie in a row go in one copy.
+  let [first, count] = [HOLE, 0];
+  const put = (): void => {
+    if (count === 0) return;
+    const from = pages.offsetOf(first);
+    whole.set(pages.bytesOf(first).subarray(from, from + count * PAGE_BYTES), at);
+    at += count * PAGE_BYTES;
+  };
   for (const row of delta.inodes.used()) {
     delta.eachPage(row, (_index, page) => {
-      const from = pages.offsetOf(page);
-      whole.set(pages.bytesOf(page).subarray(from, from + PAGE_BYTES), at);
-      at += PAGE_BYTES;
+      if (count > 0 && pages.follows(first + count - 1, page)) count += 1;
+      else {
+        put();
+        [first, count] = [page, 1];
+      }
     });
   }
+  put();
 }
 
 function bytesOf(words: Int32Array): Uint8Array {
