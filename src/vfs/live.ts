@@ -25,7 +25,7 @@ import { type Delta, nameCost, WHITEOUT } from '../layer/delta.ts';
 import { type Image, ROOT_INO } from '../layer/image.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
 import { ATIME, BIRTHTIME, CTIME, MTIME, OPAQUE } from '../store/inodes.ts';
-import { type Attributes, imageAttributes, rowAttributes } from './attributes.ts';
+import { type Attributes, attributesOf } from './attributes.ts';
 import {
   type Ino,
   inoOfRow,
@@ -36,6 +36,7 @@ import {
   NO_INO,
   rowOfMade,
 } from './ino.ts';
+import { nextStamp } from './prefixes.ts';
 
 const SLASH = Uint8Array.of(0x2f);
 
@@ -52,9 +53,7 @@ export interface Owner {
 export class Live {
   image: Image;
   readonly delta: Delta;
-  /**
-   * Directories that show another image directory than themselves: ours to the image's (mounts.ts).
-   */
+  /** Directories that show another one of the image than themselves: ours to its (mounts.ts). */
   readonly lowers = new Map<Ino, Ino>();
   /** The same the other way round. */
   readonly uppers = new Map<Ino, Ino>();
@@ -62,12 +61,19 @@ export class Live {
    * Names of image files without a row, where what was written hides one of several (recount.ts).
    */
   readonly linkCounts = new Map<Ino, number>();
+  /** Under what paths are remembered as leading to directories of this tree (prefixes.ts). */
+  stamp = nextStamp();
   readonly #clock: Clock;
 
   constructor(image: Image, delta: Delta, clock: Clock) {
     this.image = image;
     this.delta = delta;
     this.#clock = clock;
+  }
+
+  /** Says that paths which led to a directory may lead elsewhere now. */
+  restamp(): void {
+    this.stamp = nextStamp();
   }
 
   /** The row that holds the attributes of `ino`, or 0 where the image does. */
@@ -104,11 +110,7 @@ export class Live {
 
   /** What `stat` reports of `ino`. */
   attributes(ino: Ino): Attributes {
-    const row = isOriginal(ino) ? 0 : this.rowOf(ino);
-    if (row !== 0) return rowAttributes(this, ino, row);
-    const attributes = imageAttributes(this.image, ino);
-    const nlink = this.linkCounts.get(ino);
-    return nlink === undefined ? attributes : { ...attributes, nlink };
+    return attributesOf(this, ino);
   }
 
   /** Where the symbolic link `ino` leads. */
@@ -123,8 +125,11 @@ export class Live {
 
   /** What `name[start, end)` in `directory` leads to, or NO_INO. */
   lookup(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
-    const own = this.delta.dirents.find(directory, name, start, end);
-    if (own !== NONE) return this.delta.dirents.child(own);
+    // Where nothing was written there is no row, and no need to look for a name.
+    if (this.rowOf(directory) !== 0) {
+      const own = this.delta.dirents.find(directory, name, start, end);
+      if (own !== NONE) return this.delta.dirents.child(own);
+    }
     return this.below(directory, name, start, end);
   }
 
@@ -245,6 +250,7 @@ export class Live {
 
   /** The index of the ramdisk that pays for what is written in `directory`. */
   ramdiskOf(directory: Ino): number {
+    if (this.delta.ramdisks.length === 1) return 0;
     for (let at = directory; ; at = this.parentOf(at)) {
       const index = this.ramdiskAt(at);
       if (index >= 0) return index;
@@ -350,10 +356,7 @@ export class Live {
     else dirents.add(directory, name, 0, name.length, WHITEOUT);
   }
 
-  /**
-   * Says that what the image has in the place of the directory `ino`, which has a row, is not its
-   * own.
-   */
+  /** Says that the directory `ino`, which has a row, shows nothing of what the image has there. */
   makeOpaque(ino: Ino): void {
     this.delta.inodes.flags[this.rowOf(ino)]! |= OPAQUE;
   }

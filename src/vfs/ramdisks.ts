@@ -158,6 +158,7 @@ export class Ramdisks {
     }
     delta.ramdisks[index] = undefined;
     this.#budget.close(ledger);
+    live.restamp();
     recount(live, this.#handles);
   }
 

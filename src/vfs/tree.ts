@@ -14,7 +14,7 @@
  */
 
 import { concatBytes, utf8 } from '../base/bytes.ts';
-import { located, VisorError } from '../base/errors.ts';
+import { type ErrnoCode, located, VisorError } from '../base/errors.ts';
 import { PAGE_BYTES, PATH_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isSymlink, PERMISSIONS } from '../base/mode.ts';
 import { parseSize } from '../base/size.ts';
@@ -101,6 +101,11 @@ export class Tree {
   /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, as all that take a path. */
   lookup(path: Path, follow = true): Ino {
     return this.#resolver.ino(path, follow);
+  }
+
+  /** The inode at `path`, or why there is none: for callers to whom that need be no error. */
+  seek(path: Path, follow = true): Ino | ErrnoCode {
+    return this.#resolver.seek(path, follow);
   }
 
   /** Whether something is at `path`. Never throws. */
