@@ -17,6 +17,11 @@ export const PATH_MAX_BYTES = 4096;
  */
 export const PREFIXES_MAX_COUNT = 4096;
 
+/**
+ * Sorted listings that are kept of one image, in bytes: ample for 50,000 names (vfs/listing.ts).
+ */
+export const LISTINGS_MAX_BYTES = 4 << 20;
+
 /** Symbolic links followed in one resolution before ELOOP: Linux's own 40. */
 export const SYMLINKS_MAX_COUNT = 40;
 

@@ -118,14 +118,19 @@ export class Tree {
     return this.live.attributes(this.#resolver.ino(path, follow));
   }
 
-  /** What is in the directory `path`, in no promised order. Throws ENOTDIR. */
+  /** What is in the directory `path`, sorted by the bytes of the names. Throws ENOTDIR. */
   readdir(path: Path): DirectoryEntry[] {
     return this.#listing.entries(this.#resolver.ino(path, true));
   }
 
-  /** The names in the directory `path` as text, in no promised order. Throws ENOTDIR. */
+  /** The names in the directory `path` as text, sorted as bytes. Throws ENOTDIR. */
   names(path: Path): string[] {
     return this.#listing.names(this.#resolver.ino(path, true));
+  }
+
+  /** Calls `visit` for every name in the directory `path`, sorted as bytes. Throws ENOTDIR. */
+  eachName(path: Path, visit: (name: string, mode: number) => void): void {
+    this.#listing.each(this.#resolver.ino(path, true), visit);
   }
 
   /** Where the symbolic link `path` leads. Throws EINVAL where it is none. */
