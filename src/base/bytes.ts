@@ -21,16 +21,27 @@ export function utf8(text: string): Uint8Array {
  * JavaScript.
  */
 export function text(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  if (end - start <= 64) {
-    let ascii = '';
-    for (let index = start; index < end; index++) {
-      const byte = bytes[index]!;
-      if (byte > 0x7f) return decoder.decode(bytes.subarray(start, end));
-      ascii += String.fromCharCode(byte);
-    }
-    return ascii;
+  if (end - start > 64) return decoder.decode(bytes.subarray(start, end));
+  let ascii = '';
+  let index = start;
+  // Eight at a time, as each string on the way to the whole is one that is made and thrown away.
+  for (; index + 8 <= end; index += 8) {
+    const [a, b, c, d] = [bytes[index]!, bytes[index + 1]!, bytes[index + 2]!, bytes[index + 3]!];
+    const [e, f, g, h] = [
+      bytes[index + 4]!,
+      bytes[index + 5]!,
+      bytes[index + 6]!,
+      bytes[index + 7]!,
+    ];
+    if ((a | b | c | d | e | f | g | h) > 0x7f) return decoder.decode(bytes.subarray(start, end));
+    ascii += String.fromCharCode(a, b, c, d, e, f, g, h);
   }
-  return decoder.decode(bytes.subarray(start, end));
+  for (; index < end; index++) {
+    const byte = bytes[index]!;
+    if (byte > 0x7f) return decoder.decode(bytes.subarray(start, end));
+    ascii += String.fromCharCode(byte);
+  }
+  return ascii;
 }
 
 /** Whether `bytes` are well-formed UTF-8. */

@@ -94,6 +94,15 @@ export function located(error: unknown, place: ErrorPlace): unknown {
   return placeless ? new VisorError(error.code, place, error.full) : error;
 }
 
+/** Runs `act`; a refusal without a place gets `place`. */
+export function placed<T>(act: () => T, place: ErrorPlace): T {
+  try {
+    return act();
+  } catch (error) {
+    throw located(error, place);
+  }
+}
+
 /**
  * The bytes lie: `claim` says what `archive` says at `offset` (bytes from its start) and why it
  * cannot be.

@@ -11,6 +11,17 @@ export const NAME_MAX_BYTES = 255;
 /** Longest path handed to a verb, in bytes including the final NUL of C: PATH_MAX of Linux. */
 export const PATH_MAX_BYTES = 4096;
 
+/**
+ * Directories whose path is remembered, of all trees together (vfs/prefixes.ts): 256 bytes each, so
+ * 1 MiB at the most. A power of two.
+ */
+export const PREFIXES_MAX_COUNT = 4096;
+
+/**
+ * Sorted listings that are kept of one image, in bytes: ample for 50,000 names (vfs/listing.ts).
+ */
+export const LISTINGS_MAX_BYTES = 4 << 20;
+
 /** Symbolic links followed in one resolution before ELOOP: Linux's own 40. */
 export const SYMLINKS_MAX_COUNT = 40;
 

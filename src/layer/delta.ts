@@ -76,9 +76,10 @@ export class Delta {
 
   /**
    * The same as a Delta of its own, with ledgers of its own that tell `watch`. Throws ENOMEM where
-   * the names and promises of a second one do not fit.
+   * the names and promises of a second one do not fit, EINVAL where it was released.
    */
   fork(watch: LedgerWatch): Delta {
+    if (this.#isReleased) throw new VisorError('EINVAL');
     const ledgers = this.budget.fork(
       this.ramdisks.map((ramdisk) => ramdisk?.ledger),
       this.pageBytes,

@@ -8,7 +8,7 @@
  */
 
 import { closedError } from './argument-errors.ts';
-import type { Verb, Verbs } from './flavours.ts';
+import type { Verb } from './flavours.ts';
 import type {
   BufferOptions,
   EncodingOptions,
@@ -25,11 +25,11 @@ import type { BigIntStats, Stats } from './stats.ts';
 /** An open file. Made by `promises.open`. */
 export class FileHandle<B extends Uint8Array = Uint8Array> {
   #fd: number;
-  readonly #verbs: Verbs;
+  readonly #verb: (name: string) => Verb;
 
-  constructor(fd: number, verbs: Verbs) {
+  constructor(fd: number, verb: (name: string) => Verb) {
     this.#fd = fd;
-    this.#verbs = verbs;
+    this.#verb = verb;
   }
 
   /** The descriptor, or -1 once it is closed. */
@@ -41,7 +41,7 @@ export class FileHandle<B extends Uint8Array = Uint8Array> {
   async close(): Promise<void> {
     const fd = this.#fd;
     this.#fd = -1;
-    if (fd >= 0) this.#verbs['close']!(fd);
+    if (fd >= 0) this.#verb('close')(fd);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -147,6 +147,6 @@ export class FileHandle<B extends Uint8Array = Uint8Array> {
 
   async #run<T>(name: string, given: readonly unknown[]): Promise<T> {
     if (this.#fd < 0) throw closedError(name);
-    return (this.#verbs[name] as Verb)(this.#fd, ...given) as T;
+    return this.#verb(name)(this.#fd, ...given) as T;
   }
 }

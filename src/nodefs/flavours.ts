@@ -29,47 +29,37 @@ const PAIRS: Readonly<Record<string, readonly [string, string]>> = {
   writev: ['bytesWritten', 'buffers'],
 };
 
-/** `verb` as `verbSync`: itself, but for those with two results. */
-export function synchronous(verbs: Verbs): Record<string, Verb> {
-  const flavour: Record<string, Verb> = {};
-  for (const [name, verb] of Object.entries(verbs)) {
-    const first = PAIRS[name]?.[0];
-    flavour[`${name}Sync`] =
-      first === undefined ? verb : (...given) => (verb(...given) as Record<string, unknown>)[first];
-  }
-  return flavour;
+/** `verb`, which is called `name`, as `verbSync`: itself, but for those with two results. */
+export function synchronous(name: string, verb: Verb): Verb {
+  const first = PAIRS[name]?.[0];
+  if (first === undefined) return verb;
+  return (...given) => (verb(...given) as Record<string, unknown>)[first];
 }
 
 /** `verb` as a function that promises its result. */
-export function promised(verbs: Verbs): Record<string, Verb> {
-  const flavour: Record<string, Verb> = {};
-  for (const [name, verb] of Object.entries(verbs)) {
-    flavour[name] = async (...given) => verb(...given);
-  }
-  return flavour;
+export function promised(verb: Verb): Verb {
+  return async (...given) => verb(...given);
 }
 
-/** `verb` with a callback behind its arguments. */
+/** `verb`, which is called `name`, with a callback behind its arguments. */
 export function callbacked(
-  verbs: Verbs,
+  name: string,
+  verb: Verb,
   check: Arguments,
-  { defer }: Runtime,
-): Record<string, Verb> {
-  const flavour: Record<string, Verb> = {};
-  for (const [name, verb] of Object.entries(verbs)) {
-    const call: Verb = (...given) => {
-      const end = given.findLastIndex((value) => typeof value === 'function');
-      const isLone = name === 'close' && given.length === 1;
-      const callback = isLone ? rethrow : check.callback(given[end]);
-      defer(answer(verb, name, isLone ? given : given.slice(0, end), callback));
-    };
-    flavour[name] = call;
-    if (PAIRS[name] === undefined && name !== 'exists') continue;
+  { defer }: Pick<Runtime, 'defer'>,
+): Verb {
+  const call: Verb = (...given) => {
+    const end = given.findLastIndex((value) => typeof value === 'function');
+    const isLone = name === 'close' && given.length === 1;
+    const callback = isLone ? rethrow : check.callback(given[end]);
+    defer(answer(verb, name, isLone ? given : given.slice(0, end), callback));
+  };
+  if (PAIRS[name] !== undefined || name === 'exists') {
     Object.defineProperty(call, PROMISIFY, {
       value: async (...given: unknown[]) => verb(...given),
     });
   }
-  return flavour;
+  return call;
 }
 
 /**

@@ -5,12 +5,15 @@
  * directories), three flavours of it by rule (flavours). Where node's own flavours differ in which
  * system call they say failed, another verb stands in for the flavour.
  *
- * The functions do not use `this`: they may be taken apart and passed around, as node's may.
+ * The functions do not use `this`: they may be taken apart and passed around, as node's may. Each
+ * is made when it is first asked for (cast.ts), and so are the verbs, group by group: most trees of
+ * many are asked for few of them.
  *
- * Not here: watch, streams, cp, opendir.
+ * Not here: watch, cp, opendir.
  */
 
 import type { Tree } from '../vfs/tree.ts';
+import { Cast, type Part, type Parts } from './cast.ts';
 import { type Constants, constants } from './constants.ts';
 import { directoryVerbs } from './directories.ts';
 import { Dirent } from './dirent.ts';
@@ -62,60 +65,114 @@ export interface NodeFs<B extends Uint8Array = Uint8Array>
   Dirent: typeof Dirent;
 }
 
-const CLASSES = { Stats, BigIntStats, Dirent };
+/** The verbs in groups; a group is made whole, when the first of it is asked for. */
+const GROUPS = [pathVerbs, listingVerbs, directoryVerbs, wholeFileVerbs, descriptorVerbs];
+
+/** What the face has beside verbs. */
+const FIXED = {
+  Stats,
+  BigIntStats,
+  Dirent,
+  constants,
+  F_OK: constants.F_OK,
+  R_OK: constants.R_OK,
+  W_OK: constants.W_OK,
+  X_OK: constants.X_OK,
+};
+
+/** Verbs that stand in for a flavour of another, where node's own flavours differ. */
+const STAND_INS: ReadonlySet<string> = new Set(['realpathNative', 'rmLooking', 'rmdirPromised']);
+
+/** Which group each verb is in, in the order in which the face has them. */
+let groupOf: ReadonlyMap<string, number> | null = null;
+let parts: Parts<Repertoire> | null = null;
 
 /** node:fs over `tree`, on `runtime`. */
 export function nodeFs<B extends Uint8Array>(tree: Tree, runtime: Runtime<B>): NodeFs<B> {
-  const under = footing(tree, runtime);
-  const { check } = under;
-  const { realpathNative, ...listings } = listingVerbs(under);
-  const { rmLooking, rmdirPromised, ...directories } = directoryVerbs(under);
-  const { exists, ...named } = pathVerbs(under);
-  const later: Verbs = { rm: rmLooking, stat: throwing(named.stat), lstat: throwing(named.lstat) };
-  const native: Verbs = { realpath: realpathNative };
+  const repertoire = new Repertoire(footing(tree, runtime));
+  parts ??= partsOf(repertoire.names());
+  return new Cast(repertoire, parts, FIXED) as unknown as NodeFs<B>;
+}
 
-  // Assigned and not spread, here and below: of many properties, V8 spreads forty times slower.
-  const onPaths: Verbs = Object.assign(named, listings, directories, wholeFileVerbs(under));
-  const all: Verbs = Object.assign({ exists }, onPaths, descriptorVerbs(under));
-  const inSync = synchronous(all);
-  Object.assign(inSync['realpathSync'] as Verb, { native: realpathNative });
-  const calling = callbacked(Object.assign({}, all, later), check, runtime);
-  const { realpath } = callbacked(native, check, runtime);
-  Object.assign(calling['realpath'] as Verb, { native: realpath });
+/** The verbs over one tree, made as they are asked for. */
+class Repertoire<B extends Uint8Array = Uint8Array> {
+  readonly under: Footing<B>;
+  readonly #groups: Verbs[] = [];
 
-  const promising = (): object => {
-    const own = { rmdir: rmdirPromised, ...onHandles(all, under) };
-    return Object.assign(promised(Object.assign({}, onPaths, later, native, own)), { constants });
+  constructor(under: Footing<B>) {
+    this.under = under;
+  }
+
+  /** Every verb that the face has. */
+  names(): string[] {
+    groupOf ??= new Map(
+      GROUPS.flatMap((make, group) => Object.keys(make(this.under)).map((name) => [name, group])),
+    );
+    return [...groupOf.keys()].filter((name) => !STAND_INS.has(name));
+  }
+
+  /** The verb `name`, which there is. */
+  readonly verb = (name: string): Verb => {
+    const group = groupOf!.get(name)!;
+    this.#groups[group] ??= GROUPS[group]!(this.under) as Verbs;
+    return this.#groups[group][name]!;
   };
-  let promises: object | undefined;
-  const face = Object.assign({}, inSync, calling, CLASSES, {
-    constants,
-    F_OK: constants.F_OK,
-    R_OK: constants.R_OK,
-    W_OK: constants.W_OK,
-    X_OK: constants.X_OK,
+
+  /** The verb that the flavours other than the synchronous one are made of. */
+  later(name: string): Verb {
+    if (name === 'rm') return this.verb('rmLooking');
+    return name === 'stat' || name === 'lstat' ? throwing(this.verb(name)) : this.verb(name);
+  }
+}
+
+/** What makes each function of the face. */
+function partsOf(names: readonly string[]): Parts<Repertoire> {
+  const inSync = names.map((name): Part<Repertoire> => {
+    return [`${name}Sync`, ({ verb }) => withNative(name, synchronous(name, verb(name)), verb)];
   });
-  Object.defineProperty(face, 'promises', {
-    enumerable: true,
-    configurable: true,
-    get: () => {
-      promises ??= promising();
-      return promises;
-    },
+  const calling = names.map((name): Part<Repertoire> => {
+    return [
+      name,
+      (repertoire) => {
+        const { check, runtime } = repertoire.under;
+        const call = callbacked(name, repertoire.later(name), check, runtime);
+        return withNative(name, call, (native) => {
+          return callbacked(name, repertoire.verb(native), check, runtime);
+        });
+      },
+    ];
   });
-  return face as unknown as NodeFs<B>;
+  return [...inSync, ...calling, ['promises', promisesOf]];
+}
+
+/** `call` with what node has beside realpath, made by `made`. */
+function withNative(name: string, call: Verb, made: (native: string) => Verb): Verb {
+  return name === 'realpath' ? Object.assign(call, { native: made('realpathNative') }) : call;
+}
+
+function promisesOf(repertoire: Repertoire): object {
+  const flavour: Record<string, unknown> = {};
+  for (const name of repertoire.names()) {
+    if (name === 'exists' || groupOf!.get(name) === GROUPS.indexOf(descriptorVerbs)) continue;
+    flavour[name] = promised(repertoire.later(name));
+  }
+  for (const [name, verb] of Object.entries(onHandles(repertoire))) flavour[name] = promised(verb);
+  flavour['realpath'] = promised(repertoire.verb('realpathNative'));
+  flavour['rmdir'] = promised(repertoire.verb('rmdirPromised'));
+  flavour['constants'] = constants;
+  return flavour;
 }
 
 /** The verbs that in their promised flavour give or take a FileHandle instead of a descriptor. */
-function onHandles<B extends Uint8Array>(all: Verbs, { check }: Footing<B>): Verbs {
+function onHandles({ verb, under }: Repertoire): Verbs {
   const withHandle =
     (name: string): Verb =>
     (file, ...given) => {
-      if (!(file instanceof FileHandle)) return all[name]!(check.path(file), ...given);
+      if (!(file instanceof FileHandle)) return verb(name)(under.check.path(file), ...given);
       return file[name === 'readFile' ? 'readFile' : 'writeFile'](...(given as [never]));
     };
   return {
-    open: (...given) => new FileHandle<B>(all['open']!(...given) as number, all),
+    open: (...given) => new FileHandle(verb('open')(...given) as number, verb),
     readFile: withHandle('readFile'),
     writeFile: withHandle('writeFile'),
     appendFile: withHandle('appendFile'),
@@ -123,6 +180,6 @@ function onHandles<B extends Uint8Array>(all: Verbs, { check }: Footing<B>): Ver
 }
 
 /** `verb` without `throwIfNoEntry`, which only the synchronous flavour knows. */
-function throwing(verb: (file: unknown, options?: { readonly bigint?: boolean }) => unknown): Verb {
+function throwing(verb: Verb): Verb {
   return (file, options) => verb(file, options?.bigint ? { bigint: true } : undefined);
 }

@@ -8,10 +8,9 @@
  * that lstat or stat failed; `realpath.native`, which is the one of promises, speaks of the whole.
  */
 
-import { compareBytes, text, utf8 } from '../base/bytes.ts';
+import { text, utf8 } from '../base/bytes.ts';
 import { isDirectory, isSymlink } from '../base/mode.ts';
 import type { Path } from '../vfs/resolve.ts';
-import type { DirectoryEntry } from '../vfs/shapes.ts';
 import { Dirent } from './dirent.ts';
 import type { Footing } from './footing.ts';
 import { joinedPath, resolvedPath } from './path-text.ts';
@@ -19,15 +18,20 @@ import { at, shownPath } from './refusals.ts';
 
 /** readdir, and both of node's realpath. */
 export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footing<B>) {
-  function sorted(path: Path): DirectoryEntry[] {
-    const entries = at(() => tree.readdir(path), 'scandir', path);
-    return entries.sort((one, other) => compareBytes(one.bytes, other.bytes));
-  }
-
-  function sortedNames(path: Path): string[] {
-    const names = at(() => tree.names(path), 'scandir', path);
-    // UTF-16 sorts as UTF-8 does, but for characters beyond the first 65536.
-    return names.some(hasSurrogates) ? names.sort(compareAsBytes) : names.sort();
+  /** Calls `visit` for every name in `path`: as it was asked for, as text, and its mode. */
+  function each(
+    path: Path,
+    encoding: string,
+    visit: (name: string | B, shown: string, mode: number) => void,
+  ): void {
+    if (encoding === 'utf8') {
+      const seen = (name: string, mode: number): void => visit(name, name, mode);
+      at(() => tree.eachName(path, seen), 'scandir', path);
+      return;
+    }
+    for (const { bytes, name, mode } of at(() => tree.readdir(path), 'scandir', path)) {
+      visit(given(bytes, encoding), name, mode);
+    }
   }
 
   function leadsToDirectory(path: string): boolean {
@@ -42,12 +46,18 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
   function deepNames(root: string, encoding: string): (string | B)[] {
     const names: (string | B)[] = [];
     const pending = [''];
+    // Joined with a name, a path with `..` in it may lead elsewhere than the one that was listed.
+    const mayStray = root.includes('..');
     for (const above of pending) {
-      for (const { name } of sorted(above === '' ? root : joinedPath(root, above))) {
-        const below = above === '' ? name : `${above}/${name}`;
-        names.push(given(utf8(below), encoding));
-        if (leadsToDirectory(joinedPath(root, below))) pending.push(below);
-      }
+      const start = above === '' ? '' : `${above}/`;
+      each(above === '' ? root : joinedPath(root, above), 'utf8', (_name, shown, mode) => {
+        const below = start + shown;
+        names.push(encoding === 'utf8' ? below : given(utf8(below), encoding));
+        const isDoubtful = mayStray || isSymlink(mode);
+        if (isDoubtful ? leadsToDirectory(joinedPath(root, below)) : isDirectory(mode)) {
+          pending.push(below);
+        }
+      });
     }
     return names;
   }
@@ -56,10 +66,10 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
     const entries: Dirent<string | B>[] = [];
     const pending = [root];
     for (const above of pending) {
-      for (const { name, bytes, mode } of sorted(above)) {
-        entries.push(new Dirent(given(bytes, encoding), mode, above));
-        if (isDirectory(mode)) pending.push(joinedPath(above, name));
-      }
+      each(above, encoding, (name, shown, mode) => {
+        entries.push(new Dirent(name, mode, above));
+        if (isDirectory(mode)) pending.push(joinedPath(above, shown));
+      });
     }
     return entries;
   }
@@ -74,12 +84,14 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
       const coding = encoding || 'utf8';
       const shown = shownPath(path);
       if (recursive) return withFileTypes ? deepEntries(shown, coding) : deepNames(shown, coding);
-      if (!withFileTypes && coding === 'utf8') return sortedNames(path);
-      const entries = sorted(path);
-      if (!withFileTypes) return entries.map(({ bytes }) => given(bytes, coding));
+      if (!withFileTypes && coding === 'utf8') return at(() => tree.names(path), 'scandir', path);
+      const found: (string | B | Dirent<string | B>)[] = [];
       // A path of bytes is handed back as such: node does, whatever its types say.
       const parent = path as string;
-      return entries.map(({ bytes, mode }) => new Dirent(given(bytes, coding), mode, parent));
+      each(path, coding, (name, _shown, mode) => {
+        found.push(withFileTypes ? new Dirent(name, mode, parent) : name);
+      });
+      return found;
     },
 
     realpath(file: unknown, options?: unknown): string | B {
@@ -117,12 +129,4 @@ function nextEnd(path: string, start: number): number {
   if (start === path.length || path === '/') return 0;
   const slash = path.indexOf('/', start + 1);
   return slash < 0 ? path.length : slash;
-}
-
-function hasSurrogates(name: string): boolean {
-  return /[\ud800-\udfff]/.test(name);
-}
-
-function compareAsBytes(one: string, other: string): number {
-  return compareBytes(utf8(one), utf8(other));
 }

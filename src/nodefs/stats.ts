@@ -15,7 +15,9 @@ import {
   S_IFREG,
   S_IFSOCK,
 } from '../base/mode.ts';
-import type { Attributes } from '../vfs/attributes.ts';
+import { type Attributes, blankAttributes, describe } from '../vfs/attributes.ts';
+import type { Ino } from '../vfs/ino.ts';
+import type { Live } from '../vfs/live.ts';
 import type { Space } from '../vfs/shapes.ts';
 
 /** One tree is one device. */
@@ -24,6 +26,15 @@ const BLOCK_BYTES = 4096;
 
 /** What statfs calls the kind of file system: Linux's number for tmpfs, which this is most like. */
 const TMPFS_MAGIC = 0x01021994;
+
+/** What the look at hand shows: copied into Stats at once, so that one is enough. */
+const SHOWN = blankAttributes();
+
+/** What stat reports of `ino`. */
+export function statsOf(live: Live, ino: Ino, isBig: boolean | undefined): Stats | BigIntStats {
+  describe(live, ino, SHOWN);
+  return isBig ? new BigIntStats(SHOWN) : new Stats(SHOWN);
+}
 
 /** What tells the seven types of inode apart, whatever its mode is held in. */
 abstract class Typed {

@@ -7,14 +7,14 @@
  */
 
 import { utf8 } from '../base/bytes.ts';
-import { located, VisorError } from '../base/errors.ts';
+import { VisorError } from '../base/errors.ts';
 import { isDirectory } from '../base/mode.ts';
 import { W_OK, X_OK } from '../vfs/flags.ts';
 import { fault } from './argument-errors.ts';
 import { isFd } from './arguments.ts';
 import type { Footing } from './footing.ts';
 import { at, isRefusal, shownPath } from './refusals.ts';
-import { BigIntStats, bigStatFs, Stats, statFs } from './stats.ts';
+import { bigStatFs, statFs, statsOf } from './stats.ts';
 
 const ANY_EXECUTE = 0o111;
 const LINK_KINDS: readonly unknown[] = ['dir', 'file', 'junction'];
@@ -32,13 +32,10 @@ interface StatOptions {
 export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }: Footing<B>) {
   function statOf(file: unknown, options: StatOptions | undefined, follow: boolean) {
     const path = check.path(file);
-    try {
-      const attributes = tree.stat(path, follow);
-      return options?.bigint ? new BigIntStats(attributes) : new Stats(attributes);
-    } catch (error) {
-      if (options?.throwIfNoEntry === false && isRefusal(error, 'ENOENT')) return undefined;
-      throw located(error, { syscall: follow ? 'stat' : 'lstat', path: shownPath(path) });
-    }
+    const found = tree.seek(path, follow);
+    if (typeof found === 'number') return statsOf(tree.live, found, options?.bigint);
+    if (options?.throwIfNoEntry === false && found === 'ENOENT') return undefined;
+    throw new VisorError(found, { syscall: follow ? 'stat' : 'lstat', path: shownPath(path) });
   }
 
   function checkAccess(mode: number, bits: number): void {

@@ -10,6 +10,7 @@ import type { Delta } from '../layer/delta.ts';
 import type { Image } from '../layer/image.ts';
 import { IMAGE_INO_END } from '../layer/merge.ts';
 import { ATIME, BIRTHTIME, CTIME, MTIME } from '../store/inodes.ts';
+import type { SideTable } from '../store/side-table.ts';
 import { type Ino, isOriginal } from './ino.ts';
 
 const BLOCK_BYTES = 512;
@@ -37,70 +38,113 @@ export interface Attributes {
   readonly birthtimeNanoseconds: number;
 }
 
+/** The same, to be filled: by one look after the other, where nobody keeps what it shows. */
+export type AttributesRecord = { -readonly [K in keyof Attributes]: Attributes[K] };
+
+/** A record of nothing, to be filled. */
+export function blankAttributes(): AttributesRecord {
+  return {
+    ino: 0,
+    mode: 0,
+    nlink: 0,
+    uid: 0,
+    gid: 0,
+    rdev: 0,
+    size: 0,
+    blocks: 0,
+    atimeSeconds: 0,
+    atimeNanoseconds: 0,
+    mtimeSeconds: 0,
+    mtimeNanoseconds: 0,
+    ctimeSeconds: 0,
+    ctimeNanoseconds: 0,
+    birthtimeSeconds: 0,
+    birthtimeNanoseconds: 0,
+  };
+}
+
+/** What `stat` reports of `ino`. */
+export function attributesOf(layers: Layers, ino: Ino): Attributes {
+  const attributes = blankAttributes();
+  describe(layers, ino, attributes);
+  return attributes;
+}
+
+/** Fills `into` with what `stat` reports of `ino`. */
+export function describe(layers: Layers, ino: Ino, into: AttributesRecord): void {
+  const row = isOriginal(ino) ? 0 : layers.rowOf(ino);
+  if (row !== 0) {
+    describeRow(layers.delta, ino, row, into);
+    return;
+  }
+  describeImage(layers.image, ino, into);
+  const nlink = layers.linkCounts.size === 0 ? undefined : layers.linkCounts.get(ino);
+  if (nlink !== undefined) into.nlink = nlink;
+}
+
 /**
- * What `stat` reports of `ino`, which is the image's and not branched, or the original of one that
- * is.
+ * Fills `into` with what `stat` reports of `ino`, which is the image's and not branched, or the
+ * original of one that is.
  */
-export function imageAttributes(image: Image, ino: Ino): Attributes {
+function describeImage(image: Image, ino: Ino, into: AttributesRecord): void {
   const of = Math.abs(ino);
   const tardisk = image.tardiskOf(of);
   const row = image.rowOf(of);
-  const mode = image.mode(of);
+  const mode = tardisk === null ? image.mode(of) : tardisk.mode[row]!;
   const isDev = isDevice(mode);
   const size = isDirectory(mode) ? DIRECTORY_BYTES : isDev ? 0 : image.size(of);
-  const seconds = tardisk?.mtimeSeconds[row] ?? 0;
+  const seconds = tardisk === null ? 0 : tardisk.mtimeSeconds[row]!;
   const nanoseconds = tardisk?.mtimeNanoseconds[row] ?? 0;
-  return {
-    ino: isOriginal(ino) ? of + 2 * IMAGE_INO_END : of,
-    mode,
-    nlink: image.nlink(of),
-    uid: tardisk?.uid[row] ?? 0,
-    gid: tardisk?.gid[row] ?? 0,
-    rdev: isDev ? tardisk!.place[row]! : 0,
-    size,
-    blocks: isRegular(mode) ? Math.ceil(size / BLOCK_BYTES) : 0,
-    atimeSeconds: seconds,
-    atimeNanoseconds: nanoseconds,
-    mtimeSeconds: seconds,
-    mtimeNanoseconds: nanoseconds,
-    ctimeSeconds: seconds,
-    ctimeNanoseconds: nanoseconds,
-    birthtimeSeconds: seconds,
-    birthtimeNanoseconds: nanoseconds,
-  };
+  into.ino = isOriginal(ino) ? of + 2 * IMAGE_INO_END : of;
+  into.mode = mode;
+  into.nlink = image.nlink(of);
+  into.uid = tardisk?.uid[row] ?? 0;
+  into.gid = tardisk?.gid[row] ?? 0;
+  into.rdev = isDev ? tardisk!.place[row]! : 0;
+  into.size = size;
+  into.blocks = isRegular(mode) ? Math.ceil(size / BLOCK_BYTES) : 0;
+  into.atimeSeconds = seconds;
+  into.atimeNanoseconds = nanoseconds;
+  into.mtimeSeconds = seconds;
+  into.mtimeNanoseconds = nanoseconds;
+  into.ctimeSeconds = seconds;
+  into.ctimeNanoseconds = nanoseconds;
+  into.birthtimeSeconds = seconds;
+  into.birthtimeNanoseconds = nanoseconds;
 }
 
-/** What `stat` reports of `ino`, whose attributes are in `row` of the delta. */
-export function rowAttributes(tree: Layers, ino: Ino, row: number): Attributes {
-  const { inodes } = tree.delta;
+/** Fills `into` with what `stat` reports of `ino`, whose attributes are in `row` of the delta. */
+function describeRow(delta: Delta, ino: Ino, row: number, into: AttributesRecord): void {
+  const { inodes } = delta;
   const mode = inodes.mode(row);
-  const held = Math.max(tree.delta.pageCount(row) * PAGE_BYTES, inodes.below(row));
-  return {
-    ino,
-    mode,
-    nlink: inodes.nlink(row),
-    uid: inodes.uid(row),
-    gid: inodes.gid(row),
-    rdev: inodes.device.get(row) ?? 0,
-    size: isDirectory(mode) ? DIRECTORY_BYTES : inodes.size(row),
-    blocks: Math.ceil(held / BLOCK_BYTES),
-    atimeSeconds: inodes.seconds(row, ATIME),
-    atimeNanoseconds: inodes.nanoseconds(row, ATIME),
-    mtimeSeconds: inodes.seconds(row, MTIME),
-    mtimeNanoseconds: inodes.nanoseconds(row, MTIME),
-    ctimeSeconds: inodes.seconds(row, CTIME),
-    ctimeNanoseconds: inodes.nanoseconds(row, CTIME),
-    birthtimeSeconds: inodes.seconds(row, BIRTHTIME),
-    birthtimeNanoseconds: inodes.nanoseconds(row, BIRTHTIME),
-  };
-}
-
-interface Layers {
-  readonly image: Image;
-  readonly delta: Delta;
+  const held = Math.max(delta.pageCount(row) * PAGE_BYTES, inodes.below(row));
+  into.ino = ino;
+  into.mode = mode;
+  into.nlink = inodes.nlink(row);
+  into.uid = inodes.uid(row);
+  into.gid = inodes.gid(row);
+  into.rdev = inodes.device.get(row) ?? 0;
+  into.size = isDirectory(mode) ? DIRECTORY_BYTES : inodes.size(row);
+  into.blocks = Math.ceil(held / BLOCK_BYTES);
+  into.atimeSeconds = inodes.seconds(row, ATIME);
+  into.atimeNanoseconds = inodes.nanoseconds(row, ATIME);
+  into.mtimeSeconds = inodes.seconds(row, MTIME);
+  into.mtimeNanoseconds = inodes.nanoseconds(row, MTIME);
+  into.ctimeSeconds = inodes.seconds(row, CTIME);
+  into.ctimeNanoseconds = inodes.nanoseconds(row, CTIME);
+  into.birthtimeSeconds = inodes.seconds(row, BIRTHTIME);
+  into.birthtimeNanoseconds = inodes.nanoseconds(row, BIRTHTIME);
 }
 
 function isDevice(mode: number): boolean {
   const type = mode & S_IFMT;
   return type === S_IFCHR || type === S_IFBLK;
+}
+
+/** What of a live tree is looked at (live.ts, which cannot be named here: it stands above). */
+interface Layers {
+  readonly image: Image;
+  readonly delta: Delta;
+  readonly linkCounts: SideTable<number>;
+  rowOf(ino: Ino): number;
 }

@@ -36,6 +36,7 @@ export function turnInto(live: Live, next: Live): void {
   live.uppers = next.uppers;
   live.linkCounts = next.linkCounts;
   live.restored = next.restored;
+  live.restamp();
 }
 
 /** Inodes of `live` that have no name any more but are open, as `handles` say. */

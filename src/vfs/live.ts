@@ -27,7 +27,7 @@ import { type Image, ROOT_INO } from '../layer/image.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
 import { ATIME, BIRTHTIME, GID, MODE, NLINK, ORIGIN, UID } from '../store/inodes.ts';
 import { SideTable } from '../store/side-table.ts';
-import { type Attributes, imageAttributes, rowAttributes } from './attributes.ts';
+import { type Attributes, attributesOf } from './attributes.ts';
 import {
   type Ino,
   inoOfRow,
@@ -38,6 +38,7 @@ import {
   NO_INO,
   rowOfMade,
 } from './ino.ts';
+import { nextStamp } from './prefixes.ts';
 
 const SLASH = Uint8Array.of(0x2f);
 
@@ -54,9 +55,7 @@ export interface Owner {
 export class Live {
   image: Image;
   delta: Delta;
-  /**
-   * Directories that show another image directory than themselves: ours to the image's (mounts.ts).
-   */
+  /** Directories that show another one of the image than themselves: ours to its (mounts.ts). */
   lowers = new SideTable<Ino>();
   /** The same the other way round. */
   uppers = new SideTable<Ino>();
@@ -66,12 +65,19 @@ export class Live {
   linkCounts = new SideTable<number>();
   /** Keys of the paths that the last restore put there: they are state (state/). */
   restored: ReadonlySet<string> = new Set();
+  /** Under what paths are remembered as leading to directories of this tree (prefixes.ts). */
+  stamp = nextStamp();
   readonly clock: Clock;
 
   constructor(image: Image, delta: Delta, clock: Clock) {
     this.image = image;
     this.delta = delta;
     this.clock = clock;
+  }
+
+  /** Says that paths which led to a directory may lead elsewhere now. */
+  restamp(): void {
+    this.stamp = nextStamp();
   }
 
   /** The row that holds the attributes of `ino`, or 0 where the image does. */
@@ -115,11 +121,7 @@ export class Live {
 
   /** What `stat` reports of `ino`. */
   attributes(ino: Ino): Attributes {
-    const row = isOriginal(ino) ? 0 : this.rowOf(ino);
-    if (row !== 0) return rowAttributes(this, ino, row);
-    const attributes = imageAttributes(this.image, ino);
-    const nlink = this.linkCounts.get(ino);
-    return nlink === undefined ? attributes : { ...attributes, nlink };
+    return attributesOf(this, ino);
   }
 
   /** Where the symbolic link `ino` leads. */
@@ -134,8 +136,11 @@ export class Live {
 
   /** What `name[start, end)` in `directory` leads to, or NO_INO. */
   lookup(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
-    const own = this.delta.dirents.find(directory, name, start, end);
-    if (own !== NONE) return this.delta.dirents.child(own);
+    // Where nothing was written there is no row, and no need to look for a name.
+    if (this.rowOf(directory) !== 0) {
+      const own = this.delta.dirents.find(directory, name, start, end);
+      if (own !== NONE) return this.delta.dirents.child(own);
+    }
     return this.below(directory, name, start, end);
   }
 
@@ -256,6 +261,7 @@ export class Live {
 
   /** The index of the ramdisk that pays for what is written in `directory`. */
   ramdiskOf(directory: Ino): number {
+    if (this.delta.ramdisks.length === 1) return 0;
     for (let at = directory; ; at = this.parentOf(at)) {
       const index = this.ramdiskAt(at);
       if (index >= 0) return index;
@@ -359,10 +365,7 @@ export class Live {
     else dirents.add(directory, name, 0, name.length, WHITEOUT);
   }
 
-  /**
-   * Says that what the image has in the place of the directory `ino`, which has a row, is not its
-   * own.
-   */
+  /** Says that the directory `ino`, which has a row, shows nothing of what the image has there. */
   makeOpaque(ino: Ino): void {
     this.delta.inodes.makeOpaque(this.rowOf(ino));
   }

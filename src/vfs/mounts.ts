@@ -89,6 +89,7 @@ export class Mounts {
     for (const { directory, name, ino } of names) live.setName(directory, name, ino);
     live.image = next;
     this.#merge();
+    live.restamp();
     recount(live, this.#handles);
   }
 

@@ -9,7 +9,7 @@
 
 import { VisorError } from '../base/errors.ts';
 import { LINKS_MAX_COUNT } from '../base/limits.ts';
-import { isDirectory, S_IFDIR, S_IFLNK, S_IFREG } from '../base/mode.ts';
+import { isDirectory, isSymlink, S_IFDIR, S_IFLNK, S_IFREG } from '../base/mode.ts';
 import { NONE } from '../store/dirents.ts';
 import { CTIME, MTIME, NLINK } from '../store/inodes.ts';
 import { NO_ROOM, type Room } from './costs.ts';
@@ -93,7 +93,8 @@ export class Names {
     const { directory, name, ino } = spot;
     if (spot.end !== 'name') throw new VisorError('EISDIR');
     if (ino === NO_INO) throw new VisorError('ENOENT');
-    if (isDirectory(live.mode(ino))) throw new VisorError('EISDIR');
+    const mode = live.mode(ino);
+    if (isDirectory(mode)) throw new VisorError('EISDIR');
     if (spot.wantsDirectory) throw new VisorError('ENOTDIR');
     this.#checkName(name);
     const ramdisk = live.ramdiskOf(directory);
@@ -104,6 +105,7 @@ export class Names {
     );
     this.#changed(directory, ramdisk);
     live.clearName(directory, name);
+    if (isSymlink(mode)) live.restamp();
     this.#lose(ino, ramdisk);
   }
 
@@ -129,6 +131,7 @@ export class Names {
     );
     const row = this.#changed(directory, ramdisk);
     live.clearName(directory, name);
+    live.restamp();
     live.delta.inodes.add(row, NLINK, -1);
     this.#loseDirectory(ino, ramdisk);
   }
@@ -163,6 +166,7 @@ export class Names {
         live.removalCost(source.directory, source.name),
       this.#renameInodes(source, target),
     );
+    const leads = this.#leadsOn(ino) || (over !== NO_INO && this.#leadsOn(over));
     const older = this.#changed(source.directory, ramdisk);
     const newer = this.#changed(target.directory, ramdisk);
     live.touch(live.branch(ino, ramdisk), CTIME, CTIME);
@@ -170,9 +174,16 @@ export class Names {
     live.setName(target.directory, target.name, ino);
     if (isDir && this.#isCovering(target)) live.makeOpaque(ino);
     live.clearName(source.directory, source.name);
+    if (leads) live.restamp();
     if (over !== NO_INO && !isDir) this.#lose(over, ramdisk);
     if (isDir) live.delta.inodes.add(older, NLINK, -1);
     if (isDir && over === NO_INO) live.delta.inodes.add(newer, NLINK, 1);
+  }
+
+  /** Whether a path may go on through `ino`. */
+  #leadsOn(ino: Ino): boolean {
+    const mode = this.#live.mode(ino);
+    return isDirectory(mode) || isSymlink(mode);
   }
 
   #checkReplaced(over: Ino, isDir: boolean): void {

@@ -173,6 +173,7 @@ export class Ramdisks {
     }
     delta.ramdisks[index] = undefined;
     delta.budget.close(ledger);
+    live.restamp();
     recount(live, this.#handles);
   }
 

@@ -6,16 +6,18 @@
  * not of what was written before it, and of the root it is the root.
  *
  * The walk itself allocates nothing and throws nothing: what came of it stands in fields, and each
- * verb makes of them what it needs.
+ * verb makes of them what it needs. Where what lies before the last name was walked before, only
+ * the last name is looked up (prefixes.ts), so that depth costs nothing.
  */
 
-import { concatBytes, utf8 } from '../base/bytes.ts';
+import { concatBytes } from '../base/bytes.ts';
 import { type ErrnoCode, VisorError } from '../base/errors.ts';
 import { NAME_MAX_BYTES, PATH_MAX_BYTES, SYMLINKS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory, isSymlink } from '../base/mode.ts';
 import { ROOT_INO } from '../layer/image.ts';
 import { type Ino, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
+import { Prefixes } from './prefixes.ts';
 
 const SLASH = 0x2f;
 const SLASH_BYTES = Uint8Array.of(SLASH);
@@ -42,6 +44,13 @@ export interface Spot {
 
 /** The path of the walk at hand. One is enough: a walk ends before another begins. */
 const BUFFER = new Uint8Array(PATH_MAX_BYTES);
+const ENCODER = new TextEncoder();
+
+/** Directories by path, of all trees; made when the first is remembered. */
+let prefixes: Prefixes | null = null;
+
+/** Nothing is to be remembered. */
+const NO_PREFIX = -1;
 
 /** Resolves paths over one live tree. */
 export class Resolver {
@@ -61,10 +70,16 @@ export class Resolver {
 
   /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG. */
   ino(path: Path, follow: boolean): Ino {
+    const found = this.seek(path, follow);
+    if (typeof found === 'string') throw new VisorError(found);
+    return found;
+  }
+
+  /** The inode at `path`, or the reason why there is none. */
+  seek(path: Path, follow: boolean): Ino | ErrnoCode {
     const refusal = this.#walk(path, follow);
-    if (refusal !== null) throw new VisorError(refusal);
-    if (this.#ino === NO_INO) throw new VisorError('ENOENT');
-    return this.#ino;
+    if (refusal !== null) return refusal;
+    return this.#ino === NO_INO ? 'ENOENT' : this.#ino;
   }
 
   /** The inode at `path`, or NO_INO where there is none, whatever the reason. */
@@ -108,22 +123,45 @@ export class Resolver {
 
   /** Walks down `path` and leaves in the fields where that led; the reason where it led nowhere. */
   #walk(path: Path, follow: boolean | 'never'): ErrnoCode | null {
-    const length = this.#load(path);
+    const length = load(path);
     if (length <= 0) return length < 0 ? 'ENAMETOOLONG' : 'ENOENT';
+    const start = lastName(length);
     this.#bytes = BUFFER;
     this.#directory = ROOT_INO;
     this.#end = 'root';
-    return this.#descend(length, follow);
+    if (start < 2 || start === length) return this.#descend(0, length, 0, follow, NO_PREFIX);
+    const { stamp } = this.#live;
+    const known = prefixes === null ? NO_INO : prefixes.find(stamp, start - 1);
+    if (known === NO_INO) return this.#descend(0, length, 0, follow, start);
+    this.#directory = known;
+    return this.#descend(start, length, prefixes!.links, follow, NO_PREFIX);
   }
 
-  #descend(pathLength: number, follow: boolean | 'never'): ErrnoCode | null {
+  /**
+   * Goes on through the bytes from `from` to `until`, from the directory at hand. Where the path is
+   * to be remembered up to its last name, that starts at `lastStart`.
+   */
+  #descend(
+    from: number,
+    until: number,
+    followed: number,
+    follow: boolean | 'never',
+    lastStart: number,
+  ): ErrnoCode | null {
     const live = this.#live;
-    let length = pathLength;
-    let links = 0;
-    for (let at = 0; ; ) {
+    let length = until;
+    let links = followed;
+    // What is left where the last name starts; links that are followed leave that as it is.
+    let leftToKeep = lastStart === NO_PREFIX ? NO_PREFIX : until - lastStart;
+    for (let at = from; ; ) {
       while (at < length && this.#bytes[at] === SLASH) at += 1;
       if (at === length) return this.#settle();
       const start = at;
+      if (length - start === leftToKeep) {
+        prefixes ??= new Prefixes(BUFFER);
+        prefixes.keep(live.stamp, lastStart - 1, this.#directory, links);
+        leftToKeep = NO_PREFIX;
+      }
       while (at < length && this.#bytes[at] !== SLASH) at += 1;
       const stop = at;
       if (stop - start > NAME_MAX_BYTES) return 'ENAMETOOLONG';
@@ -179,29 +217,25 @@ export class Resolver {
     this.#wantsDirectory = true;
     return null;
   }
+}
 
-  /** Puts `path` into the buffer; how many bytes it has, or -1 for too many. */
-  #load(path: Path): number {
-    if (path.length >= PATH_MAX_BYTES) return -1;
-    const buffer = BUFFER;
-    if (typeof path !== 'string') {
-      buffer.set(path);
-      return path.length;
-    }
-    for (let index = 0; index < path.length; index++) {
-      const code = path.charCodeAt(index);
-      if (code > 0x7f) return this.#loadText(path);
-      buffer[index] = code;
-    }
+/** Puts `path` into the buffer; how many bytes it has, or -1 for too many. */
+function load(path: Path): number {
+  if (path.length >= PATH_MAX_BYTES) return -1;
+  if (typeof path !== 'string') {
+    BUFFER.set(path);
     return path.length;
   }
+  // For more than a few letters this is faster than any loop over them, and text need not be ASCII.
+  const { read, written } = ENCODER.encodeInto(path, BUFFER);
+  return read === path.length && written < PATH_MAX_BYTES ? written : -1;
+}
 
-  #loadText(path: string): number {
-    const bytes = utf8(path);
-    if (bytes.length >= PATH_MAX_BYTES) return -1;
-    BUFFER.set(bytes);
-    return bytes.length;
-  }
+/** Where the last name of the path of `length` starts; `length` where a slash comes last. */
+function lastName(length: number): number {
+  let start = length;
+  while (start > 0 && BUFFER[start - 1] !== SLASH) start -= 1;
+  return start;
 }
 
 function isDots(bytes: Uint8Array, start: number, stop: number): boolean {

@@ -13,7 +13,7 @@
  */
 
 import { utf8 } from '../base/bytes.ts';
-import { located, VisorError } from '../base/errors.ts';
+import { type ErrnoCode, placed, VisorError } from '../base/errors.ts';
 import { PATH_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isSymlink, PERMISSIONS } from '../base/mode.ts';
 import { parseSize } from '../base/size.ts';
@@ -86,7 +86,7 @@ export class Tree {
 
   /** Mounts `tardisk` on top of all others. Throws EBUSY if it is mounted, ENOSPC (mounts.ts). */
   mount(tardisk: Tardisk): void {
-    at('mount', tardisk.name, () => this.#mounts.mount(tardisk));
+    placed(() => this.#mounts.mount(tardisk), { syscall: 'mount', path: tardisk.name });
   }
 
   /**
@@ -94,8 +94,8 @@ export class Tree {
    * where it is not mounted, EBUSY while a file of it is open, ENOSPC (mounts.ts).
    */
   unmount(tardisk: Tardisk | string): void {
-    const name = typeof tardisk === 'string' ? tardisk : tardisk.name;
-    at('unmount', name, () => this.#mounts.unmount(tardisk));
+    const path = typeof tardisk === 'string' ? tardisk : tardisk.name;
+    placed(() => this.#mounts.unmount(tardisk), { syscall: 'unmount', path });
   }
 
   /** All of it as it is now; costs what is written afterwards. Throws ENOMEM (lineage.ts). */
@@ -111,11 +111,8 @@ export class Tree {
    * and then nothing has changed.
    */
   rollback(snapshot: Snapshot): void {
-    at('rollback', '', () => {
-      if (snapshot.isReleased) throw new VisorError('EINVAL');
-      turnInto(this.live, forkOf(snapshot.live, this.live.clock, this.#events.tell, []));
-      this.#handles.closeAll();
-    });
+    turnInto(this.live, forkOf(snapshot.live, this.live.clock, this.#events.tell, []));
+    this.#handles.closeAll();
   }
 
   /**
@@ -132,6 +129,11 @@ export class Tree {
     return this.#resolver.ino(path, follow);
   }
 
+  /** The inode at `path`, or why there is none: for callers to whom that need be no error. */
+  seek(path: Path, follow = true): Ino | ErrnoCode {
+    return this.#resolver.seek(path, follow);
+  }
+
   /** Whether something is at `path`. */
   has(path: Path): boolean {
     return this.#resolver.find(path, true) !== NO_INO;
@@ -142,14 +144,19 @@ export class Tree {
     return this.live.attributes(this.#resolver.ino(path, follow));
   }
 
-  /** What is in the directory `path`, in no promised order. Throws ENOTDIR. */
+  /** What is in the directory `path`, sorted by the bytes of the names. Throws ENOTDIR. */
   readdir(path: Path): DirectoryEntry[] {
     return this.#listing.entries(this.#resolver.ino(path, true));
   }
 
-  /** The names in the directory `path` as text, in no promised order. Throws ENOTDIR. */
+  /** The names in the directory `path` as text, sorted as bytes. Throws ENOTDIR. */
   names(path: Path): string[] {
     return this.#listing.names(this.#resolver.ino(path, true));
+  }
+
+  /** Calls `visit` for every name in the directory `path`, sorted as bytes. Throws ENOTDIR. */
+  eachName(path: Path, visit: (name: string, mode: number) => void): void {
+    this.#listing.each(this.#resolver.ino(path, true), visit);
   }
 
   /** Where the symbolic link `path` leads. Throws EINVAL where it is none. */
@@ -387,14 +394,5 @@ export class Tree {
     const file = this.#handles.at(fd);
     if (!flag.isWriting(file.flags)) throw new VisorError('EBADF');
     return file;
-  }
-}
-
-/** Runs `act`; a refusal says that it was `syscall` of the tardisk `path`. */
-function at(syscall: string, path: string, act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    throw located(error, { syscall, path });
   }
 }

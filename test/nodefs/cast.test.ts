@@ -1,0 +1,80 @@
+// The face makes its functions when they are asked for, and nobody may tell: it is gone through,
+// spread, taken apart and patched as node:fs is. What that saves is counted: what was made.
+
+import { expect, test } from 'vitest';
+import { nodeRuntime } from '../../src/node/node-runtime.ts';
+import { Cast, type Parts } from '../../src/nodefs/cast.ts';
+import { nodeFs } from '../../src/nodefs/fs.ts';
+import { Tree } from '../../src/vfs/tree.ts';
+
+function face() {
+  return nodeFs(new Tree(), nodeRuntime);
+}
+
+test('keys, entries, for…in and in show every function before any was asked for', () => {
+  const fs = face();
+  const keys = Object.keys(fs);
+  expect(keys).toEqual(expect.arrayContaining(['statSync', 'stat', 'promises', 'constants']));
+  expect(keys.length).toBeGreaterThan(80);
+  expect(new Set(keys).size).toBe(keys.length);
+  const walked: string[] = [];
+  for (const name in fs) walked.push(name);
+  expect(walked).toEqual(keys);
+  expect('readFileSync' in fs).toBe(true);
+  expect(Object.entries(fs).every(([, value]) => value !== undefined)).toBe(true);
+});
+
+test('a copy of a face holds its functions, and they work', () => {
+  const copies = [{ ...face() }, Object.assign({}, face())];
+  for (const fs of copies) {
+    fs.writeFileSync('/file', 'x');
+    expect(fs.readFileSync('/file', 'utf8')).toBe('x');
+  }
+});
+
+test('functions work apart from their face, and are the same each time', () => {
+  const fs = face();
+  const { writeFileSync, existsSync } = fs;
+  writeFileSync('/file', 'x');
+  expect(existsSync('/file')).toBe(true);
+  expect(fs.existsSync).toBe(existsSync);
+  expect(fs.promises).toBe(fs.promises);
+  expect(face().existsSync).not.toBe(existsSync);
+});
+
+test('a function that was assigned is what is got, and another face keeps its own', () => {
+  const [one, other] = [face(), face()];
+  one.existsSync = () => true;
+  expect(one.existsSync('/nowhere')).toBe(true);
+  expect(other.existsSync('/nowhere')).toBe(false);
+});
+
+test('what inherits from a face has its functions, and may be patched without it', () => {
+  const fs = face();
+  const derived = Object.create(fs) as typeof fs;
+  derived.writeFileSync('/file', 'x');
+  expect(fs.existsSync('/file')).toBe(true);
+  derived.existsSync = () => false;
+  expect([derived.existsSync('/file'), fs.existsSync('/file')]).toEqual([false, true]);
+});
+
+test('realpath has native in each flavour that has it', () => {
+  const fs = face();
+  expect(fs.realpathSync.native('/.')).toBe('/');
+  expect(typeof fs.realpath.native).toBe('function');
+});
+
+test('what was not asked for was not made, and what was is made once', () => {
+  const made: string[] = [];
+  const part = (name: string): Parts<string>[number] => [
+    name,
+    (ground) => {
+      made.push(name);
+      return ground;
+    },
+  ];
+  const parts = [part('one'), part('two'), part('three')];
+  const cast = new Cast('ground', parts, { four: 4 }) as unknown as Record<string, unknown>;
+  expect([cast['two'], cast['two'], cast['four']]).toEqual(['ground', 'ground', 4]);
+  expect(made).toEqual(['two']);
+});
