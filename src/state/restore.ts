@@ -138,8 +138,8 @@ class Plan {
   /** A new inode under a new name, in a directory that is branched for it. */
   #planName(parent: Ino, name: Uint8Array, ramdisk: number): void {
     const isMade = parent !== NO_INO;
-    const bytes = isMade ? this.#tree.live.nameCost(parent, name) : nameCost(name.length);
-    this.costs.add(ramdisk, bytes, 1);
+    const entry = isMade ? this.#tree.live.entryOf(parent, name, 0, name.length) : NONE;
+    this.costs.add(ramdisk, entry === NONE ? nameCost(name.length) : 0, 1);
     if (isMade) this.#branch(parent, ramdisk);
   }
 

@@ -106,6 +106,24 @@ export class Inodes {
     this.#count += 1;
   }
 
+  /** Says what `row`, just taken, is. */
+  describe(
+    row: number,
+    mode: number,
+    uid: number,
+    gid: number,
+    nlink: number,
+    ramdisk: number,
+  ): void {
+    const words = this.rows.own(row);
+    const at = (row & this.rows.mask) * INODE_WORDS;
+    words[at + MODE] = mode;
+    words[at + UID] = uid;
+    words[at + GID] = gid;
+    words[at + NLINK] = nlink;
+    words[at + META] = ramdisk << RAMDISK_SHIFT;
+  }
+
   /** All words of `row`, but none that says where its pages are. */
   words(row: number): Int32Array {
     const at = (row & this.rows.mask) * INODE_WORDS;

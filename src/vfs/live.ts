@@ -22,10 +22,10 @@ import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import { VisorError } from '../base/errors.ts';
 import { isDirectory, isRegular, isSticky } from '../base/mode.ts';
-import { type Delta, nameCost, type ReadBelow, WHITEOUT } from '../layer/delta.ts';
+import { type Delta, type ReadBelow, WHITEOUT } from '../layer/delta.ts';
 import { type Image, ROOT_INO } from '../layer/image.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
-import { ATIME, BIRTHTIME, GID, MODE, NLINK, ORIGIN, UID } from '../store/inodes.ts';
+import { ATIME, BIRTHTIME, ORIGIN } from '../store/inodes.ts';
 import { SideTable } from '../store/side-table.ts';
 import { type Attributes, attributesOf } from './attributes.ts';
 import {
@@ -134,14 +134,17 @@ export class Live {
     return tardisk.target(this.image.rowOf(origin));
   }
 
+  /** What the delta has under `name[start, end)` in `directory`, if only a whiteout; else NONE. */
+  entryOf(directory: Ino, name: Uint8Array, start: number, end: number): number {
+    // Where nothing was written there is no row, and no need to look for a name.
+    if (this.rowOf(directory) === 0) return NONE;
+    return this.delta.dirents.find(directory, name, start, end);
+  }
+
   /** What `name[start, end)` in `directory` leads to, or NO_INO. */
   lookup(directory: Ino, name: Uint8Array, start: number, end: number): Ino {
-    // Where nothing was written there is no row, and no need to look for a name.
-    if (this.rowOf(directory) !== 0) {
-      const own = this.delta.dirents.find(directory, name, start, end);
-      if (own !== NONE) return this.delta.dirents.child(own);
-    }
-    return this.below(directory, name, start, end);
+    const own = this.entryOf(directory, name, start, end);
+    return own === NONE ? this.below(directory, name, start, end) : this.delta.dirents.child(own);
   }
 
   /** What the image has under `name[start, end)` in `directory`, whatever was written over it. */
@@ -154,7 +157,8 @@ export class Live {
 
   /** The image directory that shows through `directory`, or NO_INO. */
   lower(directory: Ino): Ino {
-    return this.lowers.get(directory) ?? (isMade(directory) ? NO_INO : directory);
+    const other = this.lowers.size === 0 ? undefined : this.lowers.get(directory);
+    return other ?? (isMade(directory) ? NO_INO : directory);
   }
 
   /**
@@ -206,11 +210,18 @@ export class Live {
 
   /** Whether no name in `directory` leads anywhere. */
   isEmpty(directory: Ino): boolean {
-    let count = 0;
-    this.list(directory, () => {
-      count += 1;
-    });
-    return count === 0;
+    const { dirents } = this.delta;
+    for (let at = dirents.first(directory); at !== NONE; at = dirents.next(at)) {
+      if (dirents.child(at) !== WHITEOUT) return false;
+    }
+    const lower = this.lower(directory);
+    const below = this.image.dirents;
+    const first = lower === NO_INO ? NONE : below.first(lower);
+    for (let at = first; at !== NONE; at = below.next(at)) {
+      const name = below.nameBytes(at);
+      if (dirents.find(directory, name, 0, name.length) === NONE) return false;
+    }
+    return true;
   }
 
   /** How many directories lie in `directory`. */
@@ -293,18 +304,6 @@ export class Live {
     return this.rowOf(ino) === 0 ? 1 : 0;
   }
 
-  /** Bytes that giving `directory` a name costs: none where the delta has the name already. */
-  nameCost(directory: Ino, name: Uint8Array): number {
-    const entry = this.delta.dirents.find(directory, name, 0, name.length);
-    return entry === NONE ? nameCost(name.length) : 0;
-  }
-
-  /** Bytes that taking `name` out of `directory` costs: a whiteout where the image has the name. */
-  removalCost(directory: Ino, name: Uint8Array): number {
-    const isBelow = this.below(directory, name, 0, name.length) !== NO_INO;
-    return isBelow ? this.nameCost(directory, name) : 0;
-  }
-
   /**
    * The row of `ino`, made where it has none: the attributes branch, data and names stay. Paid for
    * before.
@@ -315,12 +314,8 @@ export class Live {
     const { inodes } = this.delta;
     const was = this.attributes(ino);
     const row = inodes.take();
-    inodes.set(row, MODE, was.mode);
-    inodes.set(row, UID, was.uid);
-    inodes.set(row, GID, was.gid);
-    inodes.set(row, NLINK, was.nlink);
+    inodes.describe(row, was.mode, was.uid, was.gid, was.nlink, ramdisk);
     inodes.set(row, ORIGIN, ino);
-    inodes.setRamdisk(row, ramdisk);
     inodes.setTimes(row, ATIME, BIRTHTIME, was.mtimeSeconds, was.mtimeNanoseconds);
     if (!isDirectory(was.mode)) inodes.setSize(row, was.size);
     if (isRegular(was.mode)) inodes.setBelow(row, was.size);
@@ -333,36 +328,31 @@ export class Live {
   make(mode: number, owner: Owner, ramdisk: number): Ino {
     const { inodes } = this.delta;
     const row = inodes.take();
-    inodes.set(row, MODE, mode);
-    inodes.set(row, UID, owner.uid);
-    inodes.set(row, GID, owner.gid);
-    inodes.set(row, NLINK, isDirectory(mode) ? 2 : 1);
-    inodes.setRamdisk(row, ramdisk);
+    inodes.describe(row, mode, owner.uid, owner.gid, isDirectory(mode) ? 2 : 1, ramdisk);
     this.touch(row, ATIME, BIRTHTIME);
     return inoOfRow(row);
   }
 
-  /** Makes `name` in `directory` lead to `ino`, over whatever it led to. Paid for before. */
-  setName(directory: Ino, name: Uint8Array, ino: Ino): void {
+  /**
+   * Makes `name` in `directory` lead to `ino`, over whatever it led to; `entry` is what the delta
+   * has of it. Paid for before.
+   */
+  setName(directory: Ino, name: Uint8Array, entry: number, ino: Ino): void {
     const { dirents } = this.delta;
-    const found = dirents.find(directory, name, 0, name.length);
-    if (found !== NONE) dirents.setChild(found, ino);
-    const entry = found !== NONE ? found : dirents.add(directory, name, 0, name.length, ino);
-    if (isDirectory(this.mode(ino))) dirents.setHome(ino, entry);
+    if (entry !== NONE) dirents.setChild(entry, ino);
+    const own = entry !== NONE ? entry : dirents.add(directory, name, 0, name.length, ino);
+    if (isDirectory(this.mode(ino))) dirents.setHome(ino, own);
   }
 
   /**
-   * Makes `name` in `directory` lead nowhere: by a whiteout where the image has it. Paid for
-   * before.
+   * Makes `name` in `directory` lead nowhere: by a whiteout where the image has it, as `below`
+   * says. `entry` is what the delta has of it. Paid for before.
    */
-  clearName(directory: Ino, name: Uint8Array): void {
+  clearName(directory: Ino, name: Uint8Array, entry: number, below: Ino): void {
     const { dirents } = this.delta;
-    const found = dirents.find(directory, name, 0, name.length);
-    const isBelow = this.below(directory, name, 0, name.length) !== NO_INO;
-    if (!isBelow) {
-      if (found !== NONE) this.delta.dropName(found, this.rowOf(directory));
-    } else if (found !== NONE) dirents.setChild(found, WHITEOUT);
-    else dirents.add(directory, name, 0, name.length, WHITEOUT);
+    if (entry === NONE) dirents.add(directory, name, 0, name.length, WHITEOUT);
+    else if (below !== NO_INO) dirents.setChild(entry, WHITEOUT);
+    else this.delta.dropName(entry, this.rowOf(directory));
   }
 
   /** Says that the directory `ino`, which has a row, shows nothing of what the image has there. */
@@ -378,6 +368,7 @@ export class Live {
 
   /** Says that `directory` shows no other directory of the image any more. */
   unmerge(directory: Ino): void {
+    if (this.lowers.size === 0) return;
     const lower = this.lowers.get(directory);
     if (lower === undefined) return;
     this.lowers.delete(directory);

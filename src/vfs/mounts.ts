@@ -86,7 +86,10 @@ export class Mounts {
     costs.pay(live);
     for (const row of pulled) pull(live, row);
     for (const ino of branches) live.branch(ino, live.ramdiskOf(ino));
-    for (const { directory, name, ino } of names) live.setName(directory, name, ino);
+    for (const { directory, name, ino } of names) {
+      const entry = live.entryOf(directory, name, 0, name.length);
+      live.setName(directory, name, entry, ino);
+    }
     live.image = next;
     this.#merge();
     live.restamp();

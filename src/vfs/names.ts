@@ -10,6 +10,7 @@
 import { VisorError } from '../base/errors.ts';
 import { LINKS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory, isSymlink, S_IFDIR, S_IFLNK, S_IFREG } from '../base/mode.ts';
+import { nameCost } from '../layer/delta.ts';
 import { NONE } from '../store/dirents.ts';
 import { CTIME, MTIME, NLINK } from '../store/inodes.ts';
 import { NO_ROOM, type Room } from './costs.ts';
@@ -71,14 +72,10 @@ export class Names {
     const ramdisk = live.ramdiskOf(spot.directory);
     if (live.ramdiskOf(from) !== ramdisk) throw new VisorError('EXDEV');
     if (live.nlink(ino) >= LINKS_MAX_COUNT) throw new VisorError('EMLINK');
-    const { directory, name } = spot;
-    live.pay(
-      ramdisk,
-      live.nameCost(directory, name),
-      live.branchCost(directory) + live.branchCost(ino),
-    );
+    const { directory, name, entry } = spot;
+    live.pay(ramdisk, costOf(spot), live.branchCost(directory) + live.branchCost(ino));
     const row = live.branch(ino, ramdisk);
-    live.setName(directory, name, ino);
+    live.setName(directory, name, entry, ino);
     live.delta.inodes.add(row, NLINK, 1);
     live.touch(row, CTIME, CTIME);
     this.#changed(directory, ramdisk);
@@ -90,7 +87,7 @@ export class Names {
    */
   unlink(spot: Spot): void {
     const live = this.#live;
-    const { directory, name, ino } = spot;
+    const { directory, name, entry, ino } = spot;
     if (spot.end !== 'name') throw new VisorError('EISDIR');
     if (ino === NO_INO) throw new VisorError('ENOENT');
     const mode = live.mode(ino);
@@ -98,13 +95,11 @@ export class Names {
     if (spot.wantsDirectory) throw new VisorError('ENOTDIR');
     this.#checkName(name);
     const ramdisk = live.ramdiskOf(directory);
-    live.pay(
-      ramdisk,
-      live.removalCost(directory, name),
-      live.branchCost(directory) + this.#lossCost(ino),
-    );
+    const below = this.#below(spot);
+    const bytes = below === NO_INO ? 0 : costOf(spot);
+    live.pay(ramdisk, bytes, live.branchCost(directory) + this.#lossCost(ino));
     this.#changed(directory, ramdisk);
-    live.clearName(directory, name);
+    live.clearName(directory, name, entry, below);
     if (isSymlink(mode)) live.restamp();
     this.#lose(ino, ramdisk);
   }
@@ -115,7 +110,7 @@ export class Names {
    */
   rmdir(spot: Spot): void {
     const live = this.#live;
-    const { directory, name, ino } = spot;
+    const { directory, name, entry, ino } = spot;
     if (spot.end === 'dot') throw new VisorError('EINVAL');
     if (spot.end === 'dotdot') throw new VisorError('ENOTEMPTY');
     if (spot.end === 'root') throw new VisorError('EBUSY');
@@ -124,13 +119,11 @@ export class Names {
     if (live.ramdiskAt(ino) >= 0) throw new VisorError('EBUSY');
     if (!live.isEmpty(ino)) throw new VisorError('ENOTEMPTY');
     const ramdisk = live.ramdiskOf(directory);
-    live.pay(
-      ramdisk,
-      live.removalCost(directory, name),
-      live.branchCost(directory) + this.#directoryLossCost(ino),
-    );
+    const below = this.#below(spot);
+    const bytes = below === NO_INO ? 0 : costOf(spot);
+    live.pay(ramdisk, bytes, live.branchCost(directory) + this.#directoryLossCost(ino));
     const row = this.#changed(directory, ramdisk);
-    live.clearName(directory, name);
+    live.clearName(directory, name, entry, below);
     live.restamp();
     live.delta.inodes.add(row, NLINK, -1);
     this.#loseDirectory(ino, ramdisk);
@@ -160,20 +153,17 @@ export class Names {
     if (over === ino) return;
     if (over !== NO_INO && live.isWithin(source.directory, over)) throw new VisorError('ENOTEMPTY');
     if (over !== NO_INO) this.#checkReplaced(over, isDir);
-    live.pay(
-      ramdisk,
-      live.nameCost(target.directory, target.name) +
-        live.removalCost(source.directory, source.name),
-      this.#renameInodes(source, target),
-    );
+    const below = this.#below(source);
+    const bytes = costOf(target) + (below === NO_INO ? 0 : costOf(source));
+    live.pay(ramdisk, bytes, this.#renameInodes(source, target));
     const leads = this.#leadsOn(ino) || (over !== NO_INO && this.#leadsOn(over));
     const older = this.#changed(source.directory, ramdisk);
     const newer = this.#changed(target.directory, ramdisk);
     live.touch(live.branch(ino, ramdisk), CTIME, CTIME);
     if (over !== NO_INO && isDir) this.#loseDirectory(over, ramdisk);
-    live.setName(target.directory, target.name, ino);
-    if (isDir && this.#isCovering(target)) live.makeOpaque(ino);
-    live.clearName(source.directory, source.name);
+    live.setName(target.directory, target.name, target.entry, ino);
+    if (isDir && this.#below(target) !== NO_INO) live.makeOpaque(ino);
+    live.clearName(source.directory, source.name, source.entry, below);
     if (leads) live.restamp();
     if (over !== NO_INO && !isDir) this.#lose(over, ramdisk);
     if (isDir) live.delta.inodes.add(older, NLINK, -1);
@@ -207,25 +197,25 @@ export class Names {
 
   #add(spot: Spot, mode: number, owner: Owner, extraBytes: number, room: Room): Ino {
     const live = this.#live;
-    const { directory, name } = spot;
+    const { directory, name, entry } = spot;
     this.#checkName(name);
     const ramdisk = live.ramdiskOf(directory);
-    const bytes = live.nameCost(directory, name) + extraBytes;
+    const bytes = costOf(spot) + extraBytes;
     const inodes = live.branchCost(directory) + 1;
     if (room !== NO_ROOM) live.check(ramdisk, bytes + room.bytes, inodes + room.inodes);
     live.pay(ramdisk, bytes, inodes);
     const row = this.#changed(directory, ramdisk);
     const ino = live.make(mode, owner, ramdisk);
-    live.setName(directory, name, ino);
+    live.setName(directory, name, entry, ino);
     if (!isDirectory(mode)) return ino;
     live.delta.inodes.add(row, NLINK, 1);
-    if (this.#isCovering(spot)) live.makeOpaque(ino);
+    if (this.#below(spot) !== NO_INO) live.makeOpaque(ino);
     return ino;
   }
 
-  /** Whether the image has something of the name at `spot`. */
-  #isCovering({ directory, name }: Spot): boolean {
-    return this.#live.below(directory, name, 0, name.length) !== NO_INO;
+  /** What the image has of the name at `spot`. */
+  #below({ directory, name }: Spot): Ino {
+    return this.#live.below(directory, name, 0, name.length);
   }
 
   /** Branches `directory`, in which a name changes, and sets its times. */
@@ -275,4 +265,9 @@ export class Names {
     if (name[0] === MARK.charCodeAt(0) && name[1] === MARK.charCodeAt(1))
       throw new VisorError('EPERM');
   }
+}
+
+/** Bytes that a name at `spot`, or a whiteout, costs: none where the delta has the name already. */
+function costOf({ entry, name }: Spot): number {
+  return entry === NONE ? nameCost(name.length) : 0;
 }

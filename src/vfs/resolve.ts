@@ -15,6 +15,7 @@ import { type ErrnoCode, VisorError } from '../base/errors.ts';
 import { NAME_MAX_BYTES, PATH_MAX_BYTES, SYMLINKS_MAX_COUNT } from '../base/limits.ts';
 import { isDirectory, isSymlink } from '../base/mode.ts';
 import { ROOT_INO } from '../layer/image.ts';
+import { NONE } from '../store/dirents.ts';
 import { type Ino, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
 import { Prefixes } from './prefixes.ts';
@@ -37,6 +38,8 @@ export interface Spot {
   readonly ino: Ino;
   /** The last name; empty where `end` is not 'name'. A copy. */
   readonly name: Uint8Array;
+  /** What the delta has under that name, if only a whiteout; else NONE. Good until names change. */
+  readonly entry: number;
   readonly end: PathEnd;
   /** Whether slashes follow the last name: it must be a directory then. */
   readonly wantsDirectory: boolean;
@@ -59,6 +62,7 @@ export class Resolver {
   #bytes: Uint8Array = BUFFER;
   #directory: Ino = ROOT_INO;
   #ino: Ino = NO_INO;
+  #entry = NONE;
   #start = 0;
   #stop = 0;
   #end: PathEnd = 'root';
@@ -100,6 +104,7 @@ export class Resolver {
       directory: this.#directory,
       ino: this.#ino,
       name: this.#bytes.slice(this.#start, this.#stop),
+      entry: this.#entry,
       end: this.#end,
       wantsDirectory: this.#wantsDirectory,
     };
@@ -195,8 +200,15 @@ export class Resolver {
   }
 
   #child(start: number, stop: number): Ino {
-    const ino = this.#live.lookup(this.#directory, this.#bytes, start, stop);
-    return ino === NO_INO ? this.#live.marker(this.#directory, this.#bytes, start, stop) : ino;
+    const live = this.#live;
+    const directory = this.#directory;
+    const entry = live.entryOf(directory, this.#bytes, start, stop);
+    this.#entry = entry;
+    const ino =
+      entry === NONE
+        ? live.below(directory, this.#bytes, start, stop)
+        : live.delta.dirents.child(entry);
+    return ino === NO_INO ? live.marker(directory, this.#bytes, start, stop) : ino;
   }
 
   /** The path ended in a name. */
@@ -212,6 +224,7 @@ export class Resolver {
   /** The path ended in `/`, `.` or `..`, which is the directory that it led to. */
   #settle(): null {
     this.#ino = this.#directory;
+    this.#entry = NONE;
     this.#start = 0;
     this.#stop = 0;
     this.#wantsDirectory = true;
