@@ -12,6 +12,7 @@ import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
+import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
 import {
@@ -24,6 +25,7 @@ import {
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
+export { appendableIndex } from './codec/appended-index.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
@@ -32,8 +34,10 @@ export { Image, type SharedImage } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
 export type { OpenOptions, Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
+export type { Sealed, SealOptions } from './layer/seal.ts';
+export { seekIndexOf } from './layer/seek.ts';
 export type { Tardisk } from './layer/tardisk.ts';
-export type { Change } from './report/changes.ts';
+export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { StateFile, StateReason } from './state/select.ts';
@@ -95,8 +99,19 @@ export async function openTardisks(
 /**
  * Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws CorruptError.
  */
-export async function openVib(input: ArchiveBytes, options?: open.OpenOptions): Promise<open.Vib> {
+export async function openVib(
+  input: ArchiveBytes,
+  options?: Omit<open.OpenOptions, 'index' | 'cacheBytes'>,
+): Promise<open.Vib> {
   return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+}
+
+/**
+ * The tar in `input` as an eStargz: mounted without being decoded, here and by container tools, and
+ * still a gzipped tar. Throws CorruptError.
+ */
+export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
+  return sealed(await sourceOf(input, UNNAMED), portableCodec, options);
 }
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */

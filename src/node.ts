@@ -11,8 +11,10 @@ import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
+import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import { fileSource } from './node/file-source.ts';
+import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import {
@@ -25,18 +27,21 @@ import {
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
+export { appendableIndex } from './codec/appended-index.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
-export type { OpenOptions, Vib } from './layer/open.ts';
+export type { Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
+export type { Sealed, SealOptions } from './layer/seal.ts';
+export { seekIndexOf } from './layer/seek.ts';
 export type { Tardisk } from './layer/tardisk.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDevice } from './node/folder-device.ts';
-export type { Change } from './report/changes.ts';
+export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { StateFile, StateReason } from './state/select.ts';
@@ -54,6 +59,17 @@ const UNNAMED = 'archive';
 
 /** An archive in hand, or where it lies: a path, a file URL. */
 export type ArchiveInput = ArchiveBytes | string | URL;
+
+/** How to open an archive. */
+export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
+  /**
+   * Of a gzipped tar, its seek index: then it is not decoded, but where it is read. 'keep' keeps
+   * the index beside the archive's file, as `base.tgz.seek`: made in this one mount where it is not
+   * there or not of this archive. 'make' makes it, for `seekIndexOf`. Nothing else is opened in
+   * another way by it.
+   */
+  readonly index?: Uint8Array | 'make' | 'keep';
+}
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
@@ -82,11 +98,9 @@ export const Host = {
  * in its file, which is open until the tardisk is closed. Throws CorruptError, and node's own
  * errors.
  */
-export async function openTardisk(
-  input: ArchiveInput,
-  options?: open.OpenOptions,
-): Promise<Tardisk> {
-  return open.openTardisk(await sourceIn(input, options?.name), nativeCodec, options);
+export async function openTardisk(input: ArchiveInput, options?: OpenOptions): Promise<Tardisk> {
+  const placed = placing(input, options);
+  return open.openTardisk(await sourceIn(input, options?.name), nativeCodec, placed);
 }
 
 /**
@@ -95,17 +109,29 @@ export async function openTardisk(
  */
 export async function openTardisks(
   input: ArchiveInput,
-  options?: open.OpenOptions,
+  options?: OpenOptions,
 ): Promise<readonly Tardisk[]> {
-  return open.openTardisks(await sourceIn(input, options?.name), nativeCodec, options);
+  const placed = placing(input, options);
+  return open.openTardisks(await sourceIn(input, options?.name), nativeCodec, placed);
 }
 
 /**
  * Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws as
  * `openTardisk`.
  */
-export async function openVib(input: ArchiveInput, options?: open.OpenOptions): Promise<open.Vib> {
+export async function openVib(
+  input: ArchiveInput,
+  options?: Omit<OpenOptions, 'index' | 'cacheBytes'>,
+): Promise<open.Vib> {
   return open.openVib(await sourceIn(input, options?.name), nativeCodec, options);
+}
+
+/**
+ * The tar in `input` as an eStargz: mounted without being decoded, here and by container tools, and
+ * still a gzipped tar. Throws as `openTardisk`.
+ */
+export async function seal(input: ArchiveInput, options?: SealOptions): Promise<Sealed> {
+  return sealed(await sourceIn(input, undefined), nativeCodec, options);
 }
 
 /**
@@ -119,8 +145,21 @@ export async function mount(...archives: readonly ArchiveInput[]): Promise<Visor
   return new VisorFs(Image.of(...opened.flat()));
 }
 
+/** `options` with the place that 'keep' means. Throws TypeError where no file is. */
+function placing(input: ArchiveInput, options: OpenOptions = {}): open.OpenPlaceOptions {
+  const { index, ...others } = options;
+  if (index !== 'keep') return index === undefined ? others : { ...others, index };
+  const file = fileOf(input);
+  if (typeof file !== 'string') throw new TypeError("index: 'keep' is for archives in files");
+  return { ...others, index: keptIndex(file) };
+}
+
+function fileOf(input: ArchiveInput): ArchiveBytes | string {
+  return input instanceof URL ? fileURLToPath(input) : input;
+}
+
 async function sourceIn(input: ArchiveInput, name: string | undefined): Promise<Source> {
-  const file = input instanceof URL ? fileURLToPath(input) : input;
+  const file = fileOf(input);
   if (typeof file !== 'string') return sourceOf(file, name ?? UNNAMED);
   return fileSource(file, name ?? path.basename(file));
 }

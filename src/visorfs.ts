@@ -11,11 +11,12 @@
  * fill in: index.ts for any runtime, node.ts for Node.
  */
 
+import { VisorError } from './base/errors.ts';
 import type { Codec } from './codec/codec.ts';
 import type { Image } from './layer/image.ts';
 import { type NodeFs, nodeFs } from './nodefs/fs.ts';
 import type { Runtime } from './nodefs/runtime.ts';
-import { type Change, changesOf } from './report/changes.ts';
+import { type Change, changesOf, diffOf } from './report/diff.ts';
 import { type Vdf, vdfOf } from './report/vdf.ts';
 import { type VduRow, vduOf } from './report/vdu.ts';
 import type { StateFile } from './state/select.ts';
@@ -97,7 +98,16 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
 
   /** How the tree differs from its image, sorted by path. */
   changes(): Change[] {
-    return changesOf(this);
+    return changesOf(this.live);
+  }
+
+  /**
+   * How `newer`, this tree as it is unless said, differs from `older`, sorted by path: two of one
+   * line, each a tree or a snapshot. Throws EINVAL for trees that did not come of one another.
+   */
+  diff(older: Tree | Snapshot, newer: Tree | Snapshot = this): Change[] {
+    if (older.live.delta.pages !== newer.live.delta.pages) throw new VisorError('EINVAL');
+    return diffOf(older.live, newer.live);
   }
 
   /** Which files the next backup saves, and why; sorted by path. */

@@ -53,6 +53,30 @@ export const DECODED_FLOOR_BYTES = 64 << 20;
  */
 export const DECODED_MAX_BYTES = 2 ** 31;
 
+/**
+ * Decoded bytes between two restart points of a gzip, unless said: one takes 3 ms to decode, and
+ * costs about 2 KB of index.
+ */
+export const SPAN_BYTES = 1 << 20;
+
+/**
+ * Decoded bytes from one restart point to the next, at the most: what one read may have to decode.
+ * A block of deflate can be longer, but no encoder in use makes such.
+ */
+export const SPAN_MAX_BYTES = 64 << 20;
+
+/** Decoded spans that an open archive keeps, in bytes, unless said. */
+export const SPAN_CACHE_BYTES = 16 << 20;
+
+/** One seek index, in bytes: that of an archive of 2 GiB has 4 to 20 MB. */
+export const SEEK_INDEX_MAX_BYTES = 256 << 20;
+
+/** One chunk of a file that is sealed, in bytes: what container tools use. */
+export const SEAL_CHUNK_BYTES = 4 << 20;
+
+/** The table of contents of an eStargz, in bytes as decoded: 100,000 entries have 20 to 40 MB. */
+export const TOC_MAX_BYTES = 256 << 20;
+
 /** Turns over the hard links of one archive that wait for others: a chain is settled in one. */
 export const LINK_TURNS_MAX_COUNT = 40;
 

@@ -14,6 +14,7 @@ import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
 import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
+import { addSeal } from './commands/seal.ts';
 import { addStat } from './commands/stat.ts';
 import { addState } from './commands/state.ts';
 import { addTardisk } from './commands/tardisk.ts';
@@ -99,6 +100,7 @@ function program(out: Output, help: string[]): Command {
   addState(top, out);
   addBoot(top, out);
   addBackup(top, out);
+  addSeal(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
   return top.allowExcessArguments();

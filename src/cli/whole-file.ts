@@ -13,11 +13,17 @@ export function checkFree(file: string, overwrites: boolean): void {
   throw new CommandError(`'${file}' is there already; --force overwrites it`);
 }
 
-/** Writes `bytes` to `file`: under a temporary name beside it, synced, renamed into its place. */
-export function writeWhole(file: string, bytes: Uint8Array): void {
+/** Writes `pieces` to `file`: under a temporary name beside it, synced, renamed into its place. */
+export function writeWhole(file: string, ...pieces: readonly Uint8Array[]): void {
   const temporary = path.join(path.dirname(file), `.visorfs-${randomUUID()}`);
   try {
-    fs.writeFileSync(temporary, bytes, { flag: 'wx', flush: true });
+    const descriptor = fs.openSync(temporary, 'wx');
+    try {
+      for (const piece of pieces) fs.writeFileSync(descriptor, piece);
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
     fs.renameSync(temporary, file);
   } finally {
     fs.rmSync(temporary, { force: true });

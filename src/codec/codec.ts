@@ -5,7 +5,8 @@
  * crc32(4) isize(4), little endian. Every decoder behind this interface checks CRC and size, joins
  * all members, and refuses a stream that is cut short.
  *
- * Not here: when to decode and how often (layer/open.ts), random access into gzip.
+ * Not here: when to decode and how often (layer/open.ts), where to start within gzip
+ * (restart-points.ts).
  */
 
 import { u32 } from '../base/bytes.ts';
@@ -19,7 +20,45 @@ export interface Codec {
   gunzip(stored: Uint8Array, limitBytes: number, archive: string): Promise<Uint8Array>;
   /** `bytes` as one gzip member without name or time: the same bytes for the same input. */
   gzip(bytes: Uint8Array): Promise<Uint8Array>;
+  /**
+   * The `size` bytes that deflate from `start` on decodes to, at once; null where it decodes to
+   * another number of bytes, or is not sound.
+   */
+  inflateFrom(start: RestartPoint, size: number): Uint8Array | null;
+  /** What the whole gzip members in `stored` decode to, at once; null where they are not sound. */
+  gunzipNow(stored: Uint8Array, limitBytes: number): Uint8Array | null;
+  /** The deflate stream at `offset` of `stored`, to be decoded block by block. */
+  blocksFrom(stored: Uint8Array, offset: number): BlockInflater;
+  /** CRC-32 of `bytes`, continued from `before`, which is that of what comes ahead of them. */
+  crc32(bytes: Uint8Array, before?: number): number;
+  sha256(bytes: Uint8Array): Promise<Uint8Array>;
 }
+
+/** Where decoding may start anew. */
+export interface RestartPoint {
+  /** From the byte on that holds the first bit, up to where the bytes that are wanted are made. */
+  readonly stored: Uint8Array;
+  /** Bits of the first byte that belong to what is ahead; null where a gzip member starts. */
+  readonly bit: number | null;
+  /** What was decoded ahead, as far as it is referred to: at most 32 KiB. */
+  readonly window: Uint8Array;
+}
+
+/** A deflate stream that is decoded block by block. */
+export interface BlockInflater {
+  /** Where in the stored bytes it has come to: the next block starts here or in the byte before. */
+  readonly storedOffset: number;
+  /** Where in the target it has come to. */
+  readonly offset: number;
+  /**
+   * Decodes into `target` from `offset` on: a block, and says so; or until the target is full, the
+   * stream has ended, is cut short, or is not sound.
+   */
+  next(target: Uint8Array, offset: number): 'block' | 'full' | 'end' | 'cut' | 'broken';
+}
+
+/** How far back deflate refers, in bytes. */
+export const WINDOW_BYTES = 32 << 10;
 
 /** Whether `bytes` start as gzip with deflate does. */
 export function isGzip(bytes: Uint8Array): boolean {

@@ -8,6 +8,8 @@
  * whatever must be decoded is decoded here, within a limit that follows from what is stored
  * (base/limits.ts), and everything after is synchronous.
  *
+ * A gzipped tar whose seek index is at hand is not decoded (seek.ts).
+ *
  * Whoever opens a Source here gives it away: it is closed where it is not needed any more or where
  * opening fails, else with the Tardisk.
  */
@@ -16,6 +18,7 @@ import { text } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
 import { decodedLimitBytes, GZIP_LAYERS_MAX_COUNT } from '../base/limits.ts';
 import { bytesSource, readBytes, type Source } from '../base/source.ts';
+import { indexBehind } from '../codec/appended-index.ts';
 import { type Codec, isGzip } from '../codec/codec.ts';
 import { type ArMember, arMembers, isAr } from '../format/ar.ts';
 import { BLOCK_BYTES, looksLikeTar, tarFlavour } from '../format/tar-header.ts';
@@ -24,6 +27,8 @@ import {
   type VibDescriptor,
   type VibPayload,
 } from '../format/vib-descriptor.ts';
+import { decodedOnce, type IndexPlace, openByIndex, openByPlace } from './seek.ts';
+import { openStargz } from './stargz.ts';
 import { Tardisk } from './tardisk.ts';
 
 const DESCRIPTOR_MEMBER = 'descriptor.xml';
@@ -39,6 +44,18 @@ export interface OpenOptions {
   readonly name?: string;
   /** What it may decode to, in bytes: follows from its stored size unless said. */
   readonly maxDecodedBytes?: number;
+  /**
+   * Of a gzipped tar, its seek index: then it is not decoded, but where it is read. 'make' makes
+   * the index, for `seekIndexOf`. Nothing else is opened in another way by it.
+   */
+  readonly index?: Uint8Array | 'make';
+  /** What is kept of what was decoded by a seek index, in bytes: 16 MiB at most unless said. */
+  readonly cacheBytes?: number;
+}
+
+/** As OpenOptions, with an index that is kept somewhere: made where it is not there, or stale. */
+export interface OpenPlaceOptions extends Omit<OpenOptions, 'index'> {
+  readonly index?: Uint8Array | 'make' | IndexPlace;
 }
 
 /** A VIB: what it says of itself, and its payloads as tardisks. */
@@ -58,12 +75,14 @@ export interface Vib {
 export function openTardisks(
   source: Source,
   codec: Codec,
-  options: OpenOptions = {},
+  options: OpenPlaceOptions = {},
 ): Promise<readonly Tardisk[]> {
   return owning(source, async () => {
     const limit = options.maxDecodedBytes ?? decodedLimitBytes(source.size);
-    const plain = await decoded(source, codec, limit);
-    const head = readBytes(plain, 0, Math.min(BLOCK_BYTES, plain.size));
+    const seeking = await sought(source, codec, limit, options);
+    if (seeking instanceof Tardisk) return [seeking];
+    const plain = await decoded(source, codec, limit, seeking);
+    const head = headOf(plain);
     if (isAr(head)) return (await vibIn(plain, codec, limit)).tardisks;
     return [index(plain, head, options.name ?? source.name, source.size)];
   });
@@ -75,7 +94,7 @@ export function openTardisks(
 export async function openTardisk(
   source: Source,
   codec: Codec,
-  options: OpenOptions = {},
+  options: OpenPlaceOptions = {},
 ): Promise<Tardisk> {
   const tardisks = await openTardisks(source, codec, options);
   const [only] = tardisks;
@@ -92,6 +111,18 @@ export function openVib(source: Source, codec: Codec, options: OpenOptions = {})
   return owning(source, () => vibIn(inMemory(source), codec, limit));
 }
 
+/**
+ * The tar in `source` as it is without gzip, decoded whole. Throws CorruptError where it lies,
+ * ForeignError where it is none.
+ */
+export function openPlainTar(source: Source, codec: Codec): Promise<Source> {
+  return owning(source, async () => {
+    const plain = await decoded(source, codec, decodedLimitBytes(source.size));
+    if (!isTar(plain)) throw new ForeignError(plain.name, 0, whatItIs(headOf(plain)));
+    return plain;
+  });
+}
+
 /** Runs `open` and closes `source` where it throws. */
 async function owning<T>(source: Source, open: () => Promise<T>): Promise<T> {
   try {
@@ -102,10 +133,44 @@ async function owning<T>(source: Source, open: () => Promise<T>): Promise<T> {
   }
 }
 
-/** `source` without its gzip layers; `source` itself where it has none. */
-async function decoded(source: Source, codec: Codec, limitBytes: number): Promise<Source> {
-  let plain = source;
-  for (let layers = 0; isGzip(readBytes(plain, 0, Math.min(3, plain.size))); layers++) {
+/**
+ * The gzipped tar in `source` by its seek index, given, kept or made; else what was decoded on the
+ * way, or null where nothing was.
+ */
+async function sought(
+  source: Source,
+  codec: Codec,
+  limitBytes: number,
+  { index: wanted, name = source.name, cacheBytes }: OpenPlaceOptions,
+): Promise<Tardisk | Source | null> {
+  const options = { name, limitBytes, cacheBytes };
+  if (wanted instanceof Uint8Array) return openByIndex(source, wanted, codec, options);
+  if (!startsAsGzip(source)) return null;
+  const behind = indexBehind(source);
+  if (behind !== null) return openByIndex(source, behind, codec, options);
+  const stargz = await openStargz(source, codec, options);
+  if (stargz !== null || wanted === undefined) return stargz;
+  const kept = wanted === 'make' ? null : await openByPlace(source, wanted, codec, options);
+  if (kept !== null) return kept;
+  const { plain, index } = await decodedOnce(source, codec, limitBytes, isTar);
+  if (index === null) return plain;
+  const tardisk = await openByIndex(source, index, codec, options);
+  if (wanted !== 'make') wanted.save(index);
+  return tardisk;
+}
+
+/**
+ * `source` without its gzip layers; `source` itself where it has none. The outermost one may have
+ * been taken off already, which gave `once`.
+ */
+async function decoded(
+  source: Source,
+  codec: Codec,
+  limitBytes: number,
+  once: Source | null = null,
+): Promise<Source> {
+  let plain = once ?? source;
+  for (let layers = once === null ? 0 : 1; startsAsGzip(plain); layers++) {
     if (layers === GZIP_LAYERS_MAX_COUNT) {
       const claim = `is gzip in gzip in gzip; ${GZIP_LAYERS_MAX_COUNT} layers are the limit`;
       throw new CorruptError(source.name, 0, claim);
@@ -117,10 +182,23 @@ async function decoded(source: Source, codec: Codec, limitBytes: number): Promis
   return plain;
 }
 
-function index(plain: Source, head: Uint8Array, name: string, storedBytes: number): Tardisk {
+function startsAsGzip(source: Source): boolean {
+  return isGzip(readBytes(source, 0, Math.min(3, source.size)));
+}
+
+function headOf(source: Source): Uint8Array {
+  return readBytes(source, 0, Math.min(BLOCK_BYTES, source.size));
+}
+
+/** Whether `source` is meant as a tar. */
+function isTar(source: Source): boolean {
+  const head = headOf(source);
   // With a magic of tar but a wrong checksum it is a tar that lies: indexing says where.
-  const isTar = looksLikeTar(head) || (head.length === BLOCK_BYTES && tarFlavour(head, 0) !== 'v7');
-  if (!isTar) throw new ForeignError(plain.name, 0, whatItIs(head));
+  return looksLikeTar(head) || (head.length === BLOCK_BYTES && tarFlavour(head, 0) !== 'v7');
+}
+
+function index(plain: Source, head: Uint8Array, name: string, storedBytes: number): Tardisk {
+  if (!isTar(plain)) throw new ForeignError(plain.name, 0, whatItIs(head));
   return Tardisk.index(plain, name, storedBytes);
 }
 
@@ -161,7 +239,7 @@ async function payloadIn(
   }
   const stored = bytesSource(memberBytes(source, member), `${source.name}!${payload.name}`);
   const plain = await decoded(stored, codec, limitBytes);
-  const head = readBytes(plain, 0, Math.min(BLOCK_BYTES, plain.size));
+  const head = headOf(plain);
   return index(plain, head, payload.name, member.size);
 }
 

@@ -5,10 +5,14 @@
  * of the time that growing and joining costs; the claim is bounded before it is believed.
  */
 
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { CorruptError } from '../base/errors.ts';
 import { type Codec, CUT_SHORT, gunzipHint, ofNoSystem, tooLarge } from '../codec/codec.ts';
+import { portableCodec } from '../codec/gzip.ts';
+import { aligned } from '../codec/restart.ts';
+import { nativeBlocks } from './native-blocks.ts';
 
 const gunzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
 const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
@@ -30,7 +34,49 @@ export const nativeCodec: Codec = {
   async gzip(bytes) {
     return ofNoSystem(bare(await gzip(bytes, { level: 6 })));
   },
+
+  inflateFrom({ stored, bit, window }, size) {
+    // One byte more than is wanted, so that it comes in one piece and more of it shows.
+    const options = {
+      chunkSize: Math.max(zlib.constants.Z_MIN_CHUNK, size + 1),
+      maxOutputLength: size + 1,
+      finishFlush: zlib.constants.Z_SYNC_FLUSH,
+    };
+    try {
+      const bytes =
+        bit === null
+          ? zlib.gunzipSync(stored, options)
+          : zlib.inflateRawSync(aligned(stored, bit), withWindow(options, window));
+      return bytes.length === size ? bare(bytes) : null;
+    } catch (error) {
+      if (reason(error as NodeJS.ErrnoException, size) !== null) return null;
+      throw error;
+    }
+  },
+
+  gunzipNow(stored, limitBytes) {
+    const chunkSize = Math.max(CHUNK_BYTES, gunzipHint(stored, limitBytes) + 1);
+    try {
+      return bare(zlib.gunzipSync(stored, { chunkSize, maxOutputLength: limitBytes }));
+    } catch (error) {
+      if (reason(error as NodeJS.ErrnoException, limitBytes) !== null) return null;
+      throw error;
+    }
+  },
+
+  blocksFrom(stored, offset) {
+    return nativeBlocks(stored, offset) ?? portableCodec.blocksFrom(stored, offset);
+  },
+
+  crc32: zlib.crc32,
+
+  sha256: async (bytes) => bare(createHash('sha256').update(bytes).digest()),
 };
+
+/** `options` with `window` as what was decoded ahead, if there is any. */
+function withWindow(options: zlib.ZlibOptions, window: Uint8Array): zlib.ZlibOptions {
+  return window.length === 0 ? options : { ...options, dictionary: window };
+}
 
 /** What `error` says of the archive; null where the fault is not the archive's. */
 function reason({ code, message }: NodeJS.ErrnoException, limitBytes: number): string | null {

@@ -257,28 +257,26 @@ export class Dirents {
     this.#names.trim();
   }
 
-  /**
-   * Calls `visit` for the entries that may differ from those of `other`, of which this is a fork or
-   * the other way round: all in the chunks that are not shared, heads of directories left out.
-   */
+  /** Calls `visit` for the entries that `other`, a table of one line with this, has not. */
   eachApart(other: Dirents, visit: (entry: number) => void): void {
-    const { arrays, shift, mask } = this.#rows.chunks;
-    for (let index = 0; index < arrays.length; index++) {
-      if (arrays[index] === other.#rows.chunks.arrays[index]) continue;
-      const start = index * 2 ** shift;
-      this.#eachBetween(start, Math.min(this.#rows.count, start + mask + 1), visit);
-    }
+    this.#rows.each(other.#rows, null, (row) => {
+      const name = this.nameBytes(row);
+      const isThere = row < other.#rows.count && this.child(row) === other.child(row);
+      if (isThere && other.#isNamed(row, this.directory(row), name, 0, name.length)) return;
+      visit(row);
+    });
   }
 
-  /** Calls `visit` for every entry, heads of directories left out, in no promised order. */
-  each(visit: (entry: number) => void): void {
-    this.#eachBetween(0, this.#rows.count, visit);
-  }
-
-  #eachBetween(start: number, end: number, visit: (entry: number) => void): void {
-    for (let row = start; row < end; row++) {
-      if (!this.#rows.isFree(row) && this.#rows.at(row, NAME_LENGTH) !== 0) visit(row);
-    }
+  /**
+   * Calls `visit` for every entry that names one of `children`, but for those that `other`, a table
+   * of one line with this, has as well for sure.
+   */
+  eachNaming(
+    children: ReadonlySet<number>,
+    other: Dirents | null,
+    visit: (entry: number) => void,
+  ): void {
+    this.#rows.each(other === null ? null : other.#rows, children, visit);
   }
 
   /**

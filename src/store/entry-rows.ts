@@ -86,6 +86,35 @@ export class EntryRows {
     this.#freeRow = row;
   }
 
+  /**
+   * Calls `visit` for the row of every entry, of those that name one of `children` if there are
+   * any; rows of directories that are no entries, and chunks that `other` shares, are passed over.
+   */
+  each(
+    other: EntryRows | null,
+    children: ReadonlySet<number> | null,
+    visit: (row: number) => void,
+  ): void {
+    const { arrays, shift } = this.chunks;
+    // Most rows are passed over by one look at a small table of marks.
+    const marks = new Uint8Array(2 ** Math.ceil(Math.log2((children?.size ?? 0) * 16 + 64)));
+    const mask = marks.length - 1;
+    if (children === null) marks.fill(1);
+    else for (const child of children) marks[child & mask] = 1;
+    for (let index = 0; index < arrays.length; index++) {
+      const rows = arrays[index]!;
+      if (rows === other?.chunks.arrays[index]) continue;
+      const first = index * 2 ** shift;
+      const end = Math.min(rows.length, (this.count - first) * STRIDE);
+      for (let at = 0; at < end; at += STRIDE) {
+        const child = rows[at + CHILD]!;
+        if (marks[child & mask] === 0 || children?.has(child) === false) continue;
+        const isEntry = rows[at + DIRECTORY] !== FREE && rows[at + NAME_LENGTH] !== 0;
+        if (isEntry) visit(first + at / STRIDE);
+      }
+    }
+  }
+
   /** The same rows as a table that changes on its own: what neither writes to is shared. */
   fork(): EntryRows {
     const copy = new EntryRows(this.chunks.shift);

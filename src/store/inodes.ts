@@ -216,6 +216,37 @@ export class Inodes {
     }
   }
 
+  /**
+   * Calls `visit` for the rows that may differ from those of `other`, of which this is a fork or
+   * the other way round: words that differ, or a page map that may.
+   */
+  eachApart(other: Inodes, visit: (row: number) => void): void {
+    const { arrays, shift } = this.rows;
+    for (let index = 0; index < arrays.length; index++) {
+      if (arrays[index] === other.rows.arrays[index]) continue;
+      const end = Math.min(this.#rowCount, (index + 1) << shift);
+      for (let row = index << shift; row < end; row++) {
+        if (this.at(row, MODE) === 0) continue;
+        if (this.at(row, PAGE) < 0 || !this.isSame(row, other, row)) visit(row);
+      }
+    }
+  }
+
+  /** Whether `row` says the same as `otherRow` of `other`, whatever pages they have. */
+  isSame(row: number, other: Inodes, otherRow: number): boolean {
+    if (otherRow >= other.rowCount) return false;
+    const [ours, theirs] = [this.rows, other.rows];
+    const words = ours.arrays[row >>> ours.shift]!;
+    const otherWords = theirs.arrays[otherRow >>> theirs.shift]!;
+    const at = (row & ours.mask) * INODE_WORDS;
+    const otherAt = (otherRow & theirs.mask) * INODE_WORDS;
+    for (let field = 0; field < INODE_WORDS; field++) {
+      if (words[at + field] === otherWords[otherAt + field]) continue;
+      if (field !== PAGE || words[at + PAGE]! >= 0) return false;
+    }
+    return this.target.get(row) === other.target.get(otherRow);
+  }
+
   /** Every row in use. */
   *used(): Generator<number> {
     for (let row = 1; row < this.#rowCount; row++) if (this.at(row, MODE) !== 0) yield row;

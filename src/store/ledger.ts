@@ -1,9 +1,10 @@
 /**
  * Who owes the pool what.
  *
- * A VisorFs and its forks have one budget of memory and each a few ramdisks. Each ramdisk holds a Ledger: every page,
- * name, link target and inode is charged here before it exists and released after it is gone. `vdf`
- * prints this table and nothing else, so what it prints is true by construction, never an estimate.
+ * A VisorFs and its forks have one budget of memory and each a few ramdisks. Each ramdisk holds a
+ * Ledger: every page, name, link target and inode is charged here before it exists and released
+ * after it is gone. `vdf` prints this table and nothing else, so what it prints is true by
+ * construction, never an estimate.
  *
  *   reserved   promised to this ramdisk: nobody else may take it, used or not
  *   max        the ceiling of this ramdisk, for bytes and for inodes

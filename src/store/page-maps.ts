@@ -6,9 +6,9 @@
  *
  *   node         16 words: 0 a hole · page + 1 · -(node + 1), as PAGE of a row (inodes.ts)
  *
- * So one byte at 512 MiB costs one page and five nodes of 64 bytes, an append touches the last node,
- * and the nodes never weigh more than an eighth of the pages that a file really has: what the ledger
- * charges for the pages covers them. A file of 64 KiB costs one node.
+ * So one byte at 512 MiB costs one page and five nodes of 64 bytes, an append touches the last
+ * node, and the nodes never weigh more than an eighth of the pages that a file really has: what the
+ * ledger charges for the pages covers them. A file of 64 KiB costs one node.
  *
  * Nodes lie in chunks that forks share, as rows do. Whoever writes owns the nodes on its way first,
  * so that a page is shared where its own count says so (pages.ts), and nowhere else.
@@ -168,7 +168,9 @@ export class PageMaps {
     }
   }
 
-  /** Cuts in `node`, which is freed by whoever calls if it is empty; returns how many pages went. */
+  /**
+   * Cuts in `node`, which is freed by whoever calls if it is empty; returns how many pages went.
+   */
   #cutNode(
     node: number,
     level: number,

@@ -64,12 +64,12 @@ function rowOf(tardisk: Tardisk, path: string, row: number, names: number): stri
   const shown = `${modeLetters(mode)[0]}${(mode & PERMISSIONS).toString(8).padStart(4, '0')}`;
   const target = isSymlink(mode) ? text(tardisk.target(row)) : '';
   const sum = isRegular(mode) ? sha256(content).slice(0, 16) : '';
-  const owner = [tardisk.uid[row], tardisk.gid[row]];
+  const owner = [tardisk.uid[row] ?? 0, tardisk.gid[row] ?? 0];
   return [shown, names, ...owner, size, mtimeOf(tardisk, row), path, target, sum].join('\t');
 }
 
 function mtimeOf(tardisk: Tardisk, row: number): string {
-  const nanoseconds = tardisk.mtimeNanoseconds[row]!;
+  const nanoseconds = tardisk.mtimeNanoseconds[row] ?? 0;
   const fraction = String(nanoseconds).padStart(9, '0').replace(/0+$/, '');
   return `${tardisk.mtimeSeconds[row]}${fraction === '' ? '' : `.${fraction}`}`;
 }

@@ -9,10 +9,12 @@
 import { expect, test } from 'vitest';
 import { Image } from '../../src/layer/image.ts';
 import type { RamdiskOptions } from '../../src/layer/ramdisk.ts';
+import { diffOf } from '../../src/report/diff.ts';
 import type { Snapshot } from '../../src/vfs/snapshot.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { type Prng, prng, seeds } from '../support/prng.ts';
 import { everything, verify, verifyCharges } from '../vfs/support.ts';
+import { checkDifference } from './difference.ts';
 import { Pair } from './pair.ts';
 import { randomDisk } from './random-disk.ts';
 
@@ -73,7 +75,8 @@ class Family {
     } else if (verb === 4 && this.captures.length > 0) {
       const at = random.below(this.captures.length);
       this.captures.splice(at, 1)[0]!.snapshot.release();
-    } else pair.step();
+    } else if (verb === 5) this.#compare();
+    else pair.step();
   }
 
   check(): void {
@@ -103,6 +106,16 @@ class Family {
     const { budget, ramdisks } = last!.tree.live.delta;
     const used = ramdisks.reduce((sum, ramdisk) => sum + (ramdisk?.ledger.usedBytes ?? 0), 0);
     expect(budget.committedBytes, 'memory that is committed').toBe(used);
+  }
+
+  /** How two of the family differ is what a walk through both finds. */
+  #compare(): void {
+    const { random, members, captures } = this;
+    const all = [...members.map(({ tree }) => tree), ...captures.map(({ snapshot }) => snapshot)];
+    const [older, newer] = [random.pick(all), random.pick(all)];
+    const trees = [new Tree(older, { umask: 0 }), new Tree(newer, { umask: 0 })] as const;
+    checkDifference(...trees, diffOf(older.live, newer.live));
+    for (const tree of trees) tree.release();
   }
 
   /** Of a family, pages are counted in `check`. */

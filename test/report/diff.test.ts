@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
-import { changesOf } from '../../src/report/changes.ts';
+import { changesOf, diffOf } from '../../src/report/diff.ts';
 import { O_CREAT, O_WRONLY } from '../../src/vfs/flags.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { imageOf } from '../support/archives.ts';
@@ -57,6 +57,15 @@ test.each<[string, (on: Tree) => void, string[]]>([
     [],
   ],
   [
+    'a page written over within a large file modifies it, though the clock stands still',
+    (on) => {
+      const fd = on.open('/etc/a', O_WRONLY);
+      on.write(fd, utf8('new'), 1 << 20);
+      on.close(fd);
+    },
+    ['modified /etc/a'],
+  ],
+  [
     'a name deleted and made anew is modified',
     (on) => {
       on.unlink('/etc/a');
@@ -67,5 +76,25 @@ test.each<[string, (on: Tree) => void, string[]]>([
 ])('%s', (_title, act, wanted) => {
   const on = tree();
   act(on);
-  expect(changesOf(on).map(({ change, path }) => `${change} ${path}`)).toEqual(wanted);
+  expect(changesOf(on.live).map(({ change, path }) => `${change} ${path}`)).toEqual(wanted);
+});
+
+test('a page written over in a fork is told, though no number of the file changed', () => {
+  const on = tree();
+  const fd = on.open('/etc/large', O_CREAT | O_WRONLY);
+  on.write(fd, new Uint8Array(100_000), null);
+  const older = on.snapshot();
+  expect(diffOf(older.live, on.live)).toEqual([]);
+  on.write(fd, utf8('new'), 50_000);
+  on.close(fd);
+  expect(diffOf(older.live, on.live)).toEqual([{ path: '/etc/large', change: 'modified' }]);
+});
+
+test('what is told of a mount in a fork is what the tardisk brought and covered', () => {
+  const on = tree();
+  const older = on.snapshot();
+  const other = imageOf({ path: 'etc/a', content: 'other' }, { path: 'etc/c', content: 'c' });
+  on.mount(other.tardisks[0]!);
+  const told = diffOf(older.live, on.live).map(({ change, path }) => `${change} ${path}`);
+  expect(told).toEqual(['modified /etc/a', 'added /etc/c']);
 });
