@@ -41,7 +41,7 @@
  * atime and ctime, which a VisorFs does not keep.
  */
 
-import { latin1, putU32, text, u32, utf8 } from '../base/bytes.ts';
+import { latin1, NO_BYTES, putU32, text, u32, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { PERMISSIONS } from '../base/mode.ts';
 import {
@@ -114,7 +114,7 @@ export function isVisorHeader(bytes: Uint8Array, start: number): boolean {
 /** One header as `parseTarHeader` reads it, again and again into the same record. */
 export class TarHeader {
   /** The array that holds the block, and where in it: names stay there until someone asks. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   start = 0;
   /** The same array by fours, for adding up; null where it does not lie on a border of four. */
   words: Int32Array | null = null;

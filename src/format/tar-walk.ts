@@ -93,8 +93,9 @@ class Walk {
 
   /** The whole archive where it is in memory; else null, and `#block` is what is read into. */
   readonly #whole: Uint8Array | null;
-  readonly #block = new Uint8Array(BLOCK_BYTES);
-  readonly #pathBuffer = new Uint8Array(HEADER_PATH_BYTES);
+  readonly #block: Uint8Array;
+  /** Made for the first path that has a prefix. */
+  #pathBuffer = NO_BYTES;
 
   readonly #header = new TarHeader();
   readonly #own: PaxRecords;
@@ -118,6 +119,7 @@ class Walk {
     this.#visit = visit;
     this.#entriesMax = entriesMax;
     this.#whole = source.resident(0, source.size);
+    this.#block = this.#whole === null ? new Uint8Array(BLOCK_BYTES) : NO_BYTES;
     this.#own = new PaxRecords(source.name, 'one');
     this.#global = new PaxRecords(source.name, 'all');
     this.#pax = new PaxView(this.#own, this.#global);
@@ -257,6 +259,7 @@ class Walk {
   #takePrefixedPath(): void {
     const prefix = this.#header.prefix();
     const name = this.#header.name();
+    if (this.#pathBuffer.length === 0) this.#pathBuffer = new Uint8Array(HEADER_PATH_BYTES);
     const path = this.#pathBuffer;
     path.set(prefix);
     path[prefix.length] = SLASH;

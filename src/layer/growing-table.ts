@@ -130,7 +130,7 @@ export class GrowingTable implements TardiskTable {
   /** Gives back the room kept for growth. */
   finish(): void {
     this.#shape(this.rowCount, this.rowCount);
-    this.targets = resized(this.targets, this.#targetsEnd);
+    if (this.#targetsEnd > 0) this.targets = resized(this.targets, this.#targetsEnd);
     this.mtimeNanoseconds = trimmed(this.mtimeNanoseconds, this.rowCount);
     this.uid = trimmed(this.uid, this.rowCount);
     this.gid = trimmed(this.gid, this.rowCount);

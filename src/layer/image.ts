@@ -23,7 +23,8 @@
  */
 
 import { isDirectory, S_IFDIR } from '../base/mode.ts';
-import { Dirents, type DirentsMemory } from '../store/dirents.ts';
+import { Dirents } from '../store/dirents.ts';
+import type { DirentsMemory } from '../store/dirents-memory.ts';
 import { Merge, NO_SLOT, NOTHING_MOUNTED, type Union, unionOf } from './merge.ts';
 import { type Opener, type SharedTardisk, shared, sharedDirents } from './share.ts';
 import { ROOT_ROW } from './table.ts';
@@ -74,8 +75,7 @@ export class Image {
     const [bottom, ...above] = tardisks;
     if (bottom === undefined) return new Image(NOTHING_MOUNTED, null);
     if (above.length === 0) return new Image(NOTHING_MOUNTED, bottom);
-    const rows = above.reduce((sum, { rowCount }) => sum + rowCount - ROOT_ROW - 1, 0);
-    const merge = new Merge(unionOf(bottom), rows, null);
+    const merge = new Merge(unionOf(bottom), above, null);
     for (const tardisk of above) merge.put(tardisk);
     return new Image(merge.union(), null);
   }
@@ -83,7 +83,7 @@ export class Image {
   /** This image with `tardisk` on top. Throws EBUSY where it is in the stack already. */
   with(tardisk: Tardisk): Image {
     const union = this.#asUnion();
-    const merge = new Merge(union, tardisk.rowCount - ROOT_ROW - 1, union);
+    const merge = new Merge(union, [tardisk], union);
     merge.put(tardisk);
     return new Image(merge.union(), null);
   }
@@ -96,8 +96,9 @@ export class Image {
     nlink[ROOT_INO] = 2;
     const { dirents } = NOTHING_MOUNTED;
     const bare = { ...union, dirents, stack: [], slots, nlink, extraNameCount: 0 };
-    const merge = new Merge(bare, 0, union);
-    for (const kept of union.stack) if (kept !== tardisk) merge.put(kept);
+    const left = union.stack.filter((one) => one !== tardisk);
+    const merge = new Merge(bare, left, union);
+    for (const one of left) merge.put(one);
     return new Image(merge.union(), null);
   }
 

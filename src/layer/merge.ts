@@ -83,14 +83,20 @@ export class Merge implements Union {
   readonly #before: Union | null;
   #inoEnd: number;
 
-  /** A copy of `start` with room for `rows` rows of tardisks that were never in it. */
-  constructor(start: Union, rows: number, before: Union | null) {
+  /** A copy of `start` with room for `tardisks`, of which those that it has a slot for keep it. */
+  constructor(start: Union, tardisks: readonly Tardisk[], before: Union | null) {
     this.#before = before;
     this.#inoEnd = start.slot.length;
-    const length = this.#inoEnd + rows;
+    let length = this.#inoEnd;
+    for (const one of tardisks) if (!start.slots.includes(one)) length += rowsBesideRoot(one);
     // Slots are not used again: what was written names inodes by them.
     if (length > IMAGE_INO_END) throw new VisorError('ENOMEM');
     this.dirents = start.dirents.fork();
+    const extents = tardisks.map(({ dirents }) => dirents.extent);
+    this.dirents.reserve(
+      extents.reduce((sum, { count }) => sum + count, 0),
+      extents.reduce((sum, { nameBytes }) => sum + nameBytes, 0),
+    );
     this.stack = [...start.stack];
     this.slots = [...start.slots];
     this.bases = [...start.bases];
@@ -148,9 +154,8 @@ export class Merge implements Union {
     const slot = this.slots.length;
     if (slot === NO_SLOT) throw new VisorError('ENOMEM');
     this.slots.push(tardisk);
-    // The root and the row 0 that is none are there once.
     this.bases.push(this.#inoEnd - ROOT_ROW - 1);
-    this.#inoEnd += tardisk.rowCount - ROOT_ROW - 1;
+    this.#inoEnd += rowsBesideRoot(tardisk);
     return slot;
   }
 
@@ -216,6 +221,11 @@ export class Merge implements Union {
   #mode(ino: number): number {
     return modeIn(this, ino);
   }
+}
+
+/** The root, and the row 0 that is none, are there once. */
+function rowsBesideRoot({ rowCount }: Tardisk): number {
+  return rowCount - ROOT_ROW - 1;
 }
 
 function modeIn({ slots, slot, row }: Union, ino: number): number {

@@ -13,7 +13,8 @@
 
 import { CorruptError } from '../base/errors.ts';
 import { bytesSource, type Source } from '../base/source.ts';
-import { Dirents, type DirentsMemory } from '../store/dirents.ts';
+import { Dirents } from '../store/dirents.ts';
+import type { DirentsMemory } from '../store/dirents-memory.ts';
 import type { TardiskTable } from './table.ts';
 
 /** A tardisk in shared memory. */

@@ -14,7 +14,7 @@ import { roomFor } from '../store/columns.ts';
 /** Directories entered on the way to one entry, with where in its path each ends. */
 export class Trail {
   readonly #root: number;
-  #bytes = new Uint8Array(256);
+  #bytes = new Uint8Array(64);
   /** How many bytes of the path lead into each directory, its slash included. */
   readonly #ends: number[] = [];
   readonly #rows: number[] = [];

@@ -60,7 +60,7 @@ export class Chunks<A extends Column = Int32Array> {
     this.#make = make;
     this.stride = stride;
     this.shift = shift;
-    this.mask = 2 ** shift - 1;
+    this.mask = 0x7fffffff >>> (FLAT - shift);
     this.#watch = watch;
   }
 
@@ -143,10 +143,19 @@ export class Chunks<A extends Column = Int32Array> {
     this.#roomCount = 0;
   }
 
-  /** Gives back the room kept for growth: for tables that will not change any more. */
-  trim(count: number): void {
+  /**
+   * Makes the last chunk just long enough for `count` rows: gives back the room kept for growth, or
+   * makes room for what is known to come. A few rows too many are left where they are.
+   */
+  fit(count: number): void {
     const last = this.arrays.length - 1;
-    if (last < 0) return;
+    const spare = this.#roomCount - count;
+    if (last < 0) this.reserve(count);
+    else if (spare < 0 || spare > count >> 4) this.#refit(count);
+  }
+
+  #refit(count: number): void {
+    const last = this.arrays.length - 1;
     this.#replace(last, this.#resized(this.arrays[last]!, count - last * (this.mask + 1)));
     this.#measure();
   }

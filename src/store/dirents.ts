@@ -28,6 +28,7 @@
 
 import { assert } from '../base/assert.ts';
 import { FLAT } from './chunks.ts';
+import type { DirentsMemory } from './dirents-memory.ts';
 import {
   CHILD,
   DIRECTORY,
@@ -37,12 +38,11 @@ import {
   NEXT,
   NONE,
   PREVIOUS,
-  type RowsMemory,
   STRIDE,
 } from './entry-rows.ts';
 import { hashOf } from './hash.ts';
-import { Names, type NamesMemory } from './names.ts';
-import { Slots, type SlotsMemory } from './slots.ts';
+import { Names } from './names.ts';
+import { Slots } from './slots.ts';
 
 export { NONE } from './entry-rows.ts';
 
@@ -60,14 +60,6 @@ const PROBES_MAX = 512;
 const SEEDS_MAX = 8;
 
 const NO_NAME = new Uint8Array(0);
-
-/** A flat table as plain memory: what the same table is made of elsewhere. */
-export interface DirentsMemory {
-  readonly rows: RowsMemory;
-  readonly seed: number;
-  readonly slots: SlotsMemory;
-  readonly names: NamesMemory;
-}
 
 /** Directory entries of one tree: of a tardisk, of an image, or of what was written. */
 export class Dirents {
@@ -107,11 +99,16 @@ export class Dirents {
     };
   }
 
-  /** Makes room for about `count` entries, so that a table of as many grows never. */
-  reserve(count: number): void {
-    this.#rows.chunks.reserve(count);
-    this.#names.reserve(count * USUAL_NAME_BYTES);
+  /** Makes room in a flat table for `count` more entries, so that it need not grow by and by. */
+  reserve(count: number, nameBytes = count * USUAL_NAME_BYTES): void {
+    this.#rows.chunks.fit(this.#rows.count + count);
+    this.#names.reserve(nameBytes);
     this.#slots.reserve(count);
+  }
+
+  /** Bytes of all names, and rows in use: what `reserve` needs to hear to hold another table. */
+  get extent(): { readonly count: number; readonly nameBytes: number } {
+    return { count: this.#rows.count, nameBytes: this.#names.endOffset };
   }
 
   /** Memory of rows, slots and names, in bytes. */
@@ -256,7 +253,7 @@ export class Dirents {
 
   /** Gives back the room kept for growth: for tables that will not change any more. */
   trim(): void {
-    this.#rows.chunks.trim(this.#rows.count);
+    this.#rows.chunks.fit(this.#rows.count);
     this.#names.trim();
   }
 

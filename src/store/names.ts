@@ -53,9 +53,14 @@ export class Names {
     return this.#garbageBytes >= SQUEEZE_FLOOR_BYTES && this.#garbageBytes * 2 >= this.#endOffset;
   }
 
-  /** Makes room for `bytes` of names altogether. */
+  /** Makes room for `bytes` more. */
   reserve(bytes: number): void {
-    this.#chunks.reserve(bytes);
+    this.#chunks.fit(this.#endOffset + bytes);
+  }
+
+  /** Bytes up to the end of the last name. */
+  get endOffset(): number {
+    return this.#endOffset;
   }
 
   /** Adds `name[start, end)`; returns where it is. */
@@ -128,6 +133,6 @@ export class Names {
 
   /** Gives back the room kept for growth: for heaps that will not change any more. */
   trim(): void {
-    this.#chunks.trim(this.#endOffset);
+    this.#chunks.fit(this.#endOffset);
   }
 }

@@ -49,13 +49,14 @@ export class Slots {
 
   /** Puts `row` under `hash`; returns how many steps from its place that was. */
   add(hash: number, row: number): number {
-    this.reserve(this.#usedCount + 1);
+    this.reserve(1);
     this.#usedCount += 1;
     return this.#fill(hash, row);
   }
 
-  /** Makes room for `count` rows. */
-  reserve(count: number): void {
+  /** Makes room for `more` rows. */
+  reserve(more: number): void {
+    const count = this.#usedCount + more;
     if (count * 3 <= (this.mask + 1) * 2) return;
     let slots = (this.mask + 1) * 2;
     while (count * 3 > slots * 2) slots *= 2;

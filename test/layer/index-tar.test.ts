@@ -5,13 +5,13 @@
  * the finished table: files, bytes, names, directories in a directory, and who is implied.
  */
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CorruptError } from '../../src/base/errors.ts';
 import { isDirectory, isRegular } from '../../src/base/mode.ts';
 import { Image } from '../../src/layer/image.ts';
 import { ROOT_ROW } from '../../src/layer/table.ts';
 import type { Tardisk } from '../../src/layer/tardisk.ts';
-import { NONE } from '../../src/store/dirents.ts';
+import { Dirents, NONE } from '../../src/store/dirents.ts';
 import { diskOf, type Entry } from '../support/archives.ts';
 import { type Prng, prng, seeds } from '../support/prng.ts';
 
@@ -153,4 +153,34 @@ test('columns that most archives leave at zero are not there until they are need
   const owned = diskOf('owned', { path: 'a', uid: 7 }, { path: 'b' }, { path: 'c' });
   expect([2, 3, 4].map((row) => owned.uid[row] ?? 0)).toEqual([7, 0, 0]);
   expect(owned.gid.length).toBe(0);
+});
+
+describe('what a mount costs', () => {
+  const files = (folder: string, count: number): Entry[] =>
+    Array.from({ length: count }, (_, index) => ({
+      path: `${folder}/${Math.floor(index / 20)}/file-${index}.so`,
+    }));
+
+  test('is no more than 100 bytes a file, name and all, and nothing for an image of one', () => {
+    const disk = diskOf('many', ...files('usr/lib', 2000));
+    expect(disk.indexBytes / 2000).toBeLessThan(100);
+    expect(Image.of(disk).indexBytes).toBe(0);
+  });
+
+  test('of one tardisk more is to go through its own entries, and through no other', () => {
+    const large = Image.of(diskOf('large', ...files('a', 3000)), diskOf('top', ...files('b', 20)));
+    const small = diskOf('small', ...files('c', 10));
+    const steps = vi.spyOn(Dirents.prototype, 'next');
+    large.with(small);
+    expect(steps.mock.calls.length).toBeLessThanOrEqual(small.rowCount);
+    steps.mockRestore();
+  });
+
+  test('is one look at each name of files that lie together', () => {
+    const finds = vi.spyOn(Dirents.prototype, 'find');
+    diskOf('many', ...files('usr/lib', 200));
+    // Ten directories, each entered once and made then, and 200 names.
+    expect(finds.mock.calls.length).toBeLessThan(200 + 10 * 8);
+    finds.mockRestore();
+  });
 });
