@@ -204,6 +204,12 @@ describe('a table that lies is refused', () => {
     await expect(opening).rejects.toThrow("has no 'stargz.index.json' here");
   });
 
+  test('when a file is read that has more bytes than its member', async () => {
+    const bytes = await small();
+    const disk = await open(withToc(bytes, file(tocOf(bytes).toc, { size: 31_000 })));
+    expect(() => told(disk)).toThrow('no sound gzip of 31000 bytes starts here');
+  });
+
   test('when a file is read whose member starts elsewhere', async () => {
     const bytes = await small();
     const { toc } = tocOf(bytes);
