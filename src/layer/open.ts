@@ -147,7 +147,9 @@ async function sought(
   if (wanted instanceof Uint8Array) return openByIndex(source, wanted, codec, options);
   if (!startsAsGzip(source)) return null;
   const behind = indexBehind(source);
-  if (behind !== null) return openByIndex(source, behind, codec, options);
+  if (behind !== null) {
+    return openByIndex(source, behind.index, codec, options, behind.archiveSize);
+  }
   const stargz = await openStargz(source, codec, options);
   if (stargz !== null || wanted === undefined) return stargz;
   const kept = wanted === 'make' ? null : openByPlace(source, wanted, codec, options);

@@ -38,18 +38,19 @@ export function seekIndexOf(tardisk: Tardisk): Uint8Array | null {
 }
 
 /**
- * The gzipped tar in `stored`, by its seek index `bytes`. Throws CorruptError where that lies or is
- * of another archive.
+ * The gzipped tar in the first `archiveSize` bytes of `stored`, by its seek index `bytes`. Throws
+ * CorruptError where that lies or is of another archive.
  */
 export function openByIndex(
   stored: Source,
   bytes: Uint8Array,
   codec: Codec,
   { name, limitBytes, cacheBytes = SPAN_CACHE_BYTES }: SeekOptions,
+  archiveSize = stored.size,
 ): Tardisk {
   const indexName = `${stored.name}'s seek index`;
   const index = parseSeekIndex(bytes, codec, limitBytes, indexName);
-  checkBinding(index, stored, codec);
+  checkBinding(index, stored, codec, archiveSize);
   const source = new SeekSource(stored, index, codec, cacheBytes);
   // Here and now: handing so little to another thread takes longer than decoding it.
   const skeleton = codec.gunzipNow(index.skeleton, decodedLimitBytes(index.skeleton.length));

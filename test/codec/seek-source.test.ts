@@ -1,6 +1,7 @@
 // What a gzip decodes to as a Source. Attacked by counting: what a read decodes, and what is kept.
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { concatBytes } from '../../src/base/bytes.ts';
 import { CorruptError } from '../../src/base/errors.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
@@ -88,6 +89,7 @@ test('with nothing to be kept, every read is right', () => {
 describe('an archive that is not the one of the index', () => {
   test.each([
     ['is shorter', STORED.slice(0, -1)],
+    ['goes on', concatBytes([STORED, STORED])],
     ['differs at its head', changed(4)],
     ['differs at its tail', changed(STORED.length - 3)],
     ['differs where a sample is', changed(Math.floor(STORED.length / 65) * 30 + 60)],
