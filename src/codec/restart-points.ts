@@ -222,8 +222,7 @@ class Pass {
     const window = new Uint8Array(WINDOW_BYTES);
     const plain = this.#plain;
     let isReferred = false;
-    // What comes later refers to these bytes, and to nothing ahead of them.
-    for (let at = 0, stop = Math.min(size, WINDOW_BYTES); at < stop; at++) {
+    for (let at = 0; at < size; at++) {
       const byte = plain[offset + at]!;
       const mark = one[at]!;
       const difference = mark ^ other[at]!;
