@@ -38,11 +38,17 @@ export function appendableIndex(index: Uint8Array): Uint8Array {
   return concatBytes([...members, member(END, length)]);
 }
 
+/** A seek index, and how long the archive is that it is behind. */
+export interface IndexBehind {
+  readonly index: Uint8Array;
+  readonly archiveSize: number;
+}
+
 /**
  * The seek index at the end of `stored`; null where none is. Throws CorruptError where one begins
  * to be there and is not.
  */
-export function indexBehind(stored: Source): Uint8Array | null {
+export function indexBehind(stored: Source): IndexBehind | null {
   if (stored.size < END_BYTES) return null;
   const endOffset = stored.size - END_BYTES;
   const end = readBytes(stored, endOffset, END_BYTES);
@@ -65,7 +71,7 @@ export function indexBehind(stored: Source): Uint8Array | null {
     index.set(bytes.subarray(HEAD_BYTES, HEAD_BYTES + size), into);
     at += bytes.length;
   }
-  return index;
+  return { index, archiveSize: start };
 }
 
 function member(kind: string, bytes: Uint8Array): Uint8Array {

@@ -220,16 +220,19 @@ class Pass {
     });
     if (one == null || other == null) return null;
     const window = new Uint8Array(WINDOW_BYTES);
+    const plain = this.#plain;
     let isReferred = false;
     for (let at = 0; at < size; at++) {
-      const byte = this.#plain[offset + at]!;
-      if (one[at] === other[at]) {
-        if (one[at] !== byte) return null;
+      const byte = plain[offset + at]!;
+      const mark = one[at]!;
+      const difference = mark ^ other[at]!;
+      if (difference === 0) {
+        if (mark !== byte) return null;
         continue;
       }
-      const index = one[at]! | (((one[at]! ^ other[at]!) - 1) << 8);
+      const index = mark | ((difference - 1) << 8);
       const from = offset - WINDOW_BYTES + index;
-      if (from < 0 || this.#plain[from] !== byte) return null;
+      if (from < 0 || plain[from] !== byte) return null;
       window[index] = byte;
       isReferred = true;
     }

@@ -215,11 +215,16 @@ export function parseSeekIndex(
   return { bytes, storedSize, size, sampleSum: u32(bytes, 32), spans, skeleton };
 }
 
-/** Throws CorruptError where `index` is of another archive than that in `stored`. */
-export function checkBinding(index: SeekIndex, stored: Source, codec: Codec): void {
-  const { storedSize } = index;
-  const fits =
-    storedSize <= stored.size && sampleSum(stored, storedSize, codec) === index.sampleSum;
+/**
+ * Throws CorruptError where `index` is of another archive than the first `size` bytes of `stored`.
+ */
+export function checkBinding(
+  index: SeekIndex,
+  stored: Source,
+  codec: Codec,
+  size = stored.size,
+): void {
+  const fits = index.storedSize === size && sampleSum(stored, size, codec) === index.sampleSum;
   if (!fits) throw new CorruptError(stored.name, 0, 'the seek index is of another archive');
 }
 

@@ -147,14 +147,16 @@ async function sought(
   if (wanted instanceof Uint8Array) return openByIndex(source, wanted, codec, options);
   if (!startsAsGzip(source)) return null;
   const behind = indexBehind(source);
-  if (behind !== null) return openByIndex(source, behind, codec, options);
+  if (behind !== null) {
+    return openByIndex(source, behind.index, codec, options, behind.archiveSize);
+  }
   const stargz = await openStargz(source, codec, options);
   if (stargz !== null || wanted === undefined) return stargz;
-  const kept = wanted === 'make' ? null : await openByPlace(source, wanted, codec, options);
+  const kept = wanted === 'make' ? null : openByPlace(source, wanted, codec, options);
   if (kept !== null) return kept;
   const { plain, index } = await decodedOnce(source, codec, limitBytes, isTar);
   if (index === null) return plain;
-  const tardisk = await openByIndex(source, index, codec, options);
+  const tardisk = openByIndex(source, index, codec, options);
   if (wanted !== 'make') wanted.save(index);
   return tardisk;
 }

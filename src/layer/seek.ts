@@ -38,35 +38,39 @@ export function seekIndexOf(tardisk: Tardisk): Uint8Array | null {
 }
 
 /**
- * The gzipped tar in `stored`, by its seek index `bytes`. Throws CorruptError where that lies or is
- * of another archive.
+ * The gzipped tar in the first `archiveSize` bytes of `stored`, by its seek index `bytes`. Throws
+ * CorruptError where that lies or is of another archive.
  */
-export async function openByIndex(
+export function openByIndex(
   stored: Source,
   bytes: Uint8Array,
   codec: Codec,
   { name, limitBytes, cacheBytes = SPAN_CACHE_BYTES }: SeekOptions,
-): Promise<Tardisk> {
+  archiveSize = stored.size,
+): Tardisk {
   const indexName = `${stored.name}'s seek index`;
   const index = parseSeekIndex(bytes, codec, limitBytes, indexName);
-  checkBinding(index, stored, codec);
+  checkBinding(index, stored, codec, archiveSize);
   const source = new SeekSource(stored, index, codec, cacheBytes);
-  const most = decodedLimitBytes(index.skeleton.length);
-  const skeleton = new Skeleton(await codec.gunzip(index.skeleton, most, indexName), source);
-  return source.through(skeleton, () => Tardisk.index(source, name, stored.size));
+  // Here and now: handing so little to another thread takes longer than decoding it.
+  const skeleton = codec.gunzipNow(index.skeleton, decodedLimitBytes(index.skeleton.length));
+  if (skeleton === null) throw new CorruptError(indexName, 0, 'the skeleton is not sound gzip');
+  return source.through(new Skeleton(skeleton, source), () =>
+    Tardisk.index(source, name, stored.size),
+  );
 }
 
 /** As `openByIndex`, by the index in `place`; null where there is none, or it does not serve. */
-export async function openByPlace(
+export function openByPlace(
   stored: Source,
   place: IndexPlace,
   codec: Codec,
   options: SeekOptions,
-): Promise<Tardisk | null> {
+): Tardisk | null {
   const index = place.load();
   if (index === null) return null;
   try {
-    return await openByIndex(stored, index, codec, options);
+    return openByIndex(stored, index, codec, options);
   } catch (error) {
     // It is made anew, and that says whether it is the archive that lies.
     if (error instanceof CorruptError) return null;

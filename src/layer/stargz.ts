@@ -25,7 +25,7 @@ import type { Codec } from '../codec/codec.ts';
 import type { Span } from '../codec/seek-index.ts';
 import { SeekSource, type Shortcut } from '../codec/seek-source.ts';
 import { FOOTER_BYTES, tocRange } from '../codec/stargz-footer.ts';
-import { parseToc, TOC_NAME, type TocEntry } from '../format/stargz-toc.ts';
+import { parseToc, TOC_NAME, type TocChunk, type TocEntry } from '../format/stargz-toc.ts';
 import { BLOCK_BYTES } from '../format/tar-header.ts';
 import { tarEntries } from '../format/tar-record.ts';
 import { encodeTarEntry, paddingOf } from '../format/tar-write.ts';
@@ -46,8 +46,7 @@ export async function openStargz(
   const table = tocRange(readBytes(stored, tailOffset, stored.size - tailOffset), stored.size);
   if (table === null) return null;
   const entries = await tocIn(stored, table, codec);
-  const chunkMax = Math.max(0, ...entries.map(({ chunks }) => longest(chunks)));
-  if (chunkMax > SPAN_MAX_BYTES) return null;
+  if (entries.some(({ chunks }) => longest(chunks) > SPAN_MAX_BYTES)) return null;
   const { spans, ranges, size } = laidOut(entries, table.start, stored.name);
   if (size > limitBytes) {
     const claim = `its table of contents claims ${size} bytes; ${limitBytes} are the limit`;
@@ -71,8 +70,9 @@ async function tocIn(
   return parseToc(readBytes(tar, record.dataOffset, record.size), name);
 }
 
-function longest(chunks: readonly { readonly size: number }[]): number {
-  return chunks.reduce((most, { size }) => Math.max(most, size), 0);
+/** The most that has to be decoded for one of `chunks`: what lies ahead of it is decoded too. */
+function longest(chunks: readonly TocChunk[]): number {
+  return chunks.reduce((most, { skipped, size }) => Math.max(most, skipped + size), 0);
 }
 
 /** The tar that `entries` make: its headers, the spans of its data, and how long it is. */

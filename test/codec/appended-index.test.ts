@@ -21,7 +21,8 @@ const behind = (bytes: Uint8Array) => indexBehind(bytesSource(bytes, 'made.tgz')
 test.each([1, 65_530, 65_531, 65_532, 131_062, 200_000])('%i bytes come back', (length) => {
   const index = prng(length).bytes(length);
   const whole = concatBytes([STORED, appendableIndex(index)]);
-  expect(Buffer.compare(behind(whole)!, index)).toBe(0);
+  expect(Buffer.compare(behind(whole)!.index, index)).toBe(0);
+  expect(behind(whole)!.archiveSize).toBe(STORED.length);
   expect(Buffer.compare(zlib.gunzipSync(whole), PLAIN)).toBe(0);
   expect(Buffer.compare(ungzip(whole), PLAIN)).toBe(0);
 });

@@ -4,7 +4,7 @@
 
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { concatBytes, sameBytes } from '../../src/base/bytes.ts';
+import { concatBytes, putU32, sameBytes } from '../../src/base/bytes.ts';
 import { CorruptError } from '../../src/base/errors.ts';
 import type { Codec } from '../../src/codec/codec.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
@@ -12,6 +12,7 @@ import { decodedWithPoints } from '../../src/codec/restart-points.ts';
 import { nativeBlocks } from '../../src/node/native-blocks.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';
 import { gzipsOf, mixedTar } from '../support/gzips.ts';
+import { prng } from '../support/prng.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const PLAIN = mixedTar();
@@ -23,6 +24,12 @@ const CODECS: readonly [string, Codec][] = [
 
 const pass = (stored: Uint8Array, codec: Codec, spanBytes: number, limitBytes = 1 << 30) =>
   decodedWithPoints(stored, codec, { limitBytes, archive: 'made.tgz', spanBytes });
+
+/** Where spans start, with the sum of their windows. */
+const placesOf = (stored: Uint8Array, codec: Codec, spanBytes: number) =>
+  pass(stored, codec, spanBytes).spans!.map(({ window, ...place }) => {
+    return { ...place, sum: zlib.crc32(window) };
+  });
 
 /** Decodes every span of `stored` by itself, and joins them. */
 function rejoined(stored: Uint8Array, codec: Codec, spanBytes: number): Uint8Array {
@@ -43,6 +50,28 @@ describe.each(CODECS)('with %s', (_name, codec) => {
     expect(sameBytes(pass(stored, codec, 20_000).plain, PLAIN)).toBe(true);
     for (const spanBytes of [15_000, 100_000]) {
       expect(sameBytes(rejoined(stored, codec, spanBytes), PLAIN), `${spanBytes}`).toBe(true);
+    }
+  });
+
+  test('a stored block behind codes that end in any bits starts where it does', () => {
+    // A bit too early one may look like the last of its stream, and the last like any a bit later.
+    for (let length = 60_000; length < 60_016; length++) {
+      const stored = storedAmid(length, length % 2 === 0);
+      const whole = Uint8Array.from(zlib.gunzipSync(stored));
+      expect(sameBytes(rejoined(stored, codec, 60_000), whole), `${length}`).toBe(true);
+    }
+  });
+
+  test('an inflater that makes bytes of any bits is not believed', () => {
+    const stored = GZIPS['blocks of a few hundred symbols']!;
+    // Once as if the stream said them, once as if they were copied from ahead.
+    for (const lie of [() => 7, (window: Uint8Array) => window[5]!]) {
+      const liar: Codec = {
+        ...codec,
+        inflateFrom: (start, size) =>
+          codec.inflateFrom(start, size) ?? new Uint8Array(size).fill(lie(start.window)),
+      };
+      expect(placesOf(stored, liar, 30_000)).toEqual(placesOf(stored, codec, 30_000));
     }
   });
 
@@ -113,10 +142,7 @@ describe.each(CODECS)('with %s', (_name, codec) => {
 
 test('zlib and pako find the same points', () => {
   for (const [how, stored] of Object.entries(GZIPS)) {
-    const [one, other] = CODECS.map(([, codec]) => {
-      const { spans } = pass(stored, codec, 40_000);
-      return spans!.map(({ window, ...place }) => ({ ...place, sum: zlib.crc32(window) }));
-    });
+    const [one, other] = CODECS.map(([, codec]) => placesOf(stored, codec, 40_000));
     expect(one, how).toEqual(other);
   }
 });
@@ -124,6 +150,30 @@ test('zlib and pako find the same points', () => {
 test('this Node lets us at the blocks of its zlib', () => {
   expect(nativeBlocks(GZIPS['gzip -6']!, 10)).not.toBeNull();
 });
+
+/** Text of `length` bytes in codes of its own, a stored block of 40,000 bytes, and more, or not. */
+function storedAmid(length: number, isLast: boolean): Uint8Array {
+  const [text, rest] = [PLAIN.slice(0, length), PLAIN.slice(length, isLast ? 0 : length + 90_000)];
+  const noise = prng(length).bytes(40_000);
+  // What flushing writes is an empty stored block; its size is made that of the noise.
+  const options = { finishFlush: zlib.constants.Z_SYNC_FLUSH, memLevel: 9 };
+  const head = zlib.deflateRawSync(text, options).subarray(0, -4);
+  const size = [noise.length & 255, noise.length >> 8];
+  const block = Uint8Array.from([...size, ...size.map((byte) => byte ^ 255)]);
+  const tail = new Uint8Array(8);
+  const whole = concatBytes([text, noise, rest]);
+  putU32(tail, 0, zlib.crc32(whole));
+  putU32(tail, 4, whole.length);
+  const start = Uint8Array.from([31, 139, 8, 0, 0, 0, 0, 0, 0, 255]);
+  if (!isLast) return concatBytes([start, head, block, noise, zlib.deflateRawSync(rest), tail]);
+  // Which bit says that a block is the last: the one that makes this a stream that ends.
+  for (let bit = 0; bit < 16; bit++) {
+    const stored = concatBytes([start, head, block, noise, tail]);
+    stored[start.length + head.length - 1 - (bit >> 3)]! ^= 1 << (bit & 7);
+    if (thrownBy(() => zlib.gunzipSync(stored)) === null) return stored;
+  }
+  throw new Error('no bit ends the stream');
+}
 
 function flipped(stored: Uint8Array, at: number, by = 1): Uint8Array {
   const copy = stored.slice();

@@ -13,6 +13,7 @@ import { portableCodec } from '../../src/codec/gzip.ts';
 import type { SeekSource } from '../../src/codec/seek-source.ts';
 import { type OpenPlaceOptions, openTardisk } from '../../src/layer/open.ts';
 import { seekIndexOf } from '../../src/layer/seek.ts';
+import { skeletonOf } from '../../src/layer/skeleton.ts';
 import { Tardisk } from '../../src/layer/tardisk.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';
 import { countingSource } from '../format/counting-source.ts';
@@ -149,6 +150,13 @@ describe('an index whose sum is right and whose skeleton is not', () => {
     const index = await withSkeleton(await indexFor(STORED, nativeCodec, 30_000), spoil);
     await expect(open(STORED, { index })).rejects.toThrow(CorruptError);
     await expect(open(STORED, { index })).rejects.toThrow(claim);
+  });
+
+  test('has data that is not the archive: it is not read', async () => {
+    const data = PLAIN.map((byte, at) => (at > 20_000 && at < 20_100 ? byte ^ 1 : byte));
+    const whole = () => skeletonOf([[0, data]]);
+    const index = await withSkeleton(await indexFor(STORED, nativeCodec, 30_000), whole);
+    expect(told(await open(STORED, { index }))).toBe(WANTED);
   });
 
   test('has nothing: then headers are read where they are', async () => {
