@@ -2,6 +2,7 @@
  * The front door for Node: what index.ts has, with paths, files, Buffers and native zlib.
  */
 
+import type { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Source } from './base/source.ts';
@@ -48,6 +49,13 @@ const UNNAMED = 'archive';
 
 /** An archive in hand, or where it lies: a path, a file URL. */
 export type ArchiveInput = ArchiveBytes | string | URL;
+
+declare module './nodefs/fs.js' {
+  // Only Node has streams, so only where this door is open has the face what makes them.
+  interface NodeFs<B extends Uint8Array = Uint8Array> {
+    createReadStream: typeof createReadStream;
+  }
+}
 
 /** One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. */
 export class VisorFs extends VisorFsOn<Buffer> {

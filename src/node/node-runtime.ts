@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type { Runtime } from '../nodefs/runtime.ts';
+import { readStream } from './read-stream.ts';
 
 /** Node's own. */
 export const nodeRuntime: Runtime<Buffer> = {
@@ -21,4 +22,5 @@ export const nodeRuntime: Runtime<Buffer> = {
   now: () => Date.now(),
   urlPath: (url) => fileURLToPath(url.href, { windows: false }),
   inspect: (value) => inspect(value),
+  readStream,
 };

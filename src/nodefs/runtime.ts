@@ -7,8 +7,11 @@
  */
 
 import { utf8 } from '../base/bytes.ts';
+import type { Path } from '../vfs/resolve.ts';
 import { fault } from './argument-errors.ts';
+import type { Options } from './arguments.ts';
 import { decodedText, encodedText, isEncodingName } from './encodings.ts';
+import type { Verb } from './flavours.ts';
 import { shown } from './inspect.ts';
 
 /** What of a URL is looked at: `URL` is one. */
@@ -39,6 +42,22 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   urlPath(url: UrlLike): string;
   /** `value` as messages show it. */
   inspect(value: unknown): string;
+  /** node's ReadStream of a file, where there is one: what `createReadStream` is. */
+  readonly readStream?: (path: Path, options: Options, verbs: StreamVerbs) => object;
+}
+
+/** What a stream needs of the face, in node's flavours of it. */
+export interface StreamVerbs {
+  readonly open: Verb;
+  readonly read: Verb;
+  readonly readSync: (
+    fd: number,
+    target: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ) => number;
+  readonly close: Verb;
 }
 
 /** The path of `url`, as POSIX has it on every platform: the tree has no drive letters. */
