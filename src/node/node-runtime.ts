@@ -13,6 +13,8 @@ import { readStream } from './read-stream.ts';
 /** Node's own. */
 export const nodeRuntime: Runtime<Buffer> = {
   bytes: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+  // Small ones out of node's pool, as node's own readFile gives them.
+  allocate: (size) => Buffer.allocUnsafe(size),
   isEncoding: (name) => Buffer.isEncoding(name),
   encode: (text, encoding) => Buffer.from(text, encoding as BufferEncoding),
   decode: (bytes, encoding) =>

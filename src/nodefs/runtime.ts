@@ -26,6 +26,8 @@ export interface UrlLike {
 export interface Runtime<B extends Uint8Array = Uint8Array> {
   /** The same memory as the kind of bytes that callers get. */
   bytes(bytes: Uint8Array): B;
+  /** `size` bytes that the caller will fill, of what callers get. */
+  allocate(size: number): B;
   /** Whether `name` is an encoding that `encode` and `decode` know. */
   isEncoding(name: string): boolean;
   /** The bytes of `text` in `encoding`. */
@@ -79,6 +81,7 @@ function portableUrlPath(url: UrlLike): string {
 /** What every JavaScript platform has: bytes are Uint8Arrays, callbacks are microtasks. */
 export const portableRuntime: Runtime = {
   bytes: (bytes) => bytes,
+  allocate: (size) => new Uint8Array(size),
   isEncoding: isEncodingName,
   encode: (text, encoding) => (encoding === 'utf8' ? utf8(text) : encodedText(text, encoding)),
   decode: decodedText,

@@ -149,10 +149,7 @@ export class Tree {
     return concatBytes(above.length === 1 ? [above, name] : [above, SLASH, name]);
   }
 
-  /**
-   * Makes a directory, unless `room` would not fit beside it. Throws EEXIST, EPERM for `.#…`,
-   * ENOSPC.
-   */
+  /** Makes a directory, if `room` fits beside it. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
   mkdir(path: Path, mode = 0o777, room?: Room): void {
     const spot = this.#resolver.spot(path, 'never');
     this.#names.mkdir(spot, this.#permitted(mode), this.#owner, room);
@@ -323,8 +320,7 @@ export class Tree {
   /**
    * The bytes of the file `path`, in place and without a copy where they lie in memory in one
    * piece, else a copy. They must not be written to, and are good until the file is written. Throws
-   * EISDIR, EFBIG for a copy
-   * of 2 GiB and more.
+   * EISDIR, EFBIG for a copy of 2 GiB and more.
    */
   view(path: Path): Uint8Array {
     const ino = this.#resolver.ino(path, true);
@@ -335,6 +331,11 @@ export class Tree {
   /** A copy of the data of the inode `ino`. Throws EFBIG for 2 GiB and more. */
   copyOf(ino: Ino): Uint8Array {
     return this.#content.copy(ino);
+  }
+
+  /** Copies the data of the inode `ino` from its start into `target`; returns how many bytes. */
+  copyInto(ino: Ino, target: Uint8Array): number {
+    return this.#content.read(ino, target, 0);
   }
 
   /** What the ramdisk that covers `path` has. */
