@@ -2,6 +2,7 @@
  * The front door for Node: what index.ts has, with paths, files, Buffers and native zlib.
  */
 
+import type { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Source } from './base/source.ts';
@@ -69,6 +70,13 @@ export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
    * another way by it.
    */
   readonly index?: Uint8Array | 'make' | 'keep';
+}
+
+declare module './nodefs/fs.js' {
+  // Only Node has streams, so only where this door is open has the face what makes them.
+  interface NodeFs<B extends Uint8Array = Uint8Array> {
+    createReadStream: typeof createReadStream;
+  }
 }
 
 /**

@@ -8,10 +8,13 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type { Runtime } from '../nodefs/runtime.ts';
+import { readStream } from './read-stream.ts';
 
 /** Node's own. */
 export const nodeRuntime: Runtime<Buffer> = {
   bytes: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+  // Small ones out of node's pool, as node's own readFile gives them.
+  allocate: (size) => Buffer.allocUnsafe(size),
   isEncoding: (name) => Buffer.isEncoding(name),
   encode: (text, encoding) => Buffer.from(text, encoding as BufferEncoding),
   decode: (bytes, encoding) =>
@@ -21,4 +24,5 @@ export const nodeRuntime: Runtime<Buffer> = {
   now: () => Date.now(),
   urlPath: (url) => fileURLToPath(url.href, { windows: false }),
   inspect: (value) => inspect(value),
+  readStream,
 };

@@ -32,11 +32,16 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
   function makeDeep(path: Uint8Array, mode: number, made: Uint8Array[]): void {
     const pending = [path];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const above = next.subarray(0, Math.max(next.lastIndexOf(SLASH_BYTE), 0));
+      // Asked before it is tried: errors cost more than directories.
+      if (above.length > 0 && next.at(-1) !== SLASH_BYTE && tree.seek(above) === 'ENOENT') {
+        pending.push(next, above);
+        continue;
+      }
       try {
         tree.mkdir(next, mode, roomFor(pending));
         made.push(next);
       } catch (error) {
-        const above = next.subarray(0, Math.max(next.lastIndexOf(SLASH_BYTE), 0));
         if (isRefusal(error, 'ENOENT') && above.length > 0) pending.push(next, above);
         else if (!isRefusal(error, 'EEXIST')) throw error;
         else if (!isDirectory(tree.stat(next).mode)) {
@@ -59,26 +64,24 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
 
   /** Removes what is at `path`, first what is in it. What is gone already is well. */
   function removeDeep(path: Path): void {
+    const ino = tree.seek(path, false);
+    // A path that cannot be walked is none of a directory, and unlink will say why.
+    removeKnown(path, typeof ino === 'number' && isDirectory(tree.live.mode(ino)));
+  }
+
+  function removeKnown(path: Path, isDir: boolean): void {
     try {
-      if (!isDirectoryAt(path)) at(() => tree.unlink(path), 'unlink', path);
+      if (!isDir) at(() => tree.unlink(path), 'unlink', path);
       else {
         const above = concatBytes([bytesOf(path), SLASH]);
         const entries = at(() => tree.readdir(path), 'scandir', path);
-        for (const { bytes } of entries) removeDeep(concatBytes([above, bytes]));
+        for (const { bytes, mode } of entries) {
+          removeKnown(concatBytes([above, bytes]), isDirectory(mode));
+        }
         at(() => tree.rmdir(path), 'rmdir', path);
       }
     } catch (error) {
       if (!isRefusal(error, 'ENOENT')) throw error;
-    }
-  }
-
-  /** Whether `path` is a directory. */
-  function isDirectoryAt(path: Path): boolean {
-    try {
-      return isDirectory(tree.stat(path, false).mode);
-    } catch {
-      // A path that cannot be walked is none, and unlink will say why.
-      return false;
     }
   }
 

@@ -9,7 +9,9 @@
  * is made when it is first asked for (cast.ts), and so are the verbs, group by group: most trees of
  * many are asked for few of them.
  *
- * Not here: watch, cp, opendir.
+ * createReadStream is there where the runtime has streams, which is Node's.
+ *
+ * Not here: watch, createWriteStream, cp, opendir.
  */
 
 import type { Tree } from '../vfs/tree.ts';
@@ -22,7 +24,7 @@ import { callbacked, promised, synchronous, type Verb, type Verbs } from './flav
 import { type Footing, footing } from './footing.ts';
 import { listingVerbs } from './listings.ts';
 import type { CallbackOverloads, PromiseOverloads, SyncOverloads } from './overloads.ts';
-import type { Runtime } from './runtime.ts';
+import type { Runtime, StreamVerbs } from './runtime.ts';
 import type {
   Callbacked,
   DescriptorVerbs,
@@ -85,12 +87,16 @@ const STAND_INS: ReadonlySet<string> = new Set(['realpathNative', 'rmLooking', '
 
 /** Which group each verb is in, in the order in which the face has them. */
 let groupOf: ReadonlyMap<string, number> | null = null;
-let parts: Parts<Repertoire> | null = null;
+const PARTS = new WeakMap<object, Parts<Repertoire>>();
 
 /** node:fs over `tree`, on `runtime`. */
 export function nodeFs<B extends Uint8Array>(tree: Tree, runtime: Runtime<B>): NodeFs<B> {
   const repertoire = new Repertoire(footing(tree, runtime));
-  parts ??= partsOf(repertoire.names());
+  let parts = PARTS.get(runtime);
+  if (parts === undefined) {
+    parts = partsOf(repertoire.names(), runtime);
+    PARTS.set(runtime, parts);
+  }
   return new Cast(repertoire, parts, FIXED) as unknown as NodeFs<B>;
 }
 
@@ -125,8 +131,8 @@ class Repertoire<B extends Uint8Array = Uint8Array> {
   }
 }
 
-/** What makes each function of the face. */
-function partsOf(names: readonly string[]): Parts<Repertoire> {
+/** What makes each function of a face on `runtime`. */
+function partsOf(names: readonly string[], { readStream }: Runtime): Parts<Repertoire> {
   const inSync = names.map((name): Part<Repertoire> => {
     return [`${name}Sync`, ({ verb }) => withNative(name, synchronous(name, verb(name)), verb)];
   });
@@ -142,7 +148,29 @@ function partsOf(names: readonly string[]): Parts<Repertoire> {
       },
     ];
   });
-  return [...inSync, ...calling, ['promises', promisesOf]];
+  const streams: Parts<Repertoire> =
+    readStream === undefined
+      ? []
+      : [['createReadStream', (ground) => streaming(ground, readStream)]];
+  return [...inSync, ...calling, ...streams, ['promises', promisesOf]];
+}
+
+/** createReadStream, by what the runtime has for it; of an open file, no path is looked at. */
+function streaming(
+  { verb, under: { check, runtime } }: Repertoire,
+  readStream: NonNullable<Runtime['readStream']>,
+): Verb {
+  const verbs = {
+    open: callbacked('open', verb('open'), check, runtime),
+    read: callbacked('read', verb('read'), check, runtime),
+    readSync: synchronous('read', verb('read')) as StreamVerbs['readSync'],
+    close: callbacked('close', verb('close'), check, runtime),
+  };
+  return (file, given) => {
+    const options = check.options(given);
+    const isOpen = options['fd'] !== undefined && options['fd'] !== null;
+    return readStream(isOpen ? file : check.path(file), options, verbs);
+  };
 }
 
 /** `call` with what node has beside realpath, made by `made`. */

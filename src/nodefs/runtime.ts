@@ -7,8 +7,11 @@
  */
 
 import { utf8 } from '../base/bytes.ts';
+import type { Path } from '../vfs/resolve.ts';
 import { fault } from './argument-errors.ts';
+import type { Options } from './arguments.ts';
 import { decodedText, encodedText, isEncodingName } from './encodings.ts';
+import type { Verb } from './flavours.ts';
 import { shown } from './inspect.ts';
 
 /** What of a URL is looked at: `URL` is one. */
@@ -23,6 +26,8 @@ export interface UrlLike {
 export interface Runtime<B extends Uint8Array = Uint8Array> {
   /** The same memory as the kind of bytes that callers get. */
   bytes(bytes: Uint8Array): B;
+  /** `size` bytes that the caller will fill, of what callers get. */
+  allocate(size: number): B;
   /** Whether `name` is an encoding that `encode` and `decode` know. */
   isEncoding(name: string): boolean;
   /** The bytes of `text` in `encoding`. */
@@ -39,6 +44,22 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   urlPath(url: UrlLike): string;
   /** `value` as messages show it. */
   inspect(value: unknown): string;
+  /** node's ReadStream of a file, where there is one: what `createReadStream` is. */
+  readonly readStream?: (path: Path, options: Options, verbs: StreamVerbs) => object;
+}
+
+/** What a stream needs of the face, in node's flavours of it. */
+export interface StreamVerbs {
+  readonly open: Verb;
+  readonly read: Verb;
+  readonly readSync: (
+    fd: number,
+    target: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ) => number;
+  readonly close: Verb;
 }
 
 /** The path of `url`, as POSIX has it on every platform: the tree has no drive letters. */
@@ -60,6 +81,7 @@ function portableUrlPath(url: UrlLike): string {
 /** What every JavaScript platform has: bytes are Uint8Arrays, callbacks are microtasks. */
 export const portableRuntime: Runtime = {
   bytes: (bytes) => bytes,
+  allocate: (size) => new Uint8Array(size),
   isEncoding: isEncodingName,
   encode: (text, encoding) => (encoding === 'utf8' ? utf8(text) : encodedText(text, encoding)),
   decode: decodedText,

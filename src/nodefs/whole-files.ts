@@ -9,20 +9,20 @@
 
 import { located, VisorError } from '../base/errors.ts';
 import { PAGE_BYTES, WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
-import { isRegular, PERMISSIONS } from '../base/mode.ts';
+import { isDirectory, isRegular, PERMISSIONS } from '../base/mode.ts';
 import { O_ACCMODE, O_CREAT, O_EXCL, O_RDONLY, O_SYNC, O_TRUNC, O_WRONLY } from '../vfs/flags.ts';
 import type { Path } from '../vfs/resolve.ts';
 import { invalidEncoding, tooLarge } from './argument-errors.ts';
 import { isFd } from './arguments.ts';
 import { constants } from './constants.ts';
 import type { Footing } from './footing.ts';
-import { at, isRefusal, shownPath } from './refusals.ts';
+import { at, shownPath } from './refusals.ts';
 
 /** What `readFile` asks for at a time where the file says it is empty, in bytes. */
 const CHUNK_BYTES = 8192;
 
 /** The verbs on whole files. */
-export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Footing<B>) {
+export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, given }: Footing<B>) {
   /** What is left of the open file `fd`. Node's way to text does not begin with fstat. */
   function rest(fd: number, encoding: unknown): Uint8Array {
     const isText = encoding === 'utf8' || encoding === 'utf-8';
@@ -33,17 +33,24 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Foo
     return count === buffer.length ? buffer : buffer.subarray(0, count);
   }
 
-  /** The content of `path`, without opening it, as nobody can tell; in place if it `isShared`. */
-  function content(path: Path, isShared: boolean): Uint8Array {
-    try {
-      const bytes = tree.view(path);
-      return isShared ? bytes : bytes.slice();
-    } catch (error) {
-      // Opening a directory works; it is reading it that does not, and node says so.
-      if (isRefusal(error, 'EISDIR')) throw located(error, { syscall: 'read' });
-      if (isRefusal(error, 'EFBIG')) throw tooLarge(tree.stat(path).size);
-      throw located(error, { syscall: 'open', path: shownPath(path) });
+  /** The content of `path`, without opening it, as nobody can tell: a copy, or text. */
+  function content(path: Path, encoding: string | null | undefined): string | B {
+    const ino = tree.seek(path);
+    if (typeof ino === 'string') {
+      throw new VisorError(ino, { syscall: 'open', path: shownPath(path) });
     }
+    const mode = tree.live.mode(ino);
+    if (!isRegular(mode)) {
+      // Opening a directory works; it is reading it that does not, and node says so.
+      if (isDirectory(mode)) throw new VisorError('EISDIR', { syscall: 'read' });
+      throw new VisorError('ENXIO', { syscall: 'open', path: shownPath(path) });
+    }
+    const size = tree.live.size(ino);
+    if (size > WHOLE_FILE_MAX_BYTES) throw tooLarge(size);
+    if (encoding) return decoded(tree.view(path), encoding);
+    const bytes = runtime.allocate(size);
+    tree.copyInto(ino, bytes);
+    return bytes;
   }
 
   /** `bytes` in `encoding`. Unlike where names are given, 'buffer' is none for content. */
@@ -118,7 +125,7 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, check, given }: Foo
       const path = check.path(file);
       const flags = check.flags(flag || 'r');
       if ((flags & ~O_SYNC) === O_RDONLY) {
-        return decoded(content(path, Boolean(encoding)), encoding);
+        return content(path, encoding);
       }
       const fd = at(() => tree.open(path, flags), 'open', path);
       try {

@@ -171,10 +171,7 @@ export class Tree {
     return this.#resolver.realpath(path);
   }
 
-  /**
-   * Makes a directory, unless `room` would not fit beside it. Throws EEXIST, EPERM for `.#…`,
-   * ENOSPC.
-   */
+  /** Makes a directory, if `room` fits beside it. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
   mkdir(path: Path, mode = 0o777, room?: Room): void {
     const spot = this.#resolver.spot(path, 'never');
     this.#names.mkdir(spot, this.#permitted(mode), this.#owner, room);
@@ -356,6 +353,11 @@ export class Tree {
   /** A copy of the data of the inode `ino`. Throws EFBIG for 2 GiB and more. */
   copyOf(ino: Ino): Uint8Array {
     return this.#content.copy(ino);
+  }
+
+  /** Copies the data of the inode `ino` from its start into `target`; returns how many bytes. */
+  copyInto(ino: Ino, target: Uint8Array): number {
+    return this.#content.read(ino, target, 0);
   }
 
   /** What the ramdisk that covers `path` has. */
