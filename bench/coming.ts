@@ -1,0 +1,60 @@
+/**
+ * What this engine is to offer and this build may lack: forks and snapshots, images that threads
+ * share, indexes that are kept. A question about what is missing says so, and fails nothing.
+ */
+
+import { existsSync } from 'node:fs';
+import type { VisorFs } from '../src/node.ts';
+import * as door from '../src/node.ts';
+import { Image, openTardisk, type Tardisk } from '../src/node.ts';
+import { NotHere } from './question.ts';
+
+/** The whole of a tree at one moment. */
+export interface Snapshot {
+  toBytes(): Uint8Array;
+}
+
+/** A tree that forks. */
+export interface Forking extends VisorFs {
+  fork(): Forking;
+  snapshot(): Snapshot;
+  rollback(snapshot: Snapshot): void;
+  diff(older: Snapshot, newer: Snapshot): readonly unknown[];
+}
+
+/** `vfs`, if it forks. */
+export function forking(vfs: VisorFs): Forking {
+  if (!('fork' in vfs)) throw new NotHere('fork: not there yet');
+  return vfs as Forking;
+}
+
+/** The snapshot in `bytes`, of a tree over `image`. */
+export function snapshotFrom(bytes: Uint8Array, image: Image): Snapshot {
+  const { Snapshot: snapshots } = door as unknown as {
+    Snapshot?: { from(bytes: Uint8Array, image: Image): Snapshot };
+  };
+  if (snapshots === undefined) throw new NotHere('Snapshot.from: not there yet');
+  return snapshots.from(bytes, image);
+}
+
+/** What a thread needs of `image`. */
+export function shared(image: Image): unknown {
+  if (!('share' in image)) throw new NotHere('image.share: not there yet');
+  return (image as unknown as { share(): unknown }).share();
+}
+
+/** The image of which another thread has `shared`. */
+export function imageFrom(shared: unknown): Image {
+  return (Image as unknown as { from(shared: unknown): Image }).from(shared);
+}
+
+/** What a kept index is called beside its archive. */
+export const INDEX_SUFFIX = '.vidx';
+
+/** Opens `file` by the index that is kept beside it; makes the index where there is none. */
+export async function openIndexed(file: string): Promise<Tardisk> {
+  const tardisk = await openTardisk(file, { index: 'keep' } as object);
+  if (existsSync(file + INDEX_SUFFIX)) return tardisk;
+  tardisk.close();
+  throw new NotHere('an index that is kept: not there yet');
+}
