@@ -32,7 +32,7 @@ export async function batched(scale: Scale, count: number, batch: Batch): Promis
   const warmUps = Math.ceil(scale.batches * WARM_UP_SHARE);
   let warm = 0;
   for (let turn = 0; turn < batchTurns(scale); turn++) {
-    if (spent() > 1 && all.length >= BATCHES_MIN) break;
+    if (spent() > 1 && all.length >= (spent() > 2 ? 1 : BATCHES_MIN)) break;
     await batch.prepare?.(turn);
     const used = process.cpuUsage();
     const start = performance.now();

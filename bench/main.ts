@@ -22,6 +22,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { spin } from './clock.ts';
+import { unmountBelow } from './peers/kernel.ts';
 import { hasRivals, projectFolder, rivalsFolder } from './peers/rivals.ts';
 import { plotsOf } from './plots.ts';
 import { NotHere, type Question } from './question.ts';
@@ -170,7 +171,10 @@ async function main(): Promise<void> {
   await installRivals();
   const memory = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
   const folder = fs.mkdtempSync(path.join(memory, 'visorfs-bench-'));
-  const clear = (): void => fs.rmSync(folder, { recursive: true, force: true });
+  const clear = (): void => {
+    unmountBelow(folder);
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       clear();

@@ -3,12 +3,13 @@
  *
  *   round 1   visorfs  memfs   kernel  floor   yarn
  *   round 2            floor   kernel  memfs   visorfs     so that nobody is always first
+ *   round 4                    kernel          visorfs     where the kernel is the measure
  *
  * A ratio is taken within a round, between neighbours in time, and the median over rounds is given:
  * a machine that slows down slows down both. Rounds go through all questions before the next one
  * starts, so that those of one question lie apart in time, and the last ones are left out where
- * time is short. Whoever is neither an anchor nor a measure is asked in the first round only, and
- * in a quick look not at all.
+ * time is short. Whom no target names as its measure is asked in the first three rounds if it is an
+ * anchor, else in the first only, and in a quick look not at all.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -16,6 +17,8 @@ import { median } from './clock.ts';
 import { ANCHORS, type Peer } from './peers.ts';
 import type { Question, Reading, Unit } from './question.ts';
 import type { Scale } from './scale.ts';
+
+const ANCHOR_ROUNDS = 3;
 
 /** What one peer answered: readings, or why there are none. */
 export type Answer = { readonly readings: readonly Reading[] } | { readonly notHere: string };
@@ -48,10 +51,12 @@ export async function askAll(
   scale: Pick<Scale, 'asksAll'>,
   ask: Asker,
 ): Promise<Round> {
-  const isEver = (peer: Peer): boolean =>
-    ANCHORS.includes(peer) || question.targets.some(({ of }) => of === peer);
-  const isFirst = round === 0 && scale.asksAll;
-  const asked = question.peers.filter((peer) => isFirst || isEver(peer));
+  const isMeasure = (peer: Peer): boolean =>
+    peer === 'visorfs' || question.targets.some(({ of }) => of === peer);
+  const isAsked = (peer: Peer): boolean =>
+    isMeasure(peer) ||
+    (ANCHORS.includes(peer) ? round < ANCHOR_ROUNDS : round === 0 && scale.asksAll);
+  const asked = question.peers.filter(isAsked);
   if (round % 2 === 1) asked.reverse();
   const answers = new Map<Peer, Answer>();
   for (const peer of asked) answers.set(peer, await ask(question, peer));

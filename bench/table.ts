@@ -5,7 +5,7 @@
 
 import os from 'node:os';
 import type { Peer } from './peers.ts';
-import type { Target, Unit } from './question.ts';
+import type { Unit } from './question.ts';
 import type { QuestionReport, Report } from './report.ts';
 import type { Row } from './rounds.ts';
 import type { Verdict } from './verdicts.ts';
@@ -89,20 +89,18 @@ function markdownRow(verdict: Verdict): string {
 }
 
 function figureText({ target, unit, figure }: Verdict): string {
+  const { of, bound } = target;
   if (figure === null) return '–';
-  return target.of === null ? valueText(figure, unit) : `${short(figure)} × ${measureOf(target)}`;
+  if (of === null) return valueText(figure, unit);
+  if (typeof of === 'object') return `${short(figure)} × '${of.line}'`;
+  const better = unit === 'ns' ? 'faster' : 'smaller';
+  return `${short(figure)} × ${bound === 'at most' ? of : `${better} than ${of}`}`;
 }
 
 function targetText({ target }: Verdict): string {
   const { bound, value, unit } = target;
   const sign = bound === 'at most' ? '≤' : '≥';
   return `${sign} ${unit === null ? `${+value.toFixed(2)} ×` : valueText(value, unit)}`;
-}
-
-/** Who is divided by whom: ours by the measure, or the measure, which is slower, by ours. */
-function measureOf({ of, bound }: Target): string {
-  if (of !== null && typeof of === 'object') return `'${of.line}'`;
-  return bound === 'at most' ? `${of}` : `below ${of}`;
 }
 
 function rowText({ line, unit, values, ratios, control }: Row, peers: readonly Peer[]): string {

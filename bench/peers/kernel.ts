@@ -67,6 +67,17 @@ export function makeImage(
   }
 }
 
+/** Unmounts what was left mounted below `folder` by a process that did not come to its end. */
+export function unmountBelow(folder: string): void {
+  if (!nodeFs.existsSync('/proc/mounts')) return;
+  const places = nodeFs.readFileSync('/proc/mounts', 'utf8').split('\n').map(placeOf);
+  for (const place of places) if (place.startsWith(`${folder}/`)) asRoot('umount', place);
+}
+
+function placeOf(mount: string): string {
+  return mount.split(' ')[1] ?? '';
+}
+
 function folderIn(shelf: Shelf): string {
   return nodeFs.mkdtempSync(path.join(shelf.folder, 'tree-'));
 }

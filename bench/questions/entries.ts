@@ -20,10 +20,11 @@ const FLAT = 1.5;
 const ENTRIES_PER_BATCH = 2000;
 
 /** The line of the plot for `count` entries. */
-export const entryLine = (count: number): string => `an entry of ${figures(count)}`;
+export const entryLine = (count: number): string => `mount an entry of ${figures(count)}`;
 
 /** The line of the plot for `count` archives. */
-export const stackLine = (count: number): string => `an entry of ${figures(count)} tardisks`;
+export const stackLine = (count: number): string =>
+  `mount an entry in a stack of ${figures(count)}`;
 
 /** Cost by entries. */
 export const entries: Question = {
