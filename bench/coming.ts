@@ -11,11 +11,12 @@ import { NotHere } from './question.ts';
 
 /** The whole of a tree at one moment. */
 export interface Snapshot {
-  toBytes(): Uint8Array;
+  toBytes?(): Uint8Array;
 }
 
 /** A tree that forks. */
-export interface Forking extends VisorFs {
+export interface Forking {
+  readonly fs: VisorFs['fs'];
   fork(): Forking;
   snapshot(): Snapshot;
   rollback(snapshot: Snapshot): void;
@@ -25,7 +26,13 @@ export interface Forking extends VisorFs {
 /** `vfs`, if it forks. */
 export function forking(vfs: VisorFs): Forking {
   if (!('fork' in vfs)) throw new NotHere('fork: not there yet');
-  return vfs as Forking;
+  return vfs as unknown as Forking;
+}
+
+/** The bytes of `snapshot`. */
+export function bytesOf(snapshot: Snapshot): Uint8Array {
+  if (snapshot.toBytes === undefined) throw new NotHere('snapshot.toBytes: not there yet');
+  return snapshot.toBytes();
 }
 
 /** The snapshot in `bytes`, of a tree over `image`. */
@@ -49,7 +56,7 @@ export function imageFrom(shared: unknown): Image {
 }
 
 /** What a kept index is called beside its archive. */
-export const INDEX_SUFFIX = '.vidx';
+export const INDEX_SUFFIX = '.seek';
 
 /** Opens `file` by the index that is kept beside it; makes the index where there is none. */
 export async function openIndexed(file: string): Promise<Tardisk> {

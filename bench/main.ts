@@ -104,7 +104,7 @@ async function measure(
   await stock(openShelf(folder, scale), questions);
   const asked = await allRounds(scale, questions, ask);
   progress('');
-  const reports = [...asked].map(([question, { rounds, seconds }]) =>
+  const reports = asked.map(({ question, rounds, seconds }) =>
     questionReport(question, rounds, seconds),
   );
   const report = reportOf(scale, spins, reports);

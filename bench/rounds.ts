@@ -3,13 +3,13 @@
  *
  *   round 1   visorfs  memfs   kernel  floor   yarn
  *   round 2            floor   kernel  memfs   visorfs     so that nobody is always first
- *   round 4                    kernel          visorfs     where the kernel is the measure
+ *   round 3                    kernel          visorfs     where the kernel is the measure
  *
  * A ratio is taken within a round, between neighbours in time, and the median over rounds is given:
- * a machine that slows down slows down both. Rounds go through all questions before the next one
- * starts, so that those of one question lie apart in time, and the last ones are left out where
- * time is short. Whom no target names as its measure is asked in the first three rounds if it is an
- * anchor, else in the first only, and in a quick look not at all.
+ * a machine that slows down slows down both. The rounds of one question lie apart in time, with
+ * those of others between them, and the last ones are left out where time is short. Whom no target
+ * names as its measure is asked in the first two rounds if it is an anchor, else in the first only,
+ * and in a quick look not at all.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -18,7 +18,7 @@ import { ANCHORS, type Peer } from './peers.ts';
 import type { Question, Reading, Unit } from './question.ts';
 import type { Scale } from './scale.ts';
 
-const ANCHOR_ROUNDS = 3;
+const ANCHOR_ROUNDS = 2;
 
 /** What one peer answered: readings, or why there are none. */
 export type Answer = { readonly readings: readonly Reading[] } | { readonly notHere: string };
@@ -63,27 +63,38 @@ export async function askAll(
   return answers;
 }
 
-/** Asks every question once, and again for as many rounds as it wants and there is time. */
+/** What came of asking a question again and again. */
+export interface Asked {
+  readonly question: Question;
+  readonly rounds: Round[];
+  seconds: number;
+}
+
+/**
+ * Asks every question once, and then whichever is furthest from the rounds it wants, as long as
+ * there is time.
+ */
 export async function allRounds(
   scale: Scale,
   questions: readonly Question[],
   ask: Asker,
-): Promise<Map<Question, { rounds: Round[]; seconds: number }>> {
+): Promise<readonly Asked[]> {
   const start = performance.now();
   const spent = (): number => (performance.now() - start) / 1000;
-  const asked = new Map(
-    questions.map((question) => [question, { rounds: [] as Round[], seconds: 0 }]),
-  );
-  for (let round = 0; round < Math.max(...Object.values(scale.rounds)); round++) {
-    for (const [question, so] of asked) {
-      const before = spent();
-      const fits = before + so.seconds / Math.max(1, so.rounds.length) < scale.budgetSeconds;
-      if (round > 0 && (round >= scale.rounds[question.kind] || !fits)) continue;
-      so.rounds.push(await askAll(question, round, scale, ask));
-      so.seconds += spent() - before;
-    }
+  const all = questions.map((question): Asked => ({ question, rounds: [], seconds: 0 }));
+  const share = ({ question, rounds }: Asked): number =>
+    rounds.length / scale.rounds[question.kind];
+  for (;;) {
+    const fits = ({ rounds: { length }, seconds }: Asked): boolean =>
+      length === 0 || spent() + seconds / length < scale.budgetSeconds;
+    const [next] = all
+      .filter((asked) => share(asked) < 1 && fits(asked))
+      .sort((left, right) => share(left) - share(right));
+    if (next === undefined) return all;
+    const before = spent();
+    next.rounds.push(await askAll(next.question, next.rounds.length, scale, ask));
+    next.seconds += spent() - before;
   }
-  return asked;
 }
 
 /** What `peer` said to `line` in `round`. */

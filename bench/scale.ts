@@ -69,15 +69,15 @@ export type ScaleName = 'full' | 'quick' | 'once';
 
 const FULL: Scale = {
   name: 'full',
-  rounds: { cold: 7, steady: 5, weight: 1 },
+  rounds: { cold: 7, steady: 3, weight: 1 },
   budgetSeconds: 840,
   asksAll: true,
   passes: 2,
   samplesMin: 15,
   sampleSeconds: 0.004,
-  benchSeconds: 0.08,
+  benchSeconds: 0.06,
   warmUpCount: 10_000,
-  warmUpSeconds: 0.25,
+  warmUpSeconds: 0.12,
   settleTurns: 12,
   batches: 20,
   batchCount: 500,

@@ -60,17 +60,18 @@ export const fork: Question = {
 
 async function ours(count: number, scale: Scale): Promise<Reading[]> {
   const { treeOver, faceOf } = await import('../peers/visorfs.ts');
-  const vfs = forking(treeOver());
-  const paths = fill(faceOf(vfs), count);
-  const change = (tree: Forking): void => {
-    for (const path of paths.slice(0, CHANGES)) tree.fs.writeFileSync(path, CHANGED);
+  const tree = treeOver();
+  const vfs = forking(tree);
+  const paths = fill(faceOf(tree), count);
+  const change = ({ fs }: Forking): void => {
+    for (const path of paths.slice(0, CHANGES)) fs.writeFileSync(path, CHANGED);
   };
   const changed = Math.min(CHANGES, count);
   const forks: Forking[] = [];
   const drop = (): void => void forks.splice(0);
   const older = vfs.snapshot();
-  const writing = (tree: Forking, index: number): void =>
-    tree.fs.writeFileSync(paths[(index * 37) % count]!, CHANGED);
+  const writing = (forked: Forking, index: number): void =>
+    forked.fs.writeFileSync(paths[(index * 37) % count]!, CHANGED);
   const times = {
     fork: await batched(scale, FORKS, {
       run: () => {
@@ -95,7 +96,7 @@ async function ours(count: number, scale: Scale): Promise<Reading[]> {
       prepare: () => {
         // The face is made before: it is the write that is measured.
         for (let turn = 0; turn < FORKS; turn++) forks.push(vfs.fork());
-        for (const tree of forks) tree.fs.existsSync('/');
+        for (const { fs } of forks) fs.existsSync('/');
       },
       run: () => forks.forEach(writing),
       verify: drop,

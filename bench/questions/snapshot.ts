@@ -9,7 +9,7 @@
 
 import { Image } from '../../src/node.ts';
 import { batched } from '../clock.ts';
-import { forking, snapshotFrom } from '../coming.ts';
+import { bytesOf, forking, snapshotFrom } from '../coming.ts';
 import { type Fs, type Peer, subject } from '../peers.ts';
 import { limit, type Question, type Reading, timed } from '../question.ts';
 import type { Scale } from '../scale.ts';
@@ -87,11 +87,11 @@ async function ours(scale: Scale, shape: Shape): Promise<Times> {
   let bytes: Uint8Array = new Uint8Array(0);
   const to = await batched(scale, 1, {
     run: () => {
-      bytes = taken.toBytes();
+      bytes = bytesOf(taken);
     },
   });
   const from = await batched(scale, 1, { run: () => other.rollback(snapshotFrom(bytes, image)) });
-  checkBytes(other.snapshot().toBytes(), bytes, 'the bytes of the same state');
+  checkBytes(bytesOf(other.snapshot()), bytes, 'the bytes of the same state');
   const [older, newer] = [vfs, other].map(({ fs }) => fs.statSync('/f0'));
   check(newer!.mode === older!.mode && newer!.mtimeMs === older!.mtimeMs, 'mode and time');
   check(other.fs.statSync('/linked').ino === newer!.ino && newer!.nlink === 2, 'a hard link');

@@ -152,7 +152,7 @@ test('a target is reached, missed, or not measured, and each is said', async () 
   expect(table).toContain("| y | 200 ns | 2.00 × 'x' | ≤ 2 × | PASS |");
 });
 
-test('who is no measure is asked thrice if an anchor, else once', async () => {
+test('who is no measure is asked twice if an anchor, else once', async () => {
   const { targets } = QUESTION;
   const asked = async (question: Question, round: number): Promise<readonly string[]> => [
     ...(await askAll(question, round, SCALES.once, async () => ({ readings: [] }))).keys(),
