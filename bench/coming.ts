@@ -4,9 +4,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import type { VisorFs } from '../src/node.ts';
-import * as door from '../src/node.ts';
-import { Image, openTardisk, type Tardisk } from '../src/node.ts';
+import type { Image, Tardisk, VisorFs } from '../src/node.ts';
 import { NotHere } from './question.ts';
 
 /** The whole of a tree at one moment. */
@@ -35,13 +33,16 @@ export function bytesOf(snapshot: Snapshot): Uint8Array {
   return snapshot.toBytes();
 }
 
-/** The snapshot in `bytes`, of a tree over `image`. */
-export function snapshotFrom(bytes: Uint8Array, image: Image): Snapshot {
-  const { Snapshot: snapshots } = door as unknown as {
-    Snapshot?: { from(bytes: Uint8Array, image: Image): Snapshot };
+/** From bytes to the snapshot in them, of a tree over `image`. */
+export type SnapshotReader = (bytes: Uint8Array, image: Image) => Snapshot;
+
+/** What makes snapshots of bytes. */
+export async function snapshotReader(): Promise<SnapshotReader> {
+  const { Snapshot } = (await import('../src/node.ts')) as unknown as {
+    Snapshot?: { from?: SnapshotReader };
   };
-  if (snapshots === undefined) throw new NotHere('Snapshot.from: not there yet');
-  return snapshots.from(bytes, image);
+  if (Snapshot?.from === undefined) throw new NotHere('Snapshot.from: not there yet');
+  return (bytes, image) => Snapshot.from!(bytes, image);
 }
 
 /** What a thread needs of `image`. */
@@ -51,7 +52,8 @@ export function shared(image: Image): unknown {
 }
 
 /** The image of which another thread has `shared`. */
-export function imageFrom(shared: unknown): Image {
+export async function imageFrom(shared: unknown): Promise<Image> {
+  const { Image } = await import('../src/node.ts');
   return (Image as unknown as { from(shared: unknown): Image }).from(shared);
 }
 
@@ -60,6 +62,7 @@ export const INDEX_SUFFIX = '.seek';
 
 /** Opens `file` by the index that is kept beside it; makes the index where there is none. */
 export async function openIndexed(file: string): Promise<Tardisk> {
+  const { openTardisk } = await import('../src/node.ts');
   const tardisk = await openTardisk(file, { index: 'keep' } as object);
   if (existsSync(file + INDEX_SUFFIX)) return tardisk;
   tardisk.close();

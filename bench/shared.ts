@@ -29,6 +29,6 @@ export async function mountShared({ peer, image, first, size }: Payload): Promis
 }
 
 async function mountOf(peer: Payload['peer'], image: unknown): Promise<Subject> {
-  if (peer === 'visorfs') return faceOf(treeOver(imageFrom(image)));
+  if (peer === 'visorfs') return faceOf(treeOver(await imageFrom(image)));
   return (peer === 'memfs' ? mountMemfs : mountFloor)(image as Uint8Array);
 }

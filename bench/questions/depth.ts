@@ -45,6 +45,7 @@ export const depth: Question = {
 /** stat under one archive and under many. */
 export const stacked: Question = {
   name: 'stacked',
+  isLong: true,
   chapter: 'Hot path',
   claim: 'a file is found as fast under 150 archives as under one',
   kind: 'steady',

@@ -51,6 +51,7 @@ export const entries: Question = {
 /** Cost by archives. */
 export const stacks: Question = {
   name: 'stacks',
+  isLong: true,
   chapter: 'Mount',
   claim: 'mounting costs the same for each entry, however many archives hold them',
   kind: 'steady',

@@ -115,6 +115,7 @@ export const mountMany: Question = {
 /** Mounting a hundred small archives over each other. */
 export const mountVibs: Question = {
   name: 'mount-vibs',
+  isLong: true,
   chapter: 'Mount',
   claim: 'a hundred archives together cost what their bytes cost',
   kind: 'cold',

@@ -7,9 +7,8 @@
  * links and bytes that are no text.
  */
 
-import { Image } from '../../src/node.ts';
 import { batched } from '../clock.ts';
-import { bytesOf, forking, snapshotFrom } from '../coming.ts';
+import { bytesOf, forking, snapshotReader } from '../coming.ts';
 import { type Fs, type Peer, subject } from '../peers.ts';
 import { limit, type Question, type Reading, timed } from '../question.ts';
 import type { Scale } from '../scale.ts';
@@ -73,8 +72,10 @@ function measured(peer: Peer, scale: Scale, shape: Shape): Promise<Times> {
 
 async function ours(scale: Scale, shape: Shape): Promise<Times> {
   const { treeOver } = await import('../peers/visorfs.ts');
+  const { Image } = await import('../../src/node.ts');
   const image = Image.of();
   const vfs = forking(treeOver(image));
+  const read = await snapshotReader();
   fill(vfs.fs as unknown as Fs, shape);
   vfs.fs.chmodSync('/f0', MODE);
   vfs.fs.utimesSync('/f0', WHEN, WHEN);
@@ -90,7 +91,7 @@ async function ours(scale: Scale, shape: Shape): Promise<Times> {
       bytes = bytesOf(taken);
     },
   });
-  const from = await batched(scale, 1, { run: () => other.rollback(snapshotFrom(bytes, image)) });
+  const from = await batched(scale, 1, { run: () => other.rollback(read(bytes, image)) });
   checkBytes(bytesOf(other.snapshot()), bytes, 'the bytes of the same state');
   const [older, newer] = [vfs, other].map(({ fs }) => fs.statSync('/f0'));
   check(newer!.mode === older!.mode && newer!.mtimeMs === older!.mtimeMs, 'mode and time');
