@@ -13,6 +13,7 @@ import { SCALES, type Scale } from './scale.ts';
 import { type Axis, barChart, lineChart, type Series } from './svg.ts';
 import { valueText } from './table.ts';
 
+const MEBIBYTE = 1 << 20;
 const CHARTED: readonly Peer[] = ['visorfs', 'memfs', 'kernel', 'floor'];
 const HOT_LINES: Readonly<Record<string, string>> = {
   statSync: 'statSync',
@@ -34,9 +35,10 @@ const NANOSECONDS = (label: string): Axis => ({
   isLog: true,
   text: (value) => tidy(valueText(value, 'ns')),
 });
-const COUNTS = (label: string): Axis => ({
+const COUNTS = (label: string, ticks: readonly number[]): Axis => ({
   label,
   isLog: true,
+  ticks,
   text: (value) => value.toLocaleString('en'),
 });
 
@@ -49,17 +51,17 @@ export function plotsOf(report: Report): Map<string, string> {
   const plots = {
     entries: over(rows, scale.entryCounts, entryLine, {
       title: 'Mounting: what one entry costs',
-      x: COUNTS('entries in the archive'),
+      x: COUNTS('entries in the archive', scale.entryCounts),
       y: NANOSECONDS('time for each entry'),
     }),
     stacks: over(rows, scale.stackCounts, stackLine, {
       title: 'Mounting: what one entry costs in a stack of tardisks',
-      x: COUNTS('tardisks that share the same entries'),
+      x: COUNTS('tardisks that share the same entries', scale.stackCounts),
       y: NANOSECONDS('time for each entry'),
     }),
     fork: over(rows, scale.forkCounts, (count) => forkLine('fork', count), {
       title: 'What a second tree costs',
-      x: COUNTS('files in the tree'),
+      x: COUNTS('files in the tree', scale.forkCounts),
       y: NANOSECONDS('fork(); memfs: fromJSON(toJSON()); floor: a copy of 32 bytes an entry'),
     }),
     hot: hotPlot(rows),
@@ -101,7 +103,7 @@ function hotPlot(rows: ReadonlyMap<string, Row>): string | null {
     title: 'How many times as long as visorfs others take',
     label: 'right of 1: visorfs is faster (the floor has no semantics: to be near 1 is the aim)',
     groups,
-    text: (value) => `${value >= 10 ? Math.round(value) : Number(value.toPrecision(2))}×`,
+    text: (value) => `${factor(value)}×`,
   });
 }
 
@@ -109,7 +111,7 @@ function soakPlot(rows: ReadonlyMap<string, Row>, { soakOperations }: Scale): st
   const series = CHARTED.map((name): Series => {
     const points = SOAK_STEPS.flatMap((step): [number, number][] => {
       const value = rows.get(soakLine(step))?.values[name];
-      return value === undefined ? [] : [[step * 20, value]];
+      return value === undefined ? [] : [[step * 20, value / MEBIBYTE]];
     });
     return { name, points };
   }).filter(({ points }) => points.length > 1);
@@ -117,14 +119,24 @@ function soakPlot(rows: ReadonlyMap<string, Row>, { soakOperations }: Scale): st
   const millions = soakOperations / 1e6;
   return lineChart({
     title: `What ${millions} million mixed operations leave in memory`,
-    x: { label: `operations done (memfs, floor: of a tenth)`, isLog: false, text: percent },
-    y: { label: 'heap and buffers in use', isLog: false, text: (value) => mebibytes(value) },
+    x: {
+      label: 'operations done (memfs and floor: of a tenth)',
+      isLog: false,
+      ticks: [0, ...SOAK_STEPS.map((step) => step * 20)],
+      text: percent,
+    },
+    y: { label: 'heap and buffers in use', isLog: false, text: mebibytes },
     series,
   });
 }
 
 const percent = (value: number): string => `${value} %`;
-const mebibytes = (value: number): string => `${Number((value / 2 ** 20).toPrecision(3))} MiB`;
+const mebibytes = (value: number): string => `${value.toLocaleString('en')} MiB`;
+
+/** Two digits, or all before the point. */
+function factor(value: number): string {
+  return value >= 10 ? Math.round(value).toLocaleString('en') : String(+value.toPrecision(2));
+}
 
 /** `1.00 µs` as `1 µs`. */
 function tidy(text: string): string {

@@ -21,6 +21,8 @@ export interface Series {
 export interface Axis {
   readonly label: string;
   readonly isLog: boolean;
+  /** Where it has marks, the first and the last at its ends; round numbers unless said. */
+  readonly ticks?: readonly number[];
   text(value: number): string;
 }
 
@@ -156,8 +158,9 @@ interface Placing {
 }
 
 /** From values to places between `start` and `end`. */
-function scaleOf({ isLog }: Axis, values: readonly number[], start: number, end: number): Placing {
-  const ticks = isLog ? factors(values) : steps(values);
+function scaleOf(axis: Axis, values: readonly number[], start: number, end: number): Placing {
+  const { isLog } = axis;
+  const ticks = axis.ticks ?? (isLog ? factors(values) : steps(values));
   const [from, to] = [ticks[0]!, ticks.at(-1)!];
   const share = (value: number): number =>
     isLog ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);

@@ -15,7 +15,7 @@
 import { performance } from 'node:perf_hooks';
 import { contentBytes, contentOf, type Manifest } from '../archives.ts';
 import { median, once } from '../clock.ts';
-import { peakBytes } from '../heap.ts';
+import { forgetPeak, peakBytes, settle } from '../heap.ts';
 import { mounterOf, type Peer } from '../peers.ts';
 import {
   atLeast,
@@ -141,7 +141,8 @@ async function mounting(
   for (const image of images) archives.push(await shelf.read(formOf(peer, image, form)));
   const mount = await mountOf(peer, shelf, archives, images, manifests);
   const readings: Reading[] = [];
-  const before = process.memoryUsage.rss();
+  settle(scale);
+  const before = forgetPeak();
   const { result, nanoseconds } = await once(mount);
   readings.push(timed(`${line}, first`, nanoseconds));
   if (form === 'tgz') {

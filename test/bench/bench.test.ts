@@ -19,6 +19,7 @@ import {
 } from '../../bench/archives.ts';
 import { FloorFs } from '../../bench/peers/floor.ts';
 import { ANCHORS, type Subject, subject } from '../../bench/peers.ts';
+import { plotsOf } from '../../bench/plots.ts';
 import { atLeast, atMost, limit, NotHere, type Question, within } from '../../bench/question.ts';
 import { QUESTIONS } from '../../bench/questions.ts';
 import { questionReport, reportOf } from '../../bench/report.ts';
@@ -167,4 +168,22 @@ test('who is no measure is asked twice if an anchor, else once', async () => {
 test('the lock of the rivals names no registry', () => {
   const lock = new URL('../../bench/rivals/package-lock.json', import.meta.url);
   expect(fs.readFileSync(lock, 'utf8')).not.toContain('"resolved"');
+});
+
+test('the same figures draw the same plots, and what was not measured is not drawn', async () => {
+  const drawn = ['entries', 'soak'];
+  const named = QUESTIONS.filter(({ name }) => drawn.includes(name));
+  const reports = [];
+  for (const question of named) {
+    const figures = await askAll(question, 0, SCALES.once, ask);
+    reports.push(questionReport(question, [figures], 0));
+  }
+  const report = reportOf(SCALES.once, [1], reports);
+  const plots = plotsOf(report);
+  expect([...plots.keys()].sort()).toEqual(drawn);
+  expect(plotsOf(report)).toEqual(plots);
+  for (const svg of plots.values()) {
+    expect(svg).toMatch(/^<svg [\s\S]*>visorfs<\/text>[\s\S]*<\/svg>\n$/);
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  }
 });
