@@ -1,9 +1,14 @@
 /**
  * The images that are mounted: made here, the same bytes each time.
  *
- *   base    a host's system: 2,000 files of 0.2 to 250 KiB in 200 directories, 40 MB
- *   many    50,000 files of 200 to 1,800 bytes, every fifth of exactly 1 KiB, six directories deep,
- *           in directories of 100; one directory of 10,000; one file of 16 MiB
+ *   base        a host's system: 2,560 files in 256 directories, 152 MB, 54 MB in gzip
+ *   vib-0 …     a hundred small parts of a host: 30 files each, 57 MB together
+ *   many        50,000 files of 200 to 1,800 bytes, every fifth of exactly 1 KiB, six directories
+ *               deep, in directories of 100; one directory of 10,000
+ *   large       one file of 1 MiB, one of 64 MiB
+ *   deep        50,000 files, one half 2 names deep, the other 16
+ *   entries-N   N files of 64 bytes in directories of 100
+ *   part-N-of-K its N-th part, of K that hold the same files as entries-… together
  *
  * Content is words in a row, which gzip makes about a third of, and is cut from one pool: so what a
  * file must hold is known without the archive (`contentOf`), and verified against that.
@@ -32,37 +37,74 @@ export interface Manifest {
 /** Size of the files that every fifth file of `many` has, in bytes. */
 export const KILOBYTE = 1024;
 
-/** The directory of 10,000 and one of 100 in `many`, and its large file. */
+/** The directory of 10,000 and one of 100 in `many`. */
 export const FLAT_DIRECTORY = '/srv/flat';
 export const HUNDRED_DIRECTORY = '/srv/app/modules/package-001/lib/files';
+
+/** The files of `large`. */
+export const MEGABYTE_FILE = '/srv/megabyte.bin';
 export const LARGE_FILE = '/srv/large.bin';
+
+/** What the paths of the two halves of `deep` start with. */
+export const SHALLOW = '/top-';
+export const DEEP = `/${Array.from({ length: 14 }, (_, level) => `level-${level + 1}`).join('/')}/`;
 
 const POOL_BYTES = 2 << 20;
 const HUNDRED = 100;
 const FILES_PER_DIRECTORY = 10;
+const TINY_BYTES = 64;
+const MEGABYTE = 1 << 20;
 const MTIME_SECONDS = 1_600_000_000;
 const WORDS =
   'the host agent reads state from disk and a ramdisk keeps what was written until power off';
 
 let pool: Uint8Array | undefined;
 
-/** The files of a host-like image. */
-export function baseManifest({ baseFiles, baseAverageBytes }: Scale): Manifest {
-  const chance = prng(2000);
+/** What the image `name` holds. */
+export function manifestOf(name: string, scale: Scale): Manifest {
+  const [kind, ...numbers] = name.split('-');
+  switch (kind) {
+    case 'base':
+      return hostManifest('/usr/lib', 2000, scale.baseFiles, scale.baseAverageBytes);
+    case 'vib':
+      return vibManifest(Number(numbers[0]), scale);
+    case 'many':
+      return manyManifest(scale);
+    case 'large':
+      return largeManifest(scale);
+    case 'deep':
+      return deepManifest(scale);
+    case 'entries':
+      return tinyManifest(0, Number(numbers[0]));
+    case 'part': {
+      const [index, , count] = numbers.map(Number) as [number, number, number];
+      const files = scale.stackFiles / count;
+      return tinyManifest(index * files, files);
+    }
+    default:
+      throw new TypeError(`no image '${name}'`);
+  }
+}
+
+function hostManifest(root: string, seed: number, count: number, averageBytes: number): Manifest {
+  const chance = prng(seed);
   const directories = new Set<string>();
   const files: ImageFile[] = [];
-  for (let index = 0; index < baseFiles; index++) {
+  for (let index = 0; index < count; index++) {
     const unit = Math.floor(index / FILES_PER_DIRECTORY);
-    const above = `/usr/lib/part-${unit % 20}/unit-${unit}`;
+    const above = `${root}/part-${unit % 20}/unit-${unit}`;
     addWithParents(directories, above);
     const path = `${above}/file-${String(index).padStart(5, '0')}.so`;
-    files.push(fileOf(chance, path, skewedSize(chance, baseAverageBytes)));
+    files.push(fileOf(chance, path, skewedSize(chance, averageBytes)));
   }
   return { directories: [...directories], files };
 }
 
-/** The files of an image of many small ones. */
-export function manyManifest({ manyDirectories, flatFiles, largeBytes }: Scale): Manifest {
+function vibManifest(index: number, { vibFiles, vibAverageBytes }: Scale): Manifest {
+  return hostManifest(`/opt/vmware/vib-${index}`, index, vibFiles, vibAverageBytes);
+}
+
+function manyManifest({ manyDirectories, flatFiles }: Scale): Manifest {
   const chance = prng(50_000);
   const directories = new Set<string>();
   const files: ImageFile[] = [];
@@ -77,7 +119,38 @@ export function manyManifest({ manyDirectories, flatFiles, largeBytes }: Scale):
     add(HUNDRED_DIRECTORY.replace('001', String(index).padStart(3, '0')), HUNDRED);
   }
   add(FLAT_DIRECTORY, flatFiles);
-  files.push({ path: LARGE_FILE, size: largeBytes, poolOffset: 0 });
+  return { directories: [...directories], files };
+}
+
+function largeManifest({ largeBytes }: Scale): Manifest {
+  const files = [
+    { path: MEGABYTE_FILE, size: MEGABYTE, poolOffset: 0 },
+    { path: LARGE_FILE, size: largeBytes, poolOffset: 0 },
+  ];
+  return { directories: ['/srv'], files };
+}
+
+function deepManifest({ manyDirectories, flatFiles }: Scale): Manifest {
+  const count = manyDirectories * HUNDRED + flatFiles;
+  const directories = new Set<string>();
+  const files: ImageFile[] = [];
+  for (let index = 0; index < count; index++) {
+    const unit = Math.floor(index / 2 / HUNDRED);
+    const above = index % 2 === 0 ? `${SHALLOW}${unit}` : `${DEEP}end-${unit}`;
+    addWithParents(directories, above);
+    files.push({ path: `${above}/f${index}`, size: TINY_BYTES, poolOffset: index });
+  }
+  return { directories: [...directories], files };
+}
+
+function tinyManifest(first: number, count: number): Manifest {
+  const directories = new Set<string>();
+  const files: ImageFile[] = [];
+  for (let index = first; index < first + count; index++) {
+    const above = `/data/unit-${Math.floor(index / HUNDRED)}`;
+    addWithParents(directories, above);
+    files.push({ path: `${above}/f${index}`, size: TINY_BYTES, poolOffset: index });
+  }
   return { directories: [...directories], files };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Timing of what changes its own ground: whole batches between two looks at the clock.
+ * Timing of what changes its own ground, or awaits: whole batches between two looks at the clock.
  *
  * A batch that took more wall time than processor time was interrupted by another program. Such
  * batches are left out as long as half of all remain.
@@ -10,42 +10,57 @@ import type { Scale } from './scale.ts';
 
 /** One batch: what comes before and after `run` is not timed. */
 export interface Batch {
-  prepare(turn: number): void;
-  run(turn: number): void;
+  prepare?(turn: number): void | Promise<void>;
+  run(turn: number): void | Promise<void>;
   /** Throws where `run` did not do what was measured. */
-  verify(turn: number): void;
+  verify?(turn: number): void | Promise<void>;
 }
 
 const INTERRUPTED = 1.15;
-const WARM_UP_SHARE = 4;
+const WARM_UP_SHARE = 0.25;
+const BATCHES_MIN = 3;
 
-/** Nanoseconds that one of the `count` operations in a batch takes: the median of all batches. */
-export function batched(scale: Scale, count: number, batch: Batch): number {
-  const warmUps = Math.ceil(scale.batches / WARM_UP_SHARE);
+/**
+ * Nanoseconds that one of the `count` operations in a batch takes: the median of the batches there
+ * is time for.
+ */
+export async function batched(scale: Scale, count: number, batch: Batch): Promise<number> {
   const all: number[] = [];
   const calm: number[] = [];
-  for (let turn = 0; turn < warmUps + scale.batches; turn++) {
-    batch.prepare(turn);
+  const begin = performance.now();
+  const spent = (): number => (performance.now() - begin) / 1000 / scale.batchSeconds;
+  const warmUps = Math.ceil(scale.batches * WARM_UP_SHARE);
+  let warm = 0;
+  for (let turn = 0; turn < batchTurns(scale); turn++) {
+    if (spent() > 1 && all.length >= (spent() > 2 ? 1 : BATCHES_MIN)) break;
+    await batch.prepare?.(turn);
     const used = process.cpuUsage();
     const start = performance.now();
-    batch.run(turn);
+    const running = batch.run(turn);
+    if (running !== undefined) await running;
     const wall = (performance.now() - start) * 1e6;
     const { user, system } = process.cpuUsage(used);
-    batch.verify(turn);
-    if (turn < warmUps) continue;
+    await batch.verify?.(turn);
+    // A warm-up is for what is fast: a slow batch is warm after its first turns.
+    if (warm < warmUps && (warm === 0 || spent() < WARM_UP_SHARE)) {
+      warm += 1;
+      continue;
+    }
     all.push(wall / count);
     if (wall <= (user + system) * 1000 * INTERRUPTED) calm.push(wall / count);
   }
   return median(calm.length * 2 >= all.length ? calm : all);
 }
 
-/** How many batches `batched` runs, the warm-up among them. */
+/** How many batches `batched` runs at the most, the warm-up among them. */
 export function batchTurns(scale: Scale): number {
-  return scale.batches + Math.ceil(scale.batches / WARM_UP_SHARE);
+  return scale.batches + Math.ceil(scale.batches * WARM_UP_SHARE);
 }
 
 /** Nanoseconds that `act` takes, once. */
-export async function once<T>(act: () => Promise<T>): Promise<{ result: T; nanoseconds: number }> {
+export async function once<T>(
+  act: () => T | Promise<T>,
+): Promise<{ result: T; nanoseconds: number }> {
   const start = performance.now();
   const result = await act();
   return { result, nanoseconds: (performance.now() - start) * 1e6 };

@@ -1,40 +1,53 @@
 /**
- * `npm run bench`: what this engine costs, beside its rivals, in one run.
+ * `npm run bench`: what this engine costs, beside its rivals and its floors, in one run.
  *
- *   npm run bench                        under five minutes
- *   npm run bench -- --quick             under forty seconds, for a look
+ *   npm run bench                        under fifteen minutes
+ *   npm run bench -- --quick             under a minute, for a look
  *   npm run bench -- --only stat         one question; may be given again
  *   npm run bench -- --json FILE         the figures also in FILE
+ *   npm run bench -- --plot              draws bench/plots from the last full run
+ *   npm run bench -- --markdown          its verdicts as a table
+ *   npm run bench -- --plot --from FILE  from other figures
  *
- * Every question is asked of every rival in a process of its own, in turns (rounds.ts); on a
- * machine that is busy there are fewer turns, not more minutes. Figures are medians, and what
- * counts are the ratios: above 1, ours is faster or smaller. The figures of the last run are in
+ * Every question is asked of every peer in a process of its own, in turns (rounds.ts); on a machine
+ * that is busy there are fewer turns, not more minutes. Figures are medians, and what counts are
+ * the ratios: above 1, ours is faster or smaller. The figures of the last full run are in
  * build/bench/results.json. A claim that falls short is said and changes no exit code.
  */
 
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { spin } from './clock.ts';
-import { memoryFolder } from './peers.ts';
-import type { Question, Reading } from './question.ts';
+import { unmountBelow } from './peers/kernel.ts';
+import { hasRivals, projectFolder, rivalsFolder } from './peers/rivals.ts';
+import { plotsOf } from './plots.ts';
+import { NotHere, type Question } from './question.ts';
 import { QUESTIONS } from './questions.ts';
-import { type Answers, type Asker, askAll, rowsOf } from './rounds.ts';
+import { questionReport, type Report, reportOf } from './report.ts';
+import { type Answer, type Asker, allRounds } from './rounds.ts';
 import { SCALES, type Scale } from './scale.ts';
-import { openShelf } from './shelf.ts';
-import { machineText, tableHead, tableOf, verdictsOf, verdictText } from './table.ts';
+import { openShelf, type Shelf } from './shelf.ts';
+import { markdownOf, questionText, tally } from './table.ts';
 
 const run = promisify(execFile);
 const CHILD = fileURLToPath(new URL('child.js', import.meta.url));
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
+const OUTPUT_BYTES = 1 << 26;
 
 interface Arguments {
   readonly scale: Scale;
   readonly questions: readonly Question[];
+  /** Whether it is the run that is quoted: everything, at size. */
+  readonly isWhole: boolean;
   readonly jsonFile: string | undefined;
+  /** What to do with figures that are there, instead of measuring. */
+  readonly plots: boolean;
+  readonly markdown: boolean;
+  readonly from: string;
 }
 
 function parsed(): Arguments {
@@ -43,15 +56,21 @@ function parsed(): Arguments {
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
+      plot: { type: 'boolean', default: false },
+      markdown: { type: 'boolean', default: false },
+      from: { type: 'string', default: RESULTS },
     },
   });
+  const { quick, only, json, plot, markdown, from } = values;
   const known = QUESTIONS.map(({ name }) => name);
-  const unknown = values.only.find((name) => !known.includes(name));
+  const unknown = only.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new TypeError(`no question '${unknown}': ${known.join(' ')}`);
   const isAsked = ({ name, isLong = false }: Question): boolean =>
-    values.only.length === 0 ? !(values.quick && isLong) : values.only.includes(name);
-  const scale = values.quick ? SCALES.quick : SCALES.full;
-  return { scale, questions: QUESTIONS.filter(isAsked), jsonFile: values.json };
+    only.length === 0 ? !(quick && isLong) : only.includes(name);
+  const scale = quick ? SCALES.quick : SCALES.full;
+  const questions = QUESTIONS.filter(isAsked);
+  const isWhole = !quick && only.length === 0;
+  return { scale, questions, isWhole, jsonFile: json, plots: plot, markdown, from };
 }
 
 function say(text: string): void {
@@ -62,53 +81,78 @@ function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
-async function measure({ scale, questions, jsonFile }: Arguments, folder: string): Promise<void> {
+async function measure(
+  { scale, questions, jsonFile, isWhole }: Arguments,
+  folder: string,
+): Promise<void> {
   const spins: number[] = [];
   const ask: Asker = async (question, peer) => {
     progress(`${question.name}: ${peer} …`);
     spins.push(spin());
     const args = ['--expose-gc', CHILD, question.name, peer, scale.name, folder];
-    const { stdout } = await run(process.execPath, args, { maxBuffer: 1 << 26 });
-    return JSON.parse(stdout) as Reading[];
+    try {
+      const { stdout } = await run(process.execPath, args, { maxBuffer: OUTPUT_BYTES });
+      return JSON.parse(stdout) as Answer;
+    } catch (error) {
+      // The others go on: a run is too long to lose.
+      process.exitCode = 1;
+      const { stderr = '' } = error as { stderr?: string };
+      const [why = String(error)] = /^\w*Error.*$/m.exec(stderr) ?? [];
+      return { notHere: `failed: ${why}` };
+    }
   };
-  progress('making archives …');
-  const shelf = openShelf(folder, scale);
-  for (const name of ['base.tar', 'base.tgz', 'many.tar'] as const) shelf.read(name);
-  const rounds = await allRounds(scale, questions, ask);
+  await stock(openShelf(folder, scale), questions);
+  const asked = await allRounds(scale, questions, ask);
   progress('');
-  const rows = questions.map((question) => rowsOf(question, rounds.get(question)!));
-  const verdicts = verdictsOf(rows.flat());
-  const machine = machineText(spins);
-  say(tableHead());
-  questions.forEach((question, index) => {
-    say(tableOf(question, rows[index]!));
-  });
-  say(['', ...verdicts.map(verdictText), machine].join('\n'));
-  const report = { scale: scale.name, machine, verdicts, rows: rows.flat() };
+  const reports = asked.map(({ question, rounds, seconds }) =>
+    questionReport(question, rounds, seconds),
+  );
+  const report = reportOf(scale, spins, reports);
+  for (const one of reports) say(questionText(one));
+  say(`${tally(reports.flatMap(({ verdicts }) => verdicts))} · ${report.machine}`);
   const results = `${JSON.stringify(report, null, 2)}\n`;
-  fs.writeFileSync(RESULTS, results);
+  if (isWhole) fs.writeFileSync(RESULTS, results);
   if (jsonFile !== undefined) fs.writeFileSync(jsonFile, results);
 }
 
-/** Asks every question once, and again for as many rounds as there is time. */
-async function allRounds(
-  scale: Scale,
-  questions: readonly Question[],
-  ask: Asker,
-): Promise<Map<Question, Answers[]>> {
-  const start = performance.now();
-  const rounds = new Map<Question, Answers[]>(questions.map((question) => [question, []]));
-  const seconds = new Map<Question, number>();
-  for (let round = 0; round < scale.rounds; round++) {
-    for (const question of questions) {
-      const spent = (performance.now() - start) / 1000;
-      const fits = spent + (seconds.get(question) ?? 0) < scale.budgetSeconds;
-      if (round > 0 && (question.isSteady || !fits)) continue;
-      rounds.get(question)!.push(await askAll(question, round, ask));
-      seconds.set(question, (performance.now() - start) / 1000 - spent);
+/** Makes every archive that will be read, so that nobody who is timed makes one. */
+async function stock(shelf: Shelf, questions: readonly Question[]): Promise<void> {
+  for (const name of new Set(questions.flatMap(({ archives = [] }) => archives))) {
+    progress(`making ${name} …`);
+    try {
+      await shelf.file(name);
+    } catch (error) {
+      // Whoever needs it will say so too.
+      if (!(error instanceof NotHere)) throw error;
     }
   }
-  return rounds;
+}
+
+/** Installs the rivals where they are missing; without them the bench goes on with the others. */
+async function installRivals(): Promise<void> {
+  if (hasRivals()) return;
+  progress('installing rivals …');
+  // What npm run has put there is the configuration of this package, not of that one.
+  const own = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+  const options = { cwd: rivalsFolder(), env: Object.fromEntries(own) };
+  try {
+    await run('npm', ['ci'], options);
+  } catch (error) {
+    process.stderr.write(`bench: rivals are not here: ${(error as Error).message}\n`);
+  }
+}
+
+/** Prints and draws figures that are there. */
+function show({ from, plots, markdown }: Arguments): void {
+  const report = JSON.parse(fs.readFileSync(from, 'utf8')) as Report;
+  if (markdown) say(markdownOf(report));
+  if (!plots) return;
+  const folder = path.join(projectFolder(), 'bench', 'plots');
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [name, svg] of plotsOf(report)) {
+    fs.writeFileSync(path.join(folder, `${name}.svg`), svg);
+    say(`bench/plots/${name}.svg`);
+  }
 }
 
 async function main(): Promise<void> {
@@ -120,8 +164,17 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const folder = fs.mkdtempSync(path.join(memoryFolder(), 'visorfs-bench-'));
-  const clear = (): void => fs.rmSync(folder, { recursive: true, force: true });
+  if (asked.plots || asked.markdown) {
+    show(asked);
+    return;
+  }
+  await installRivals();
+  const memory = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
+  const folder = fs.mkdtempSync(path.join(memory, 'visorfs-bench-'));
+  const clear = (): void => {
+    unmountBelow(folder);
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       clear();

@@ -5,30 +5,61 @@
 import type { Question } from './question.ts';
 import { append } from './questions/append.ts';
 import { branch } from './questions/branch.ts';
-import { create, unlink } from './questions/create.ts';
-import { memoryBase, memoryMade, memoryMany } from './questions/memory.ts';
-import { mountMany, mountTar, mountTgz } from './questions/mount.ts';
-import { read } from './questions/read.ts';
-import { readdir } from './questions/readdir.ts';
+import { create, mkdir, unlink } from './questions/create.ts';
+import { depth, stacked } from './questions/depth.ts';
+import { entries, stacks } from './questions/entries.ts';
+import { fleet, workers } from './questions/fleet.ts';
+import { fork } from './questions/fork.ts';
+import { indexed } from './questions/indexed.ts';
+import { large, stream, view } from './questions/large.ts';
+import { memoryMade, memoryMounted } from './questions/memory.ts';
+import { mountMany, mountTar, mountTgz, mountVibs } from './questions/mount.ts';
+import { overwrite, truncate } from './questions/overwrite.ts';
+import { promises, read } from './questions/read.ts';
+import { readdir, walk } from './questions/readdir.ts';
+import { remove } from './questions/remove.ts';
 import { rename } from './questions/rename.ts';
+import { snapshot } from './questions/snapshot.ts';
+import { soak } from './questions/soak.ts';
 import { sparse } from './questions/sparse.ts';
 import { stat } from './questions/stat.ts';
+import { state } from './questions/state.ts';
 
 /** Every question. */
 export const QUESTIONS: readonly Question[] = [
   mountTar,
   mountTgz,
   mountMany,
+  mountVibs,
+  entries,
+  stacks,
+  indexed,
   stat,
+  depth,
+  stacked,
   read,
+  promises,
+  large,
+  view,
+  stream,
   readdir,
+  walk,
   create,
-  unlink,
-  append,
   branch,
+  append,
+  overwrite,
+  truncate,
   rename,
-  memoryBase,
-  memoryMany,
+  unlink,
+  mkdir,
+  remove,
+  state,
+  memoryMounted,
   memoryMade,
   sparse,
+  soak,
+  fork,
+  snapshot,
+  fleet,
+  workers,
 ];

@@ -9,6 +9,7 @@
  * collection throws compiled code away.
  */
 
+import { performance } from 'node:perf_hooks';
 import type Benchmark from 'benchmark';
 import { median } from './clock.ts';
 import { settle } from './heap.ts';
@@ -34,7 +35,7 @@ export async function sampled(scale: Scale, operations: readonly Operation[]): P
   if (first === undefined) return [];
   const benches = [...operations, { line: CONTROL, act: () => first.act() }];
   settle(scale);
-  for (const { act } of benches) for (let turn = 0; turn < scale.warmUpCount; turn++) sink += act();
+  for (const { act } of benches) warmUp(scale, act);
   const medians = new Map<string, number[]>(benches.map(({ line }) => [line, []]));
   for (let pass = 0; pass < scale.passes; pass++) {
     const order = pass % 2 === 0 ? benches : [...benches].reverse();
@@ -44,6 +45,12 @@ export async function sampled(scale: Scale, operations: readonly Operation[]): P
   const seconds = (line: string): number => median(medians.get(line)!);
   const control = Math.abs(seconds(CONTROL) / seconds(first.line) - 1);
   return operations.map(({ line }) => ({ line, unit: 'ns', value: seconds(line) * 1e9, control }));
+}
+
+/** Calls `act` until its code is compiled, and for no longer than a slow one is worth. */
+function warmUp({ warmUpCount, warmUpSeconds }: Scale, act: () => number): void {
+  const end = performance.now() + warmUpSeconds * 1000;
+  for (let turn = 0; turn < warmUpCount && performance.now() < end; turn++) sink += act();
 }
 
 function passOf(

@@ -1,71 +1,58 @@
 /**
- * The figures as text: a table for each question under its claim, verdicts, the machine.
+ * The figures as text: a table for each question under its claim, verdicts, the machine; and the
+ * verdicts as a table in Markdown.
  */
 
 import os from 'node:os';
-import type { Question, Unit } from './question.ts';
-import { MEMORY_ADDED_LINE, MEMORY_LINE, MEMORY_WHOLE_LINE } from './questions/memory.ts';
-import { MOUNT_LINE } from './questions/mount.ts';
-import { COLUMNS, type Row } from './rounds.ts';
+import type { Peer } from './peers.ts';
+import type { Unit } from './question.ts';
+import type { QuestionReport, Report } from './report.ts';
+import type { Row } from './rounds.ts';
+import type { Verdict } from './verdicts.ts';
 
-const LINE_WIDTH = 50;
-const VALUE_WIDTH = 9;
+const LINE_WIDTH = 44;
+const CELL_WIDTH = 17;
 const NOISY = 0.05;
 
-/** What the whole of the bench must show. */
-export interface Verdict {
-  readonly claim: string;
-  readonly holds: boolean;
-  readonly figure: string;
-}
-
-/** The heads of the columns. */
-export function tableHead(): string {
-  const heads = [...COLUMNS, '× memfs', '× kernel', '× floor'];
-  return `${''.padEnd(LINE_WIDTH)}${heads.map((head) => head.padStart(VALUE_WIDTH)).join('')}`;
-}
-
-/** The rows of `question` under its claim. */
-export function tableOf({ name, claim }: Question, rows: readonly Row[]): string {
-  const rounds = rows[0]?.rounds ?? 0;
+/** A question's rows under its claim, who was not here, and its verdicts. */
+export function questionText(report: QuestionReport): string {
+  const { name, claim, rounds, seconds, rows, verdicts, absent } = report;
+  const peers = Object.keys(Object.assign({}, ...rows.map(({ values }) => values))) as Peer[];
   const count = rounds === 1 ? 'one round' : `${rounds} rounds`;
-  return [`${name}: ${claim} (${count})`, ...rows.map(rowText)].join('\n');
-}
-
-/** The acceptance of the bench, as far as its rows are there. */
-export function verdictsOf(rows: readonly Row[]): Verdict[] {
-  const find = (line: string): Row | undefined => rows.find((row) => row.line === line);
-  const verdicts: Verdict[] = [];
-  const mount = find(MOUNT_LINE);
-  if (mount !== undefined) {
-    const ratio = mount.ratios.memfs ?? 0;
-    const first = find(MOUNT_LINE.replace('again', 'first'))?.ratios.memfs ?? 0;
-    const recipe = `${times(ratio)} than tar-stream into memfs (${times(first)} the first time)`;
-    const byHand = find(MOUNT_LINE.replace('tar-stream', 'hand'));
-    verdicts.push({
-      claim: 'mounting the 2,000-file image from .tar is at least 20 times faster than into memfs',
-      holds: ratio >= 20,
-      figure: `${recipe}; ${times(byHand?.ratios.memfs ?? 0)} than a copy loop by hand`,
-    });
-  }
-  const memory = find(MEMORY_LINE);
-  if (memory !== undefined) {
-    const bytesOf = (line: string): number => Math.round(find(line)?.values.visorfs ?? Number.NaN);
-    const bytes = bytesOf(MEMORY_LINE);
-    const inMemory = `${bytesOf(MEMORY_ADDED_LINE)} beyond an archive that is in memory`;
-    const whole = `${bytesOf(MEMORY_WHOLE_LINE)} with that archive's own headers and padding`;
-    verdicts.push({
-      claim: 'memory per mounted file beyond its content is under 150 bytes',
-      holds: bytes < 150,
-      figure: `${bytes} all told, mounted from disk; ${inMemory}, ${whole}`,
-    });
-  }
-  return verdicts;
+  return [
+    `${name}: ${claim} (${count}, ${seconds.toFixed(0)} s)`,
+    `  ${''.padEnd(LINE_WIDTH)}${peers.map((peer) => peer.padStart(CELL_WIDTH)).join('')}`,
+    ...rows.map((row) => rowText(row, peers)),
+    ...Object.entries(absent).map(([peer, why]) => `  ${peer} is not here: ${why}`),
+    ...verdicts.map((verdict) => `  ${verdictText(verdict)}`),
+    '',
+  ].join('\n');
 }
 
 /** `verdict` in one line. */
-export function verdictText({ claim, holds, figure }: Verdict): string {
-  return `${holds ? 'PASS ' : 'short'}  ${claim}: ${figure}`;
+export function verdictText(verdict: Verdict): string {
+  const { target, says } = verdict;
+  return `${says.padEnd(8)}  ${target.line}: ${figureText(verdict)} (${targetText(verdict)})`;
+}
+
+/** All verdicts of `report` as a table in Markdown, by chapter. */
+export function markdownOf({ questions, machine }: Report): string {
+  const lines = ['| | visorfs | figure | to reach | |', '|---|---:|---:|---:|---|'];
+  for (const chapter of new Set(questions.map((question) => question.chapter))) {
+    lines.push(`| **${chapter}** | | | | |`);
+    for (const question of questions) {
+      if (question.chapter !== chapter) continue;
+      for (const verdict of question.verdicts) lines.push(markdownRow(verdict));
+    }
+  }
+  return [...lines, '', `${machine}.`].join('\n');
+}
+
+/** How many verdicts say what. */
+export function tally(verdicts: readonly Verdict[]): string {
+  const count = (says: Verdict['says']): number =>
+    verdicts.filter((verdict) => verdict.says === says).length;
+  return `${count('PASS')} PASS, ${count('short')} short, ${count('not here')} not here`;
 }
 
 /** The machine and how quiet it was: `spins` are the nanoseconds of one loop, now and again. */
@@ -82,19 +69,9 @@ export function machineText(spins: readonly number[]): string {
   ].join(' · ');
 }
 
-function rowText({ line, unit, values, ratios, control }: Row): string {
-  const cells = [
-    ...COLUMNS.map((column) => valueText(values[column], unit)),
-    ...[ratios.memfs, ratios.kernel, ratios.floor].map(ratioText),
-  ];
-  const isNoisy = control !== null && control > NOISY;
-  const noise = isNoisy ? `  noisy: equal code ${Math.round(control * 100)} % apart` : '';
-  const text = cells.map((cell) => cell.padStart(VALUE_WIDTH)).join('');
-  return `  ${line.padEnd(LINE_WIDTH - 2)}${text}${noise}`;
-}
-
-function valueText(value: number | null, unit: Unit): string {
-  if (value === null) return '·';
+/** `value` in the largest unit that leaves a whole digit. */
+export function valueText(value: number, unit: Unit): string {
+  if (unit === 'percent') return `${short(value)} %`;
   const [steps, base] =
     unit === 'ns' ? [['ns', 'µs', 'ms', 's'], 1000] : [['B', 'KiB', 'MiB', 'GiB'], 1024];
   let at = 0;
@@ -103,17 +80,46 @@ function valueText(value: number | null, unit: Unit): string {
   return `${short(rest)} ${steps[at]}`;
 }
 
-function ratioText(ratio: number | null): string {
-  if (ratio === null) return '·';
-  return Number.isFinite(ratio) ? short(ratio) : 'all';
+function markdownRow(verdict: Verdict): string {
+  const { target, unit, value, says } = verdict;
+  const own = value === null ? '–' : valueText(value, unit);
+  const saying = says === 'PASS' ? 'PASS' : `**${says}**`;
+  const cells = [target.line, own, figureText(verdict), targetText(verdict), saying];
+  return `| ${cells.join(' | ')} |`;
 }
 
-function times(ratio: number): string {
-  return `${short(ratio)} × faster`;
+function figureText({ target, unit, figure }: Verdict): string {
+  const { of, bound } = target;
+  if (figure === null) return '–';
+  if (of === null) return valueText(figure, unit);
+  if (typeof of === 'object') return `${short(figure)} × '${of.line}'`;
+  const better = unit === 'ns' ? 'faster' : 'smaller';
+  return `${short(figure)} × ${bound === 'at most' ? of : `${better} than ${of}`}`;
+}
+
+function targetText({ target }: Verdict): string {
+  const { bound, value, unit } = target;
+  const sign = bound === 'at most' ? '≤' : '≥';
+  return `${sign} ${unit === null ? `${+value.toFixed(2)} ×` : valueText(value, unit)}`;
+}
+
+function rowText({ line, unit, values, ratios, control }: Row, peers: readonly Peer[]): string {
+  const cells = peers.map((peer) => {
+    const value = values[peer];
+    if (value === undefined) return '·';
+    const ratio = ratios[peer];
+    const beside = ratio === undefined ? '' : ` ${short(ratio)}×`.padStart(8);
+    return `${valueText(value, unit)}${beside}`;
+  });
+  const isNoisy = control !== null && control > NOISY;
+  const noise = isNoisy ? `  noisy: equal code ${Math.round(control * 100)} % apart` : '';
+  const text = cells.map((cell) => cell.padStart(CELL_WIDTH)).join('');
+  return `  ${line.padEnd(LINE_WIDTH)}${text}${noise}`;
 }
 
 /** Three digits, and no more than the figure is worth. */
 function short(value: number): string {
+  if (!Number.isFinite(value)) return 'all';
   const size = Math.abs(value);
   if (size >= 100) return value.toFixed(0);
   return value.toFixed(size >= 10 ? 1 : 2);

@@ -18,13 +18,17 @@ export function checkBytes(left: Uint8Array, right: Uint8Array, what: string): v
 const SPOT_CHECKS = 24;
 
 /**
- * Throws unless `subject` has `files` with their sizes and, for some spread over all, their bytes.
+ * Rejects unless `subject` has `files` with their sizes and, for some spread over all, their bytes.
  */
-export function checkFiles({ fs, root }: Subject, files: readonly ImageFile[]): void {
+export async function checkFiles(
+  { promises, root }: Pick<Subject, 'promises' | 'root'>,
+  files: readonly ImageFile[],
+): Promise<void> {
   const step = Math.max(1, Math.floor(files.length / SPOT_CHECKS));
   for (let index = 0; index < files.length; index += step) {
     const file = files[index]!;
-    check(fs.statSync(root + file.path).size === file.size, `the size of ${file.path}`);
-    checkBytes(fs.readFileSync(root + file.path), contentOf(file), file.path);
+    const { size } = await promises.stat(root + file.path);
+    check(size === file.size, `the size of ${file.path}`);
+    checkBytes(await promises.readFile(root + file.path), contentOf(file), file.path);
   }
 }

@@ -6,8 +6,8 @@
  */
 
 import { batched } from '../clock.ts';
-import { emptySubject, PEERS, type Subject } from '../peers.ts';
-import { type Question, type Reading, timed } from '../question.ts';
+import { ANCHORS, emptySubject, type Subject } from '../peers.ts';
+import { atLeast, type Question, type Reading, timed } from '../question.ts';
 import type { Scale } from '../scale.ts';
 import { check, checkBytes } from '../verify.ts';
 
@@ -18,29 +18,32 @@ const BLOCKS = 64;
 /** appendFile of 100 bytes and of 64 KiB. */
 export const append: Question = {
   name: 'append',
+  chapter: 'Writes',
   claim: 'an append costs what it adds, however long the file is already',
-  peers: PEERS,
-  async ask(peer, scale) {
-    const subject = await emptySubject(peer);
+  kind: 'steady',
+  peers: ANCHORS,
+  targets: [atLeast(5, 'memfs', 'append 100 B'), atLeast(5, 'memfs', 'append 64 KiB')],
+  async ask(peer, scale, shelf) {
+    const subject = await emptySubject(peer, shelf);
     const readings = [
-      appending(subject, scale, 'append 100 B', LINE_BYTES, scale.batchCount),
-      appending(subject, scale, 'append 64 KiB', BLOCK_BYTES, BLOCKS),
+      await appending(subject, scale, 'append 100 B', LINE_BYTES, scale.batchCount),
+      await appending(subject, scale, 'append 64 KiB', BLOCK_BYTES, BLOCKS),
     ];
     subject.close();
     return readings;
   },
 };
 
-function appending(
+async function appending(
   { fs, root }: Subject,
   scale: Scale,
   line: string,
   bytes: number,
   count: number,
-): Reading {
+): Promise<Reading> {
   const path = `${root}/log`;
   const piece = new Uint8Array(bytes).map((_, index) => index);
-  const nanoseconds = batched(scale, count, {
+  const nanoseconds = await batched(scale, count, {
     prepare: () => fs.writeFileSync(path, piece),
     run: () => {
       for (let turn = 0; turn < count; turn++) fs.appendFileSync(path, piece);

@@ -12,21 +12,26 @@ import fs from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { settle } from '../heap.ts';
 import { emptySubject, type Peer } from '../peers.ts';
-import { type Question, timed, weighed } from '../question.ts';
+import { limit, type Question, timed, weighed } from '../question.ts';
 import { check } from '../verify.ts';
 
 const BYTE = new Uint8Array([42]);
 const STAT_BLOCK_BYTES = 512;
+/** What memory is taken from the machine in, and some for V8. */
+const SLAB_BYTES = 1 << 20;
 const PEERS: readonly Peer[] = ['visorfs', 'memfs', 'kernel'];
 
 /** One byte at 512 MiB. */
 export const sparse: Question = {
   name: 'sparse',
+  chapter: 'Memory',
+  kind: 'weight',
+  targets: [limit(SLAB_BYTES, 'bytes', '1 byte at 512 MiB: resident')],
   claim: 'holes are free: one byte at 512 MiB takes a page',
   peers: PEERS,
-  async ask(peer, scale) {
+  async ask(peer, scale, shelf) {
     const { sparseOffset } = scale;
-    const subject = await emptySubject(peer);
+    const subject = await emptySubject(peer, shelf);
     const path = `${subject.root}/sparse`;
     // The code is there and the first slab of pages too, before anything is weighed.
     subject.fs.writeFileSync(`${subject.root}/first`, BYTE);

@@ -1,13 +1,14 @@
 /**
- * The recipe in the wild: tar-stream, a file's chunks joined, written where they belong.
+ * The recipes in the wild: tar-stream, a file's chunks joined, written where they belong; and back,
+ * through a stream of gzip.
  *
- * At its best as well: the archive comes in one piece, and directories are made when their entry
+ * At their best as well: the archive comes in one piece, and directories are made when their entry
  * comes, not again for every file.
  */
 
-import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
-import type { Fs } from './peers.ts';
+import { createGunzip, createGzip } from 'node:zlib';
+import { extract, pack } from 'tar-stream';
+import type { Fs } from '../peers.ts';
 
 /** Extracts `archive`, in gzip or not, into `fs`. */
 export function extractTar(archive: Uint8Array, fs: Fs): Promise<void> {
@@ -39,4 +40,16 @@ export function extractTar(archive: Uint8Array, fs: Fs): Promise<void> {
     gunzip.on('end', () => entries.end(null));
     gunzip.end(archive);
   });
+}
+
+/** Packs the files at `paths` of `fs` in gzip. */
+export async function packTar(fs: Fs, paths: readonly string[]): Promise<Uint8Array> {
+  const entries = pack();
+  const gzip = createGzip();
+  entries.pipe(gzip);
+  for (const path of paths) entries.entry({ name: path.slice(1) }, fs.readFileSync(path) as Buffer);
+  entries.finalize();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of gzip) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
 }

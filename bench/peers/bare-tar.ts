@@ -5,8 +5,10 @@
  * without streams.
  */
 
-import { BLOCK_BYTES } from '../src/format/tar-header.ts';
-import type { Fs } from './peers.ts';
+import { gunzipSync } from 'node:zlib';
+import { u32 } from '../../src/base/bytes.ts';
+import { BLOCK_BYTES } from '../../src/format/tar-header.ts';
+import type { Fs } from '../peers.ts';
 
 const PREFIX_OFFSET = 345;
 const SIZE_OFFSET = 124;
@@ -49,4 +51,13 @@ function field(bytes: Buffer, start: number, length: number): string {
   let end = start;
   while (end < start + length && bytes[end] !== 0) end += 1;
   return bytes.toString('latin1', start, end);
+}
+
+/**
+ * `archive` without gzip: in one piece of the size that its trailer claims, which is the fastest
+ * way.
+ */
+export function gunzipped(archive: Uint8Array): Uint8Array {
+  if (archive[0] !== 0x1f || archive[1] !== 0x8b) return archive;
+  return gunzipSync(archive, { chunkSize: Math.max(64, u32(archive, archive.length - 4) + 1) });
 }

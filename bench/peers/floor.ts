@@ -5,8 +5,8 @@
  * it. A correct engine lies above it, and how far above is what a ratio to it says.
  */
 
-import { walkBareTar } from './bare-tar.ts';
-import type { Fs } from './peers.ts';
+import { type Entry, type Fs, type Subject, subject } from '../peers.ts';
+import { gunzipped, walkBareTar } from './bare-tar.ts';
 
 interface FloorNode {
   children: Map<string, FloorNode> | null;
@@ -16,19 +16,35 @@ interface FloorNode {
 
 const NOTHING = new Uint8Array(0);
 
+class FloorEntry implements Entry {
+  readonly name: string;
+  readonly #node: FloorNode;
+
+  constructor(name: string, node: FloorNode) {
+    this.name = name;
+    this.#node = node;
+  }
+
+  isDirectory(): boolean {
+    return this.#node.children !== null;
+  }
+}
+
 /** A tree of Maps with the verbs of a file system. */
 export class FloorFs implements Fs {
   readonly #root: FloorNode = { children: new Map(), bytes: NOTHING, size: 0 };
   readonly #open: (FloorNode | null)[] = [];
   readonly #free: number[] = [];
 
-  /** The tree of the ustar archive `tar`, whose bytes stay where they are. */
-  static of(tar: Uint8Array): FloorFs {
+  /** The tree of ustar archives, the last on top, whose bytes stay where they are. */
+  static of(...tars: readonly Uint8Array[]): FloorFs {
     const floor = new FloorFs();
-    walkBareTar(tar, (path, isDirectory, start, size) => {
-      const bytes = isDirectory ? NOTHING : tar.subarray(start, start + size);
-      floor.#put(path, { children: isDirectory ? new Map() : null, bytes, size });
-    });
+    for (const tar of tars) {
+      walkBareTar(tar, (path, isDirectory, start, size) => {
+        if (isDirectory) floor.#makeDirectory(path);
+        else floor.#put(path, { children: null, bytes: tar.subarray(start, start + size), size });
+      });
+    }
     return floor;
   }
 
@@ -72,8 +88,14 @@ export class FloorFs implements Fs {
     return bytes.slice(0, size);
   }
 
-  readdirSync(path: string): string[] {
-    return [...this.#at(path).children!.keys()];
+  readdirSync(path: string): string[];
+  readdirSync(path: string, options: { readonly withFileTypes: true }): Entry[];
+  readdirSync(path: string, options?: { readonly withFileTypes: true }): string[] | Entry[] {
+    const children = this.#at(path).children!;
+    if (options === undefined) return [...children.keys()];
+    const entries: Entry[] = [];
+    for (const [name, node] of children) entries.push(new FloorEntry(name, node));
+    return entries;
   }
 
   writeFileSync(path: string, bytes: Uint8Array): void {
@@ -85,6 +107,18 @@ export class FloorFs implements Fs {
     const end = node.size;
     reserve(node, end + bytes.length);
     node.bytes.set(bytes, end);
+  }
+
+  truncateSync(path: string, size: number): void {
+    const node = this.#at(path);
+    if (size > node.size) {
+      const end = node.size;
+      reserve(node, size);
+      node.bytes.fill(0, end, size);
+    } else {
+      node.bytes = node.bytes.slice(0, size);
+      node.size = size;
+    }
   }
 
   unlinkSync(path: string): void {
@@ -151,4 +185,9 @@ function reserve(node: FloorNode, size: number): void {
     node.bytes = wider;
   }
   if (size > node.size) node.size = size;
+}
+
+/** `archives`, each in gzip or not, as one tree of Maps. */
+export async function mountFloor(...archives: readonly Uint8Array[]): Promise<Subject> {
+  return subject(FloorFs.of(...archives.map(gunzipped)));
 }
