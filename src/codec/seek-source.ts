@@ -12,9 +12,10 @@
  * Not here: where spans start (seek-index.ts), when an archive is opened so (layer/open.ts).
  */
 
+import { NO_BYTES } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { SPAN_MAX_BYTES } from '../base/limits.ts';
-import { checkRange, readBytes, type Source } from '../base/source.ts';
+import { checkRange, type Source } from '../base/source.ts';
 import type { Codec } from './codec.ts';
 import { type Span, windowOf } from './seek-index.ts';
 
@@ -49,6 +50,7 @@ export class SeekSource implements Source {
   #keptBytes = 0;
   #newest = -1;
   #shortcut: Shortcut | null = null;
+  #buffer: Uint8Array = NO_BYTES;
 
   /** What is in `stored`, which is closed with this; it keeps `cacheBytes` of what it decodes. */
   constructor(stored: Source, map: SeekMap, codec: Codec, cacheBytes: number) {
@@ -95,6 +97,7 @@ export class SeekSource implements Source {
   close(): void {
     this.#kept.clear();
     this.#keptBytes = 0;
+    this.#buffer = NO_BYTES;
     this.#stored.close();
   }
 
@@ -128,7 +131,7 @@ export class SeekSource implements Source {
 
   #decode(span: Span): Uint8Array {
     const { storedOffset, storedEnd, bit, size, sum } = span;
-    const stored = readBytes(this.#stored, storedOffset, storedEnd - storedOffset);
+    const stored = this.#read(storedOffset, storedEnd - storedOffset);
     this.decodedCount += 1;
     if (sum === null) return this.#decodeMembers(span, stored);
     const window = windowOf(span, this.#codec, this.name);
@@ -136,6 +139,16 @@ export class SeekSource implements Source {
     if (bytes !== null && this.#codec.crc32(bytes) === sum) return bytes;
     const claim = 'does not decode here to what its seek index was made from';
     throw new CorruptError(this.name, storedOffset, claim);
+  }
+
+  /** Stored bytes; of a file in one buffer that serves again, so that reading makes no garbage. */
+  #read(offset: number, length: number): Uint8Array {
+    const resident = this.#stored.resident(offset, length);
+    if (resident !== null) return resident;
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
+    const bytes = this.#buffer.subarray(0, length);
+    this.#stored.readInto(bytes, offset);
+    return bytes;
   }
 
   #decodeMembers({ storedOffset, skipped, size }: Span, stored: Uint8Array): Uint8Array {
