@@ -3,7 +3,7 @@
  * that err get errors of their own (errors.ts). Never caught.
  */
 
-/** Throws `visorfs bug: …` where `fact` is not so. */
+/** Throws `visorfs bug: …` where `fact` is not so. The message is made whether it is so or not. */
 export function assert(fact: boolean, message: string): asserts fact {
   if (!fact) throw new Error(`visorfs bug: ${message}`);
 }

@@ -76,12 +76,13 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
 
     fsync(file: unknown): void {
       const fd = check.fd(file);
-      at(() => tree.fsync(fd), 'fsync');
+      // There is nothing to sync in memory; but the file must be open.
+      at(() => tree.openFile(fd), 'fsync');
     },
 
     fdatasync(file: unknown): void {
       const fd = check.fd(file);
-      at(() => tree.fsync(fd), 'fdatasync');
+      at(() => tree.openFile(fd), 'fdatasync');
     },
 
     ftruncate(file: unknown, length: unknown = 0): void {

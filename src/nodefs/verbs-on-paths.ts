@@ -7,7 +7,7 @@
  */
 
 import { utf8 } from '../base/bytes.ts';
-import { VisorError } from '../base/errors.ts';
+import { located, VisorError } from '../base/errors.ts';
 import { isDirectory } from '../base/mode.ts';
 import { W_OK, X_OK } from '../vfs/flags.ts';
 import { fault } from './argument-errors.ts';
@@ -129,7 +129,11 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
 
     unlink(file: unknown): void {
       const path = check.path(file);
-      at(() => tree.unlink(path), 'unlink', path);
+      try {
+        tree.unlink(path);
+      } catch (error) {
+        throw located(error, { syscall: 'unlink', path: shownPath(path) });
+      }
     },
 
     rename(older: unknown, newer: unknown): void {

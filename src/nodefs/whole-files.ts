@@ -11,6 +11,7 @@ import { located, VisorError } from '../base/errors.ts';
 import { PAGE_BYTES, WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isRegular, PERMISSIONS } from '../base/mode.ts';
 import { O_ACCMODE, O_CREAT, O_EXCL, O_RDONLY, O_SYNC, O_TRUNC, O_WRONLY } from '../vfs/flags.ts';
+import type { OpenFile } from '../vfs/handles.ts';
 import type { Path } from '../vfs/resolve.ts';
 import { invalidEncoding, tooLarge } from './argument-errors.ts';
 import { isFd } from './arguments.ts';
@@ -60,9 +61,9 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
   }
 
   /** Opens `path` to be given `size` bytes: a file is made for them only if they fit too. */
-  function opened(path: Path, flags: number, mode: number, size: number): number {
+  function reached(path: Path, flags: number, mode: number, size: number): OpenFile {
     const bytes = Math.ceil(size / PAGE_BYTES) * PAGE_BYTES;
-    return tree.open(path, flags & ~O_TRUNC, mode, { bytes, inodes: 0 });
+    return tree.reach(path, flags & ~O_TRUNC, mode, { bytes, inodes: 0 });
   }
 
   function write(file: unknown, data: unknown, given: unknown, otherwise: 'w' | 'a'): void {
@@ -77,25 +78,18 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
     const path = check.path(file);
     const flags = check.flags(options['flag'] || otherwise);
     const mode = check.mode(options['mode'], 0o666);
-    const fd = refusedAsWrite(() => opened(path, flags, mode, bytes.length), path);
+    let open: OpenFile | undefined;
     try {
+      open = reached(path, flags, mode, bytes.length);
       const replaces = (flags & O_TRUNC) !== 0 && (flags & O_ACCMODE) !== O_RDONLY;
-      at(() => (replaces ? tree.replace(fd, bytes) : tree.write(fd, bytes, null)), 'write');
-    } finally {
-      tree.close(fd);
-    }
-  }
-
-  /** Runs `open`. Where it is the data that does not fit, node would have it from write(2). */
-  function refusedAsWrite(open: () => number, path: Path): number {
-    try {
-      return open();
+      if (replaces) tree.replace(open, bytes);
+      else tree.write(open, bytes, null);
     } catch (error) {
+      // Where it is the data that does not fit, node would have it from write(2).
       const isData = error instanceof VisorError && error.full?.limit === 'bytes';
-      throw located(
-        error,
-        isData ? { syscall: 'write' } : { syscall: 'open', path: shownPath(path) },
-      );
+      const isOpened = open !== undefined || isData;
+      const place = isOpened ? { syscall: 'write' } : { syscall: 'open', path: shownPath(path) };
+      throw located(error, place);
     }
   }
 
@@ -103,18 +97,16 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
     const { mode, ino, size } = tree.stat(source);
     const exclusive = (bits & constants.COPYFILE_EXCL) !== 0 ? O_EXCL : 0;
     const isNew = !tree.has(target);
-    const fd = opened(target, O_WRONLY | O_CREAT | exclusive, mode & PERMISSIONS, size);
+    const file = reached(target, O_WRONLY | O_CREAT | exclusive, mode & PERMISSIONS, size);
     try {
-      if (tree.fstat(fd).ino === ino) return;
+      if (file.ino === ino) return;
       // Only now, as the kernel does: a bad target is told before a bad source.
-      tree.replace(fd, tree.view(source));
-      tree.fchmod(fd, mode & PERMISSIONS);
+      tree.replace(file, tree.view(source));
+      tree.chmod(target, mode & PERMISSIONS);
     } catch (error) {
       // The path may have led through a dangling link: it is what the link names that was made.
       if (isNew) tree.unlink(tree.realpath(target));
       throw error;
-    } finally {
-      tree.close(fd);
     }
   }
 

@@ -173,6 +173,6 @@ function homeOf(live: Live, directory: Ino): Ino {
 /** The pages of `row`, by which two of one line are the same exactly where their content is. */
 function pagesOf(live: Live, row: number): string {
   const pages: number[] = [];
-  live.delta.eachPage(row, (index, page) => pages.push(index, page));
+  live.delta.data.eachPage(row, (index, page) => pages.push(index, page));
   return pages.join();
 }

@@ -125,7 +125,7 @@ class Plan {
     if (ino !== NO_INO && isAlone(this.#tree, ino)) {
       this.#branch(ino, ramdisk);
       const known = live.rowOf(ino);
-      held = known === 0 ? 0 : live.delta.pageCount(known);
+      held = known === 0 ? 0 : live.delta.data.pageCount(known);
     } else {
       this.#planName(parent, item.name, ramdisk);
       // The file that loses a name counts its names in a row of its own.

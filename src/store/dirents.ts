@@ -365,19 +365,21 @@ export class Dirents {
     this.#slots = new Slots(this.#slots.chunks.shift, this.#slots.mask + 1);
     for (let row = 0; row < this.#rows.count; row++) {
       if (this.#rows.isFree(row)) continue;
-      const directory = this.directory(row);
-      const name = this.nameBytes(row);
-      this.#slots.add(hashOf(this.#seed, directory, name, 0, name.length), row);
+      this.#slots.add(this.#hashOfRow(row), row);
     }
   }
 
   #erase(row: number): void {
-    const directory = this.directory(row);
-    const name = this.nameBytes(row);
-    this.#slots.remove(hashOf(this.#seed, directory, name, 0, name.length), row);
-    this.#names.forget(name.length);
+    const length = this.nameLength(row);
+    this.#slots.remove(this.#hashOfRow(row), row);
+    this.#names.forget(length);
     this.#rows.free(row);
     this.#lastDirectory = NONE;
+  }
+
+  #hashOfRow(row: number): number {
+    const offset = this.#rows.at(row, NAME_OFFSET);
+    return this.#names.hash(this.#seed, this.directory(row), offset, this.nameLength(row));
   }
 
   #squeezeNames(): void {

@@ -246,7 +246,7 @@ export class Ledger {
 
   /** Gives `bytes` and `inodes` back. */
   release(bytes: number, inodes: number): void {
-    assert(bytes >= 0 && bytes <= this.#usedBytes, `releases ${bytes} of ${this.#usedBytes} bytes`);
+    assert(bytes >= 0 && bytes <= this.#usedBytes, 'releases more bytes than are used');
     assert(inodes >= 0 && inodes <= this.#usedInodes, 'releases more inodes than are used');
     const usedBytes = this.#usedBytes - bytes;
     this.#budget.commit(this.#committed(usedBytes) - this.#committed(this.#usedBytes));

@@ -7,6 +7,7 @@
 
 import { text } from '../base/bytes.ts';
 import { Chunks, FLAT } from './chunks.ts';
+import { hashOf } from './hash.ts';
 
 const SQUEEZE_FLOOR_BYTES = 4096;
 const NO_NAME = new Uint8Array(0);
@@ -96,6 +97,14 @@ export class Names {
       if (names[from + index] !== name[start + index]) return false;
     }
     return true;
+  }
+
+  /** The hash of the `length` bytes at `offset` as a name in `directory` (hash.ts). */
+  hash(seed: number, directory: number, offset: number, length: number): number {
+    if (length === 0) return hashOf(seed, directory, NO_NAME, 0, 0);
+    const from = offset & this.#chunks.mask;
+    const names = this.#chunks.arrays[offset >>> this.#chunks.shift]!;
+    return hashOf(seed, directory, names, from, from + length);
   }
 
   /** The `length` bytes at `offset`, in place: good until the next change. */

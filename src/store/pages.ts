@@ -1,5 +1,5 @@
 /**
- * Pages: 4 KiB each, cut from slabs of 256 KiB, handed out zeroed and taken back at once.
+ * Pages: 4 KiB each, cut from slabs of 256 KiB, handed out and taken back at once.
  *
  *   page number   slab = number >> 6, place in the slab = (number & 63) * 4096
  *   slab          one Uint8Array, its memory untouched by the system until a page of it is written;
@@ -33,8 +33,6 @@ interface Slab {
   /** By page: 0 where it is free. */
   readonly owners: Uint32Array;
   takenCount: number;
-  /** Pages from here on were never written, so they are zero already. */
-  cleanIndex: number;
   /** No page below this index is free: where a search starts. */
   searchIndex: number;
   /** Whether it stands in the list of slabs to search. */
@@ -62,14 +60,14 @@ export class Pages {
   }
 
   /**
-   * A page, right behind `near` where that one is free; `near` may be HOLE. It is zeroed, unless
-   * all of it `isOverwritten` at once.
+   * A page, right behind `near` where that one is free; `near` may be HOLE. What is in it is of no
+   * meaning.
    */
-  take(near: number, isOverwritten = false): number {
+  take(near: number): number {
     const next = near + 1;
     const slab = this.#slabs[next >> SLAB_SHIFT];
     const follows = near !== HOLE && slab != null && slab.owners[next & (SLAB_PAGES - 1)] === 0;
-    return this.#claim(follows ? next : this.#anywhere(), isOverwritten);
+    return this.#claim(follows ? next : this.#anywhere());
   }
 
   /** Says that one table more names `page`. */
@@ -87,7 +85,7 @@ export class Pages {
     const slabIndex = page >> SLAB_SHIFT;
     const slab = this.#slab(page);
     const index = page & (SLAB_PAGES - 1);
-    assert(slab.owners[index]! > 0, `page ${page} is given back once`);
+    assert(slab.owners[index]! > 0, 'a page is given back once');
     slab.owners[index]! -= 1;
     if (slab.owners[index]! > 0) return false;
     this.#list(slab, slabIndex);
@@ -153,17 +151,13 @@ export class Pages {
     this.#roomy.push(slabIndex);
   }
 
-  #claim(page: number, isOverwritten: boolean): number {
+  #claim(page: number): number {
     const slab = this.#slab(page);
     const index = page & (SLAB_PAGES - 1);
     slab.owners[index] = 1;
     if (slab.takenCount === 0) this.#emptyCount -= 1;
     slab.takenCount += 1;
     this.#takenCount += 1;
-    if (index >= slab.cleanIndex) slab.cleanIndex = index + 1;
-    else if (!isOverwritten) {
-      slab.bytes.fill(0, index * PAGE_BYTES, (index + 1) * PAGE_BYTES);
-    }
     return page;
   }
 
@@ -175,7 +169,6 @@ export class Pages {
       bytes: new Uint8Array(count * PAGE_BYTES),
       owners: new Uint32Array(count),
       takenCount: 0,
-      cleanIndex: 0,
       searchIndex: 0,
       isListed: false,
     };

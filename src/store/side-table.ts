@@ -31,7 +31,7 @@ export class SideTable<V> {
   }
 
   delete(key: number): void {
-    if (this.#values.has(key)) this.#own().delete(key);
+    if (this.#values.size > 0 && this.#values.has(key)) this.#own().delete(key);
   }
 
   clear(): void {

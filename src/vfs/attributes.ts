@@ -117,7 +117,7 @@ function describeImage(image: Image, ino: Ino, into: AttributesRecord): void {
 function describeRow(delta: Delta, ino: Ino, row: number, into: AttributesRecord): void {
   const { inodes } = delta;
   const mode = inodes.mode(row);
-  const held = Math.max(delta.pageCount(row) * PAGE_BYTES, inodes.below(row));
+  const held = Math.max(delta.data.pageCount(row) * PAGE_BYTES, inodes.below(row));
   into.ino = ino;
   into.mode = mode;
   into.nlink = inodes.nlink(row);

@@ -36,7 +36,7 @@ export class Content {
     const row = isOriginal(ino) ? 0 : this.#live.rowOf(ino);
     const { delta, readBelow } = this.#live;
     if (row === 0) readBelow(Math.abs(ino), into, offset);
-    else delta.readInto(row, into, offset, readBelow);
+    else delta.data.readInto(row, into, offset, readBelow);
     return wanted;
   }
 
@@ -49,9 +49,9 @@ export class Content {
     const row = isOriginal(ino) ? 0 : live.rowOf(ino);
     const size = live.size(ino);
     const isImages =
-      row === 0 || (live.delta.inodes.below(row) === size && live.delta.pageCount(row) === 0);
+      row === 0 || (live.delta.inodes.below(row) === size && live.delta.data.pageCount(row) === 0);
     const inPlace =
-      isImages && !isMade(ino) ? this.#imageView(Math.abs(ino), size) : live.delta.view(row);
+      isImages && !isMade(ino) ? this.#imageView(Math.abs(ino), size) : live.delta.data.view(row);
     return inPlace ?? this.copy(ino);
   }
 
@@ -71,7 +71,7 @@ export class Content {
   write(ino: Ino, bytes: Uint8Array, offset: number, ramdisk: number): void {
     if (bytes.length === 0) return;
     this.#change(ino, ramdisk, (row) => {
-      this.#live.delta.write(row, bytes, offset, this.#live.readBelow);
+      this.#live.delta.data.write(row, bytes, offset, this.#live.readBelow);
       this.#live.touch(row, MTIME, CTIME);
     });
   }
@@ -79,7 +79,7 @@ export class Content {
   /** Sets the size of `ino`. Throws as `write`. */
   truncate(ino: Ino, size: number, ramdisk: number): void {
     this.#change(ino, ramdisk, (row) => {
-      this.#live.delta.truncate(row, size);
+      this.#live.delta.data.truncate(row, size);
       this.#live.touch(row, MTIME, CTIME);
     });
   }
@@ -90,7 +90,7 @@ export class Content {
    */
   replace(ino: Ino, bytes: Uint8Array, ramdisk: number): void {
     this.#change(ino, ramdisk, (row) => {
-      this.#live.delta.replace(row, bytes);
+      this.#live.delta.data.replace(row, bytes);
       this.#live.touch(row, MTIME, CTIME);
     });
   }

@@ -35,7 +35,7 @@ export class Handles {
   }
 
   isOpen(ino: Ino): boolean {
-    return this.#counts.has(ino);
+    return this.#openCount > 0 && this.#counts.has(ino);
   }
 
   /** Throws EMFILE where no more files can be opened: before anything is made to be opened. */

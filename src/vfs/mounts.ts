@@ -139,7 +139,7 @@ export class Mounts {
 /** What `pull` needs for the branch `row`, in bytes. */
 function pullCost({ delta }: Live, row: number): number {
   const { inodes } = delta;
-  if (!isSymlink(inodes.mode(row))) return delta.materialCost(row);
+  if (!isSymlink(inodes.mode(row))) return delta.data.materialCost(row);
   return inodes.target.has(row) ? 0 : inodes.size(row);
 }
 
@@ -147,7 +147,7 @@ function pullCost({ delta }: Live, row: number): number {
 function pull(live: Live, row: number): void {
   const { delta, readBelow } = live;
   const { inodes } = delta;
-  if (!isSymlink(inodes.mode(row))) delta.materialize(row, readBelow);
+  if (!isSymlink(inodes.mode(row))) delta.data.materialize(row, readBelow);
   else inodes.target.set(row, live.target(live.inoOf(row)).slice());
 }
 

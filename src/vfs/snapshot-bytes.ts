@@ -20,7 +20,7 @@
  *             bytes of the name, and 2^16 where this is the directory's name for itself
  *    …        the bytes of the names, one after the other, zeros up to a multiple of 8
  *    …        runs of pages: 3 words each, by row: row · first index · pages that follow there
- *    …        the pages, 4096 bytes each, in that order
+ *    …        the pages, 4096 bytes each, in that order, zeros behind the end of a file
  *
  * What is opened is checked as if an enemy had written it: the sum, every number against what is
  * there, every name from the root down; ledgers are charged anew and not believed. Whoever keeps
@@ -178,7 +178,7 @@ function runsOf({ delta }: Live): { runs: Int32Array; pageCount: number } {
   let pageCount = 0;
   for (const row of delta.inodes.used()) {
     let next = -1;
-    delta.eachPage(row, (index) => {
+    delta.data.eachPage(row, (index) => {
       if (index === next) runs[runs.length - 1]! += 1;
       else runs.push(row, index, 1);
       next = index + 1;
@@ -200,12 +200,19 @@ function putPages({ delta }: Live, whole: Uint8Array, start: number): void {
     at += count * PAGE_BYTES;
   };
   for (const row of delta.inodes.used()) {
-    delta.eachPage(row, (_index, page) => {
+    const size = delta.inodes.size(row);
+    delta.data.eachPage(row, (index, page) => {
       if (count > 0 && pages.follows(first + count - 1, page)) count += 1;
       else {
         put();
         [first, count] = [page, 1];
       }
+      const behind = (index + 1) * PAGE_BYTES - size;
+      if (behind <= 0) return;
+      put();
+      count = 0;
+      // What a page has behind the end of its file is no part of the state.
+      whole.fill(0, at - behind, at);
     });
   }
   put();

@@ -212,7 +212,7 @@ class Opening {
       }
       for (let index = first; index < first + count; index++) {
         const bytes = this.#whole.subarray(this.#at, this.#at + PAGE_BYTES);
-        this.#delta.putPage(next, index, bytes);
+        this.#delta.data.putPage(next, index, bytes);
         this.#at += PAGE_BYTES;
       }
       [row, end, left] = [next, first + count, left - count];

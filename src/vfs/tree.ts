@@ -210,28 +210,31 @@ export class Tree {
     this.#names.rename(from, this.#resolver.spot(target, 'never'));
   }
 
+  /** Opens `path` by open(2)'s flags, Linux's numbers; returns a descriptor. Throws as open(2). */
+  open(path: Path, flags: number, mode = 0o666): number {
+    return this.#handles.open(this.reach(path, flags, mode));
+  }
+
   /**
-   * Opens `path` with the flags of open(2), Linux's numbers; returns a descriptor. A file is made
-   * only if `room` fits beside it. Throws as open(2), ENOSPC.
+   * As `open`, but what is opened has no descriptor and need not be closed: for verbs that are over
+   * before anything else happens. A file is made only if `room` fits beside it.
    */
-  open(path: Path, flags: number, mode = 0o666, room?: Room): number {
+  reach(path: Path, flags: number, mode: number, room?: Room): OpenFile {
     this.#handles.checkRoom();
     const isNew = (flags & flag.O_CREAT) !== 0;
     const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
     const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
     if (isNew) this.#resolver.checkCreatable(path);
     const spot = this.#resolver.spot(path, follow);
-    if (spot.ino === NO_INO && !isNew) throw new VisorError('ENOENT');
-    if (spot.ino !== NO_INO) this.#content.checkOpen(spot.ino, flags, isExclusive);
-    const ino =
-      spot.ino === NO_INO
-        ? this.#names.create(spot, this.#permitted(mode), this.#owner, room)
-        : spot.ino;
+    let { ino } = spot;
+    if (ino !== NO_INO) this.#content.checkOpen(ino, flags, isExclusive);
+    else if (isNew) ino = this.#names.create(spot, this.#permitted(mode), this.#owner, room);
+    else throw new VisorError('ENOENT');
     const ramdisk = this.#payer(spot, ino);
     if (spot.ino !== NO_INO && (flags & flag.O_TRUNC) !== 0 && flag.isWriting(flags)) {
       this.#content.truncate(ino, 0, ramdisk);
     }
-    return this.#handles.open({ ino, flags, ramdisk, position: 0 });
+    return { ino, flags, ramdisk, position: 0 };
   }
 
   /** Closes `fd`. Throws EBADF. */
@@ -264,8 +267,8 @@ export class Tree {
    * Writes `bytes` at `position`, or where the file stands, or at its end; all of them. Throws
    * EBADF, ENOSPC, EFBIG.
    */
-  write(fd: number, bytes: Uint8Array, position: number | null): number {
-    const file = this.#writable(fd);
+  write(of: number | OpenFile, bytes: Uint8Array, position: number | null): number {
+    const file = this.#writable(of);
     const isAppending = (file.flags & flag.O_APPEND) !== 0;
     const offset = isAppending ? this.live.size(file.ino) : (position ?? file.position);
     this.#content.write(file.ino, bytes, offset, file.ramdisk);
@@ -298,19 +301,14 @@ export class Tree {
     this.#content.utimes(ino, atime, mtime, ramdisk);
   }
 
-  /** Checks that `fd` is open: there is nothing to sync in memory. Throws EBADF. */
-  fsync(fd: number): void {
-    this.#handles.at(fd);
-  }
-
   /** The open file `fd`. Throws EBADF. */
   openFile(fd: number): Readonly<OpenFile> {
     return this.#handles.at(fd);
   }
 
-  /** Makes `bytes` all that the open file `fd` holds, or throws and leaves what it held. */
-  replace(fd: number, bytes: Uint8Array): void {
-    const { ino, ramdisk } = this.#writable(fd);
+  /** Makes `bytes` all that an open file holds, or throws and leaves what it held. */
+  replace(of: number | OpenFile, bytes: Uint8Array): void {
+    const { ino, ramdisk } = this.#writable(of);
     this.#content.replace(ino, bytes, ramdisk);
   }
 
@@ -381,9 +379,9 @@ export class Tree {
   }
 
   /** Who pays for a change of `ino`, found at `spot`. */
-  #payer(spot: Spot, ino: Ino): number {
+  #payer({ directory }: Spot, ino: Ino): number {
     const isDir = !isOriginal(ino) && isDirectory(this.live.mode(ino));
-    return this.live.ramdiskOf(isDir ? ino : spot.directory);
+    return this.live.ramdiskOf(isDir ? ino : directory);
   }
 
   #target(path: Path, follow: boolean): { ino: Ino; ramdisk: number } {
@@ -392,8 +390,8 @@ export class Tree {
     return { ino: spot.ino, ramdisk: this.#payer(spot, spot.ino) };
   }
 
-  #writable(fd: number): OpenFile {
-    const file = this.#handles.at(fd);
+  #writable(of: number | OpenFile): OpenFile {
+    const file = typeof of === 'number' ? this.#handles.at(of) : of;
     if (!flag.isWriting(file.flags)) throw new VisorError('EBADF');
     return file;
   }

@@ -6,7 +6,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { FILE_MAX_BYTES, PAGE_BYTES } from '../../src/base/limits.ts';
-import { Delta, type ReadBelow } from '../../src/layer/delta.ts';
+import { Delta } from '../../src/layer/delta.ts';
+import type { ReadBelow } from '../../src/layer/file-data.ts';
 import { Ramdisk } from '../../src/layer/ramdisk.ts';
 import { MODE, ORIGIN as ORIGIN_WORD } from '../../src/store/inodes.ts';
 import { Budget, type Ledger } from '../../src/store/ledger.ts';
@@ -74,7 +75,7 @@ function change(random: Prng, { delta, ledger, below }: World, row: number, mode
   if (verb < 6) {
     const bytes = random.bytes(random.below(8) === 0 ? random.pick(SIZES) : random.below(300));
     const offset = offsetIn(random, model.length);
-    delta.write(row, bytes, offset, below);
+    delta.data.write(row, bytes, offset, below);
     const size = bytes.length === 0 ? model.length : Math.max(model.length, offset + bytes.length);
     const written = resized(model, size);
     if (bytes.length > 0) written.set(bytes, offset);
@@ -82,16 +83,16 @@ function change(random: Prng, { delta, ledger, below }: World, row: number, mode
   }
   if (verb < 10) {
     const size = offsetIn(random, model.length);
-    delta.truncate(row, size);
+    delta.data.truncate(row, size);
     return resized(model, size);
   }
   if (verb === 10) {
     const bytes = random.bytes(random.pick(SIZES));
-    delta.replace(row, bytes);
+    delta.data.replace(row, bytes);
     return bytes;
   }
-  ledger.charge(delta.materialCost(row), 0);
-  delta.materialize(row, below);
+  ledger.charge(delta.data.materialCost(row), 0);
+  delta.data.materialize(row, below);
   expect(delta.inodes.below(row)).toBe(0);
   return model;
 }
@@ -100,16 +101,16 @@ function check(of: World, row: number, model: Uint8Array, random: Prng): void {
   const { delta, ledger, below } = of;
   expect(delta.inodes.size(row)).toBe(model.length);
   const whole = new Uint8Array(model.length);
-  delta.readInto(row, whole, 0, below);
+  delta.data.readInto(row, whole, 0, below);
   if (!same(whole, model)) throw new Error('what is read is not what was written');
   const start = random.below(model.length + 1);
   const piece = new Uint8Array(random.below(model.length - start + 1)).fill(0xee);
-  delta.readInto(row, piece, start, below);
+  delta.data.readInto(row, piece, start, below);
   if (!same(piece, model.subarray(start, start + piece.length))) throw new Error('a piece differs');
-  const view = delta.inodes.below(row) > 0 ? null : delta.view(row);
+  const view = delta.inodes.below(row) > 0 ? null : delta.data.view(row);
   if (view !== null && !same(view, model)) throw new Error('what is seen is not what is read');
   expect(ledger.usedBytes).toBe(delta.pages.takenCount * PAGE_BYTES);
-  expect(delta.pageCount(row) * PAGE_BYTES).toBe(ledger.usedBytes);
+  expect(delta.data.pageCount(row) * PAGE_BYTES).toBe(ledger.usedBytes);
   expect(delta.chargedBytes(row)).toBe(ledger.usedBytes);
 }
 
@@ -134,42 +135,44 @@ describe('limits', () => {
   test('a write that does not fit has written nothing', () => {
     const of = world(new Uint8Array(0), 2 * PAGE_BYTES);
     const row = newFile(of);
-    of.delta.write(row, new Uint8Array(PAGE_BYTES).fill(1), 0, of.below);
-    const act = (): void => of.delta.write(row, new Uint8Array(2 * PAGE_BYTES), 10, of.below);
+    of.delta.data.write(row, new Uint8Array(PAGE_BYTES).fill(1), 0, of.below);
+    const act = (): void => of.delta.data.write(row, new Uint8Array(2 * PAGE_BYTES), 10, of.below);
     expect(refusal(act)).toBe('ENOSPC');
     check(of, row, new Uint8Array(PAGE_BYTES).fill(1), prng(1));
-    expect(refusal(() => of.delta.replace(row, new Uint8Array(9 * PAGE_BYTES)))).toBe('ENOSPC');
+    expect(refusal(() => of.delta.data.replace(row, new Uint8Array(9 * PAGE_BYTES)))).toBe(
+      'ENOSPC',
+    );
     check(of, row, new Uint8Array(PAGE_BYTES).fill(1), prng(1));
   });
 
   test('a replacement needs no more room than what it adds', () => {
     const of = world(new Uint8Array(0), 2 * PAGE_BYTES);
     const row = newFile(of);
-    of.delta.write(row, new Uint8Array(2 * PAGE_BYTES).fill(1), 0, of.below);
-    of.delta.replace(row, new Uint8Array(2 * PAGE_BYTES).fill(2));
+    of.delta.data.write(row, new Uint8Array(2 * PAGE_BYTES).fill(1), 0, of.below);
+    of.delta.data.replace(row, new Uint8Array(2 * PAGE_BYTES).fill(2));
     check(of, row, new Uint8Array(2 * PAGE_BYTES).fill(2), prng(1));
   });
 
   test('one byte at the end of the largest file costs one page, and one more is EFBIG', () => {
     const of = world(new Uint8Array(0));
     const row = newFile(of);
-    of.delta.write(row, new Uint8Array([7]), FILE_MAX_BYTES - 1, of.below);
+    of.delta.data.write(row, new Uint8Array([7]), FILE_MAX_BYTES - 1, of.below);
     expect(of.ledger.usedBytes).toBe(PAGE_BYTES);
     const read = new Uint8Array(2);
-    of.delta.readInto(row, read, FILE_MAX_BYTES - 2, of.below);
+    of.delta.data.readInto(row, read, FILE_MAX_BYTES - 2, of.below);
     expect([...read]).toEqual([0, 7]);
-    expect(refusal(() => of.delta.write(row, new Uint8Array(1), FILE_MAX_BYTES, of.below))).toBe(
-      'EFBIG',
-    );
-    expect(refusal(() => of.delta.truncate(row, FILE_MAX_BYTES + 1))).toBe('EFBIG');
-    of.delta.truncate(row, 0);
+    expect(
+      refusal(() => of.delta.data.write(row, new Uint8Array(1), FILE_MAX_BYTES, of.below)),
+    ).toBe('EFBIG');
+    expect(refusal(() => of.delta.data.truncate(row, FILE_MAX_BYTES + 1))).toBe('EFBIG');
+    of.delta.data.truncate(row, 0);
     expect(of.ledger.usedBytes).toBe(0);
   });
 
   test('one byte written into a large branch costs one page', () => {
     const of = world(new Uint8Array(1 << 20).fill(3));
     const row = branchOf(of);
-    of.delta.write(row, new Uint8Array([1]), 500_000, of.below);
+    of.delta.data.write(row, new Uint8Array([1]), 500_000, of.below);
     expect(of.ledger.usedBytes).toBe(PAGE_BYTES);
   });
 });
@@ -177,12 +180,12 @@ describe('limits', () => {
 test('a file written in order is seen in place', () => {
   const of = world(new Uint8Array(0));
   // Slabs grow with the tree: the first few pages lie apart.
-  of.delta.write(newFile(of), new Uint8Array(64 * PAGE_BYTES), 0, of.below);
+  of.delta.data.write(newFile(of), new Uint8Array(64 * PAGE_BYTES), 0, of.below);
   const row = newFile(of);
   for (let index = 0; index < 10; index++) {
-    of.delta.write(row, new Uint8Array(PAGE_BYTES).fill(index), index * PAGE_BYTES, of.below);
+    of.delta.data.write(row, new Uint8Array(PAGE_BYTES).fill(index), index * PAGE_BYTES, of.below);
   }
-  expect(of.delta.view(row)).toHaveLength(10 * PAGE_BYTES);
-  of.delta.truncate(row, 20 * PAGE_BYTES);
-  expect(of.delta.view(row)).toBe(null);
+  expect(of.delta.data.view(row)).toHaveLength(10 * PAGE_BYTES);
+  of.delta.data.truncate(row, 20 * PAGE_BYTES);
+  expect(of.delta.data.view(row)).toBe(null);
 });

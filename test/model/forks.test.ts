@@ -90,7 +90,8 @@ class Family {
     deltas.push(...this.captures.map(({ snapshot }) => snapshot.live.delta));
     const pages = new Set<number>();
     for (const delta of deltas) {
-      for (const row of delta.inodes.used()) delta.eachPage(row, (_index, page) => pages.add(page));
+      for (const row of delta.inodes.used())
+        delta.data.eachPage(row, (_index, page) => pages.add(page));
     }
     expect(deltas[0]!.pages.takenCount, 'pages, each once').toBe(pages.size);
   }

@@ -129,7 +129,7 @@ export function verifyCharges(tree: Tree): number {
   let held = 0;
   for (const row of inodes.used()) {
     const sum = sums[inodes.ramdisk(row)]!;
-    const count = tree.live.delta.pageCount(row);
+    const count = tree.live.delta.data.pageCount(row);
     held += count;
     sum.inodes += 1;
     sum.bytes += count * PAGE_BYTES + (inodes.target.get(row)?.length ?? 0);
