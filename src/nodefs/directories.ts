@@ -52,6 +52,8 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
   }
 
   function mkdirDeep(path: Path, mode: number): string | undefined {
+    const end = at(() => tree.mkdirs(path, mode), 'mkdir', path);
+    if (end > 0) return text(bytesOf(path), 0, end);
     const made: Uint8Array[] = [];
     try {
       at(() => makeDeep(bytesOf(path), mode, made), 'mkdir', path);

@@ -65,13 +65,13 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
     fchmod(file: unknown, mode: unknown): void {
       const permissions = check.mode(mode);
       const fd = check.fd(file);
-      at(() => tree.fchmod(fd, permissions), 'fchmod');
+      at(() => tree.chmod(fd, permissions), 'fchmod');
     },
 
     fchown(file: unknown, uid: unknown, gid: unknown): void {
       const [user, group] = [check.id(uid, 'uid'), check.id(gid, 'gid')];
       const fd = check.fd(file);
-      at(() => tree.fchown(fd, user, group), 'fchown');
+      at(() => tree.chown(fd, user, group), 'fchown');
     },
 
     fsync(file: unknown): void {
@@ -94,7 +94,7 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
     futimes(file: unknown, atime: unknown, mtime: unknown): void {
       const [accessed, modified] = [check.time(atime, 'atime'), check.time(mtime, 'mtime')];
       const fd = check.fd(file);
-      at(() => tree.futimes(fd, accessed, modified), 'futime');
+      at(() => tree.utimes(fd, accessed, modified), 'futime');
     },
 
     /** `(fd, buffer, offset, length, position)`, `(fd, buffer, fields)`, `(fd, fields)`, `(fd)`. */

@@ -16,7 +16,7 @@ import { CTIME, MTIME, NLINK } from '../store/inodes.ts';
 import { NO_ROOM, type Room } from './costs.ts';
 import { type Ino, isOriginal, MARK, NO_INO } from './ino.ts';
 import type { Live, Owner } from './live.ts';
-import type { Spot } from './resolve.ts';
+import type { Missing, Spot } from './resolve.ts';
 
 /** What the verbs on names need to know of open files. */
 export interface OpenFiles {
@@ -37,6 +37,30 @@ export class Names {
   mkdir(spot: Spot, mode: number, owner: Owner, room = NO_ROOM): Ino {
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     return this.#add(spot, S_IFDIR | mode, owner, 0, room);
+  }
+
+  /**
+   * Makes the directory at `missing.spot`, and in it one after the other those that are named, or
+   * none of them. Throws EPERM, ENOSPC.
+   */
+  mkdirs({ spot, names }: Missing, mode: number, owner: Owner): void {
+    let bytes = 0;
+    for (const name of names) {
+      this.#checkName(name);
+      bytes += nameCost(name.length);
+    }
+    let at = this.mkdir(spot, mode, owner, { bytes, inodes: names.length });
+    for (const name of names) {
+      const spot: Spot = {
+        directory: at,
+        ino: NO_INO,
+        name,
+        entry: NONE,
+        end: 'name',
+        wantsDirectory: true,
+      };
+      at = this.mkdir(spot, mode, owner);
+    }
   }
 
   /** Makes an empty file at `spot`. Throws EEXIST, EISDIR for a trailing slash, EPERM, ENOSPC. */

@@ -45,6 +45,13 @@ export interface Spot {
   readonly wantsDirectory: boolean;
 }
 
+/** What of a path is not there yet. */
+export interface Missing {
+  readonly spot: Spot;
+  readonly names: readonly Uint8Array[];
+  readonly end: number;
+}
+
 /** The path of the walk at hand. One is enough: a walk ends before another begins. */
 const BUFFER = new Uint8Array(PATH_MAX_BYTES);
 const ENCODER = new TextEncoder();
@@ -67,6 +74,9 @@ export class Resolver {
   #stop = 0;
   #end: PathEnd = 'root';
   #wantsDirectory = false;
+  /** Where what follows a missing name starts, and where it ends. */
+  #rest = 0;
+  #length = 0;
 
   constructor(live: Live) {
     this.#live = live;
@@ -100,6 +110,10 @@ export class Resolver {
   spot(path: Path, follow: boolean | 'never'): Spot {
     const refusal = this.#walk(path, follow);
     if (refusal !== null) throw new VisorError(refusal);
+    return this.#spot();
+  }
+
+  #spot(): Spot {
     return {
       directory: this.#directory,
       ino: this.#ino,
@@ -108,6 +122,29 @@ export class Resolver {
       end: this.#end,
       wantsDirectory: this.#wantsDirectory,
     };
+  }
+
+  /**
+   * Where the first name of `path` that is missing would be, the names behind it, and how many
+   * bytes of `path` lead to it; null where nothing is missing, where what is missing cannot be made
+   * name by name (`.`, `..`, a link that leads nowhere), and where `path` cannot be walked.
+   */
+  missing(path: Path): Missing | null {
+    const refusal = this.#walk(path, 'never');
+    const isThere = refusal === null && this.#ino !== NO_INO;
+    if (isThere || (refusal !== null && refusal !== 'ENOENT')) return null;
+    if (this.#bytes !== BUFFER || this.#end !== 'name') return null;
+    const names: Uint8Array[] = [];
+    for (let start = this.#rest; start < this.#length; ) {
+      let stop = start;
+      while (stop < this.#length && BUFFER[stop] !== SLASH) stop += 1;
+      if (stop - start > NAME_MAX_BYTES || isDots(BUFFER, start, stop)) return null;
+      names.push(BUFFER.slice(start, stop));
+      start = stop;
+      while (start < this.#length && BUFFER[start] === SLASH) start += 1;
+    }
+    // Up to the slash before the next name, of several too: so node says what it made first.
+    return { spot: this.#spot(), names, end: names.length === 0 ? this.#length : this.#rest - 1 };
   }
 
   /** The path that `path` has without links, `.` and `..`. Throws as `ino`. */
@@ -178,7 +215,12 @@ export class Resolver {
       while (at < length && this.#bytes[at] === SLASH) at += 1;
       const isLast = at === length;
       const ino = this.#child(start, stop);
-      if (ino === NO_INO) return isLast ? this.#name(ino, start, stop, at > stop) : 'ENOENT';
+      if (ino === NO_INO) {
+        this.#name(ino, start, stop, at > stop);
+        this.#rest = at;
+        this.#length = length;
+        return isLast ? null : 'ENOENT';
+      }
       const mode = live.mode(ino);
       const isFollowed = follow === true || (at > stop && follow !== 'never');
       if (isSymlink(mode) && (!isLast || isFollowed)) {

@@ -177,6 +177,17 @@ export class Tree {
     this.#names.mkdir(spot, this.#permitted(mode), this.#owner, room);
   }
 
+  /**
+   * Makes `path` and the directories missing above it, all or none; how many bytes of `path` lead to
+   * the first, or 0 where it cannot be done name by name (resolve.ts). Throws EPERM, ENOSPC.
+   */
+  mkdirs(path: Path, mode: number): number {
+    const missing = this.#resolver.missing(path);
+    if (missing === null) return 0;
+    this.#names.mkdirs(missing, this.#permitted(mode), this.#owner);
+    return missing.end;
+  }
+
   /** Makes a symbolic link at `path` to `target`. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
   symlink(target: Path, path: Path): void {
     const bytes = typeof target === 'string' ? utf8(target) : target;
@@ -283,24 +294,6 @@ export class Tree {
     this.#content.truncate(file.ino, size, file.ramdisk);
   }
 
-  /** Sets the permission bits of the open file `fd`. */
-  fchmod(fd: number, mode: number): void {
-    const { ino, ramdisk } = this.#handles.at(fd);
-    this.#content.chmod(ino, mode, ramdisk);
-  }
-
-  /** Sets the owner of the open file `fd`; -1 leaves one as it is. */
-  fchown(fd: number, uid: number, gid: number): void {
-    const { ino, ramdisk } = this.#handles.at(fd);
-    this.#content.chown(ino, uid, gid, ramdisk);
-  }
-
-  /** Sets the times of the open file `fd`. */
-  futimes(fd: number, atime: Time, mtime: Time): void {
-    const { ino, ramdisk } = this.#handles.at(fd);
-    this.#content.utimes(ino, atime, mtime, ramdisk);
-  }
-
   /** The open file `fd`. Throws EBADF. */
   openFile(fd: number): Readonly<OpenFile> {
     return this.#handles.at(fd);
@@ -319,21 +312,21 @@ export class Tree {
     this.#content.truncate(ino, size, ramdisk);
   }
 
-  /** Sets the permission bits of `path`. */
-  chmod(path: Path, mode: number): void {
-    const { ino, ramdisk } = this.#target(path, true);
+  /** Sets the permission bits of a path or of an open file. */
+  chmod(of: Path | number, mode: number): void {
+    const { ino, ramdisk } = this.#target(of, true);
     this.#content.chmod(ino, mode, ramdisk);
   }
 
-  /** Sets the owner of `path`, or of the link itself; -1 leaves one as it is. */
-  chown(path: Path, uid: number, gid: number, follow = true): void {
-    const { ino, ramdisk } = this.#target(path, follow);
+  /** Sets the owner of a path, of the link itself or of an open file; -1 leaves one as it is. */
+  chown(of: Path | number, uid: number, gid: number, follow = true): void {
+    const { ino, ramdisk } = this.#target(of, follow);
     this.#content.chown(ino, uid, gid, ramdisk);
   }
 
-  /** Sets the times of `path`, or of the link itself. */
-  utimes(path: Path, atime: Time, mtime: Time, follow = true): void {
-    const { ino, ramdisk } = this.#target(path, follow);
+  /** Sets the times of a path, of the link itself or of an open file. */
+  utimes(of: Path | number, atime: Time, mtime: Time, follow = true): void {
+    const { ino, ramdisk } = this.#target(of, follow);
     this.#content.utimes(ino, atime, mtime, ramdisk);
   }
 
@@ -384,7 +377,8 @@ export class Tree {
     return this.live.ramdiskOf(isDir ? ino : directory);
   }
 
-  #target(path: Path, follow: boolean): { ino: Ino; ramdisk: number } {
+  #target(path: Path | number, follow: boolean): { readonly ino: Ino; readonly ramdisk: number } {
+    if (typeof path === 'number') return this.#handles.at(path);
     const spot = this.#resolver.spot(path, follow);
     if (spot.ino === NO_INO) throw new VisorError('ENOENT');
     return { ino: spot.ino, ramdisk: this.#payer(spot, spot.ino) };

@@ -169,7 +169,7 @@ const VERB = {
     const act = (): void => {
       pair.model.opened(fd).node.mode = mode;
     };
-    pair.both(`fchmod ${fd} ${mode.toString(8)}`, act, () => pair.tree.fchmod(fd, mode));
+    pair.both(`fchmod ${fd} ${mode.toString(8)}`, act, () => pair.tree.chmod(fd, mode));
   },
   resize(pair, random) {
     const { name, maxBytes } = random.pick(pair.tree.ramdisks.list());

@@ -334,7 +334,7 @@ test('a directory that was removed while open leaves nothing when it is closed',
   tree.rename('/m', '/e');
   for (const fd of [one, other]) {
     expect(tree.fstat(fd).nlink).toBe(0);
-    tree.fchmod(fd, 0o700);
+    tree.chmod(fd, 0o700);
     tree.close(fd);
   }
   removeAll(tree);

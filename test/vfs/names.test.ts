@@ -284,7 +284,7 @@ describe('the originals of sticky files', () => {
     expect(refusal(() => tree.mkdir(path))).toBe('EEXIST');
     expect(snapshot(tree)).toEqual(before);
     const fd = tree.open(path, O_RDONLY);
-    expect(refusal(() => tree.fchmod(fd, 0o600))).toBe('EPERM');
+    expect(refusal(() => tree.chmod(fd, 0o600))).toBe('EPERM');
     expect(tree.read(fd, new Uint8Array(9), null)).toBe(5);
     tree.close(fd);
   });
