@@ -49,6 +49,7 @@ const platform: Platform<Uint8Array> = {
   codec: portableCodec,
   runtime: portableRuntime,
   clock: Date.now,
+  slabs: (size) => new Uint8Array(size),
 };
 
 const UNNAMED = 'archive';

@@ -18,6 +18,7 @@ import { fileSource } from './node/file-source.ts';
 import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
+import { returnedSlab } from './node/slabs.ts';
 import {
   type Origin,
   type Platform,
@@ -54,6 +55,7 @@ const platform: Platform<Buffer> = {
   codec: nativeCodec,
   runtime: nodeRuntime,
   clock: Date.now,
+  slabs: returnedSlab,
 };
 
 const UNNAMED = 'archive';

@@ -21,6 +21,7 @@ import { type Vdf, vdfOf } from './report/vdf.ts';
 import { type VduRow, vduOf } from './report/vdu.ts';
 import type { StateFile } from './state/select.ts';
 import { State } from './state/state.ts';
+import type { SlabMaker } from './store/pages.ts';
 import type { Clock } from './vfs/live.ts';
 import type { TreeOptions } from './vfs/shapes.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
@@ -33,6 +34,7 @@ export interface Platform<B extends Uint8Array> {
   readonly codec: Codec;
   readonly runtime: Runtime<B>;
   readonly clock: Clock;
+  readonly slabs: SlabMaker;
 }
 
 /**
@@ -60,7 +62,7 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
     options: VisorFsOptions | undefined,
     platform: Platform<B>,
   ) {
-    super(of, { clock: platform.clock, ...options });
+    super(of, { clock: platform.clock, slabs: platform.slabs, ...options });
     this.#options = options;
     this.#platform = platform;
     this.#state = new State(this, platform.codec, options?.stateRoots ?? ['/etc']);

@@ -4,8 +4,8 @@
  * Claim: rm -rf gives all of it back, to the machine and not only to the engine.
  * Yardstick: a tree of Maps, of which V8 drops what nobody holds.
  *
- * The tree is filled and emptied once before, so that what code and tables take when first used is
- * on both sides.
+ * The tree is filled and emptied once before, with as many files, so that what code and V8's young
+ * generation take when first used is on both sides.
  */
 
 import { once } from '../clock.ts';
@@ -30,7 +30,7 @@ export const remove: Question = {
   targets: [limit(10 * MEBIBYTE, 'bytes', 'rm -rf of 100,000 files: resident, after less before')],
   async ask(peer, scale, shelf) {
     const subject = await emptySubject(peer, shelf);
-    fill(subject, Math.ceil(scale.removedFiles / 10));
+    fill(subject, scale.removedFiles);
     subject.fs.rmSync(`${subject.root}/made`, { recursive: true });
     await settledBytes(scale);
     const before = process.memoryUsage.rss();

@@ -20,7 +20,7 @@ import { Dirents, NONE } from '../store/dirents.ts';
 import { INODE_WORDS, Inodes, PAGE } from '../store/inodes.ts';
 import type { Budget, Ledger, LedgerWatch } from '../store/ledger.ts';
 import { PageMaps } from '../store/page-maps.ts';
-import { Pages } from '../store/pages.ts';
+import { Pages, type SlabMaker } from '../store/pages.ts';
 import { FileData } from './file-data.ts';
 import { Ramdisk } from './ramdisk.ts';
 
@@ -50,9 +50,10 @@ export class Delta {
   /** Image inode to the row that covers it; 0 for none. */
   readonly #branches: Chunks;
 
-  constructor(budget: Budget, of?: Delta) {
+  /** An empty one, whose pages lie in what `slabs` gives, or one that shares all that `of` has. */
+  constructor(budget: Budget, of?: Delta, slabs?: SlabMaker) {
     this.budget = budget;
-    this.pages = of?.pages ?? new Pages();
+    this.pages = of?.pages ?? new Pages(slabs);
     this.inodes = new Inodes(this.pages.watch(INODE_WORDS, PAGE), of?.inodes);
     const maps = this.pages.watch(1, 0);
     this.#pageMaps = new PageMaps(this.inodes, maps, of === undefined ? of : of.#pageMaps);

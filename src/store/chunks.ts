@@ -24,6 +24,14 @@ export const FLAT = 31;
 
 const FIRST_ROWS = 8;
 
+/** A table of so few rows is not worth making smaller. */
+const SHRUNK_MIN_ROWS = 1024;
+
+/** Below how many rows in use a table of `rowCount` rows is to look whether it can be smaller. */
+export function shrinkCountOf(rowCount: number): number {
+  return rowCount < SHRUNK_MIN_ROWS ? 0 : rowCount >> 3;
+}
+
 /** How many tables hold one array. */
 interface Share {
   owners: number;
@@ -135,12 +143,18 @@ export class Chunks<A extends Column = Int32Array> {
     return twin;
   }
 
+  /** Gives back the chunks that hold no row below `count`. */
+  cut(count: number): void {
+    const kept = Math.ceil(count / (this.mask + 1));
+    for (let index = kept; index < this.arrays.length; index++) this.#giveUp(index);
+    this.arrays.length = Math.min(this.arrays.length, kept);
+    this.#shares.length = this.arrays.length;
+    this.#measure();
+  }
+
   /** Gives every chunk back. The table is empty then. */
   release(): void {
-    for (let index = 0; index < this.arrays.length; index++) this.#giveUp(index);
-    this.arrays = [];
-    this.#shares = [];
-    this.#roomCount = 0;
+    this.cut(0);
   }
 
   /**

@@ -6,7 +6,7 @@
  * Not here: what they mean (dirents.ts).
  */
 
-import { Chunks, FLAT } from './chunks.ts';
+import { Chunks, FLAT, shrinkCountOf } from './chunks.ts';
 
 /** No entry. */
 export const NONE = -1;
@@ -36,6 +36,9 @@ export class EntryRows {
   /** One more than the highest row that was ever used. */
   count = 0;
   #freeRow = NONE;
+  #usedCount = 0;
+  /** With how few rows in use it is worth looking whether the last ones can go. */
+  #shrinkCount = 0;
 
   constructor(shift: number) {
     this.chunks = new Chunks(Int32Array, STRIDE, shift);
@@ -47,6 +50,7 @@ export class EntryRows {
     rows.chunks = Chunks.flat(numbers, STRIDE);
     rows.count = count;
     rows.#freeRow = freeRow;
+    rows.#usedCount = count;
     return rows;
   }
 
@@ -70,12 +74,14 @@ export class EntryRows {
 
   /** A row that is not in use; what is in it is of no meaning. */
   take(): number {
+    this.#usedCount += 1;
     const row = this.#freeRow;
     if (row !== NONE) {
       this.#freeRow = this.at(row, NEXT);
       return row;
     }
     this.chunks.reserve(this.count + 1);
+    this.#shrinkCount = shrinkCountOf(this.count);
     this.count += 1;
     return this.count - 1;
   }
@@ -84,6 +90,24 @@ export class EntryRows {
     this.set(row, DIRECTORY, FREE);
     this.set(row, NEXT, this.#freeRow);
     this.#freeRow = row;
+    this.#usedCount -= 1;
+    if (this.#usedCount < this.#shrinkCount) this.#shrink();
+  }
+
+  /** Gives back rows behind the last one in use, where that is most of them. */
+  #shrink(): void {
+    this.#shrinkCount = this.#usedCount - (this.#usedCount >> 5);
+    let end = this.count;
+    while (end > 0 && this.isFree(end - 1)) end -= 1;
+    if (end * 2 > this.count) return;
+    this.chunks.cut(end);
+    this.count = end;
+    this.#freeRow = NONE;
+    for (let row = end - 1; row >= 0; row--) {
+      if (!this.isFree(row)) continue;
+      this.set(row, NEXT, this.#freeRow);
+      this.#freeRow = row;
+    }
   }
 
   /**
@@ -121,6 +145,8 @@ export class EntryRows {
     copy.chunks = this.chunks.fork();
     copy.count = this.count;
     copy.#freeRow = this.#freeRow;
+    copy.#usedCount = this.#usedCount;
+    copy.#shrinkCount = this.#shrinkCount;
     return copy;
   }
 }

@@ -18,7 +18,7 @@
  * Not here: names (dirents.ts), what a change costs, what an origin means.
  */
 
-import { Chunks, type ChunkWatch } from './chunks.ts';
+import { Chunks, type ChunkWatch, shrinkCountOf } from './chunks.ts';
 import { SideTable } from './side-table.ts';
 
 /** Which of the four times. */
@@ -61,6 +61,8 @@ export class Inodes {
   #rowCount: number;
   #freeRow: number;
   #count: number;
+  /** With how few rows in use it is worth looking whether the last ones can go. */
+  #shrinkCount = 0;
 
   constructor(watch: ChunkWatch<Int32Array>, of?: Inodes) {
     this.rows = of?.rows.fork(watch) ?? new Chunks(Int32Array, INODE_WORDS, SHIFT, watch);
@@ -88,6 +90,7 @@ export class Inodes {
     const row = this.#freeRow;
     if (row === 0) {
       this.rows.reserve(this.#rowCount + 1);
+      this.#shrinkCount = shrinkCountOf(this.#rowCount);
       return this.#rowCount++;
     }
     this.#freeRow = this.at(row, ORIGIN);
@@ -149,6 +152,23 @@ export class Inodes {
     this.#count -= 1;
     this.target.delete(row);
     this.device.delete(row);
+    if (this.#count < this.#shrinkCount) this.#shrink();
+  }
+
+  /** Gives back rows behind the last one in use, where that is most of them. */
+  #shrink(): void {
+    this.#shrinkCount = this.#count - (this.#count >> 5);
+    let end = this.#rowCount;
+    while (end > 1 && this.at(end - 1, MODE) === 0) end -= 1;
+    if (end * 2 > this.#rowCount) return;
+    this.rows.cut(end);
+    this.#rowCount = end;
+    this.#freeRow = 0;
+    for (let row = end - 1; row > 0; row--) {
+      if (this.at(row, MODE) !== 0) continue;
+      this.set(row, ORIGIN, this.#freeRow);
+      this.#freeRow = row;
+    }
   }
 
   /** The word `field` of `row`: one of those exported above; PAGE is signed, the others are not. */

@@ -39,8 +39,12 @@ interface Slab {
   isListed: boolean;
 }
 
+/** Gives memory for a slab of `size` bytes; whatever is in it. */
+export type SlabMaker = (size: number) => Uint8Array;
+
 /** The pages of one VisorFs and its forks. */
 export class Pages {
+  readonly #make: SlabMaker;
   readonly #slabs: (Slab | null)[] = [];
   /** Indexes of slabs that may have a free page, the best last. */
   readonly #roomy: number[] = [];
@@ -48,6 +52,10 @@ export class Pages {
   readonly #vacant: number[] = [];
   #takenCount = 0;
   #emptyCount = 0;
+
+  constructor(make: SlabMaker = (size) => new Uint8Array(size)) {
+    this.#make = make;
+  }
 
   /** Pages handed out and not given back; one that several tables name counts once. */
   get takenCount(): number {
@@ -166,7 +174,7 @@ export class Pages {
     let count = 2;
     while (count < SLAB_PAGES && count < this.#takenCount) count *= 2;
     const slab: Slab = {
-      bytes: new Uint8Array(count * PAGE_BYTES),
+      bytes: this.#make(count * PAGE_BYTES),
       owners: new Uint32Array(count),
       takenCount: 0,
       searchIndex: 0,

@@ -13,6 +13,8 @@ import { Chunks, FLAT } from './chunks.ts';
 
 const STRIDE = 2;
 const FIRST_SLOTS = 16;
+/** So few slots are not worth making fewer. */
+const SHRUNK_MIN_SLOTS = 2048;
 
 /** Flat slots as plain memory. */
 export interface SlotsMemory {
@@ -60,7 +62,7 @@ export class Slots {
     if (count * 3 <= (this.mask + 1) * 2) return;
     let slots = (this.mask + 1) * 2;
     while (count * 3 > slots * 2) slots *= 2;
-    this.#grow(slots);
+    this.#resize(slots);
   }
 
   /** Takes out `row`, which is under `hash`, and moves back those that probed past it. */
@@ -79,6 +81,7 @@ export class Slots {
     }
     this.#set(hole, 0, -1);
     this.#usedCount -= 1;
+    if (mask >= SHRUNK_MIN_SLOTS && this.#usedCount * 8 < mask) this.#resize((mask + 1) / 2);
   }
 
   /** The same rows as a table that changes on its own: what neither writes to is shared. */
@@ -112,7 +115,7 @@ export class Slots {
     return (slot - wanted) & mask;
   }
 
-  #grow(count: number): void {
+  #resize(count: number): void {
     const old = this.chunks;
     this.chunks = new Chunks(Int32Array, STRIDE, old.shift);
     this.chunks.reserve(count);

@@ -3,6 +3,7 @@
  */
 
 import type { RamdiskOptions } from '../layer/ramdisk.ts';
+import type { SlabMaker } from '../store/pages.ts';
 import type { Ino } from './ino.ts';
 import type { Clock, Owner } from './live.ts';
 
@@ -22,6 +23,8 @@ export interface TreeOptions {
   readonly owner?: Owner;
   /** Milliseconds since 1970: always 0 unless said; the doors give the clock on the wall. */
   readonly clock?: Clock;
+  /** Gives memory for what is written, by the slab: ordinary arrays unless said. */
+  readonly slabs?: SlabMaker;
 }
 
 /** One name in a directory. */

@@ -60,13 +60,10 @@ export class Tree {
   constructor(of: Image | Tree | Snapshot = Image.of(), options: TreeOptions = {}) {
     const clock = options.clock ?? (() => 0);
     const isFork = !(of instanceof Image);
+    const memory = parseSize(options.memory ?? Number.MAX_SAFE_INTEGER);
     this.live = isFork
       ? forkOf(of.live, clock, this.#events.tell, of.orphans())
-      : new Live(
-          of,
-          new Delta(new Budget(parseSize(options.memory ?? Number.MAX_SAFE_INTEGER))),
-          clock,
-        );
+      : new Live(of, new Delta(new Budget(memory), undefined, options.slabs), clock);
     this.#resolver = new Resolver(this.live);
     this.#names = new Names(this.live, this.#handles);
     this.#content = new Content(this.live);
@@ -178,8 +175,8 @@ export class Tree {
   }
 
   /**
-   * Makes `path` and the directories missing above it, all or none; how many bytes of `path` lead to
-   * the first, or 0 where it cannot be done name by name (resolve.ts). Throws EPERM, ENOSPC.
+   * Makes `path` and the directories missing above it, all or none; how many bytes of `path` lead
+   * to the first, or 0 where it cannot be done name by name (resolve.ts). Throws EPERM, ENOSPC.
    */
   mkdirs(path: Path, mode: number): number {
     const missing = this.#resolver.missing(path);
