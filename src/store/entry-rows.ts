@@ -91,7 +91,7 @@ export class EntryRows {
     this.set(row, NEXT, this.#freeRow);
     this.#freeRow = row;
     this.#usedCount -= 1;
-    if (this.#usedCount < this.#shrinkCount) this.#shrink();
+    if (this.#usedCount <= this.#shrinkCount) this.#shrink();
   }
 
   /** Gives back rows behind the last one in use, where that is most of them. */

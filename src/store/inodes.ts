@@ -152,7 +152,7 @@ export class Inodes {
     this.#count -= 1;
     this.target.delete(row);
     this.device.delete(row);
-    if (this.#count < this.#shrinkCount) this.#shrink();
+    if (this.#count <= this.#shrinkCount) this.#shrink();
   }
 
   /** Gives back rows behind the last one in use, where that is most of them. */
