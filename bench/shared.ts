@@ -2,8 +2,8 @@
  * One tree over an image that other threads have too.
  */
 
+import { Image, type SharedImage } from '../src/node.ts';
 import { once } from './clock.ts';
-import { imageFrom } from './coming.ts';
 import { mountFloor } from './peers/floor.ts';
 import { mountMemfs } from './peers/memfs.ts';
 import { faceOf, treeOver } from './peers/visorfs.ts';
@@ -29,6 +29,6 @@ export async function mountShared({ peer, image, first, size }: Payload): Promis
 }
 
 async function mountOf(peer: Payload['peer'], image: unknown): Promise<Subject> {
-  if (peer === 'visorfs') return faceOf(treeOver(await imageFrom(image)));
+  if (peer === 'visorfs') return faceOf(treeOver(Image.from(image as SharedImage)));
   return (peer === 'memfs' ? mountMemfs : mountFloor)(image as Uint8Array);
 }

@@ -58,9 +58,9 @@ async function make(shelf: Shelf, name: string, place: string): Promise<void> {
     const { zipOf } = await import('./peers/yarn.ts');
     fs.writeFileSync(place, await zipOf(tar));
   } else if (form === 'indexed') {
-    const { openIndexed } = await import('./coming.ts');
+    const { openTardisk } = await import('../src/node.ts');
     fs.writeFileSync(place, await shelf.read(`${image}.tgz`));
-    (await openIndexed(place)).close();
+    (await openTardisk(place, { index: 'keep' })).close();
   } else {
     fs.writeFileSync(place, form === 'tar' ? tar : gzipSync(tar));
   }

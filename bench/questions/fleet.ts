@@ -8,7 +8,6 @@
 
 import { contentBytes } from '../archives.ts';
 import { batched, median } from '../clock.ts';
-import { shared } from '../coming.ts';
 import { settledBytes } from '../heap.ts';
 import type { Peer } from '../peers.ts';
 import { limit, type Question, type Reading, share, timed, weighed } from '../question.ts';
@@ -104,7 +103,7 @@ async function sharedOf(peer: Peer, shelf: Shelf): Promise<unknown> {
   const tar = await shelf.read('base.tar');
   if (peer === 'visorfs') {
     const { imageOf } = await import('../peers/visorfs.ts');
-    return shared(await imageOf(tar));
+    return (await imageOf(tar)).share();
   }
   const bytes = new Uint8Array(new SharedArrayBuffer(tar.length));
   bytes.set(tar);

@@ -8,8 +8,8 @@
  * memfs by toJSON and fromJSON, which keep names and text only.
  */
 
+import type { VisorFs } from '../../src/node.ts';
 import { batched } from '../clock.ts';
-import { type Forking, forking } from '../coming.ts';
 import { settledBytes } from '../heap.ts';
 import { emptySubject, type Fs, type Subject } from '../peers.ts';
 import { limit, type Question, type Reading, timed, weighed } from '../question.ts';
@@ -60,17 +60,16 @@ export const fork: Question = {
 
 async function ours(count: number, scale: Scale): Promise<Reading[]> {
   const { treeOver, faceOf } = await import('../peers/visorfs.ts');
-  const tree = treeOver();
-  const vfs = forking(tree);
-  const paths = fill(faceOf(tree), count);
-  const change = ({ fs }: Forking): void => {
+  const vfs = treeOver();
+  const paths = fill(faceOf(vfs), count);
+  const change = ({ fs }: VisorFs): void => {
     for (const path of paths.slice(0, CHANGES)) fs.writeFileSync(path, CHANGED);
   };
   const changed = Math.min(CHANGES, count);
-  const forks: Forking[] = [];
+  const forks: VisorFs[] = [];
   const drop = (): void => void forks.splice(0);
   const older = vfs.snapshot();
-  const writing = (forked: Forking, index: number): void =>
+  const writing = (forked: VisorFs, index: number): void =>
     forked.fs.writeFileSync(paths[(index * 37) % count]!, CHANGED);
   const times = {
     fork: await batched(scale, FORKS, {

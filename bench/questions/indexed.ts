@@ -8,10 +8,10 @@
 
 import fs from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
+import { SPAN_CACHE_BYTES } from '../../src/base/limits.ts';
 import { prng } from '../../test/support/prng.ts';
 import { contentOf, type ImageFile } from '../archives.ts';
 import { batched, median, once } from '../clock.ts';
-import { INDEX_SUFFIX, openIndexed } from '../coming.ts';
 import { settledBytes } from '../heap.ts';
 import { type Peer, type Subject, subjectOf } from '../peers.ts';
 import { atLeast, atMost, limit, type Question, type Reading, share, timed } from '../question.ts';
@@ -24,7 +24,6 @@ const BLOCK_BYTES = 4096;
 const FIRST_READS = 48;
 const READS_PER_BATCH = 20;
 /** What the engine says its cache takes at the most. */
-const CACHE_BYTES = 16 << 20;
 const LINES = {
   mount: 'mount with its index',
   first: 'first read, median of files',
@@ -64,9 +63,9 @@ export const indexed: Question = {
     if (peer === 'visorfs') {
       const held = (await settledBytes(scale)) - before;
       const file = await shelf.file('base.indexed');
-      const [archive, index] = [file, file + INDEX_SUFFIX].map((path) => fs.statSync(path).size);
+      const [archive, index] = [file, `${file}.seek`].map((path) => fs.statSync(path).size);
       readings.push(share(LINES.index, index!, archive!));
-      readings.push(share(LINES.memory, held, archive! + index! + CACHE_BYTES));
+      readings.push(share(LINES.memory, held, archive! + index! + SPAN_CACHE_BYTES));
     }
     await checkFiles(result, files);
     result.close();
@@ -76,11 +75,11 @@ export const indexed: Question = {
 
 async function mountOf(peer: Peer, shelf: Shelf): Promise<() => Promise<Subject>> {
   if (peer === 'visorfs') {
-    const { Image } = await import('../../src/node.ts');
+    const { Image, openTardisk } = await import('../../src/node.ts');
     const { faceOf, treeOver } = await import('../peers/visorfs.ts');
     const file = await shelf.file('base.indexed');
     return async () => {
-      const tardisk = await openIndexed(file);
+      const tardisk = await openTardisk(file, { index: 'keep' });
       return { ...faceOf(treeOver(Image.of(tardisk))), close: () => tardisk.close() };
     };
   }

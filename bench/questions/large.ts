@@ -10,7 +10,7 @@ import { contentOf, LARGE_FILE, MEGABYTE_FILE } from '../archives.ts';
 import { batched } from '../clock.ts';
 import { settle } from '../heap.ts';
 import { ANCHORS, type Fs, subjectOf } from '../peers.ts';
-import { atLeast, atMost, NotHere, type Question, timed, within } from '../question.ts';
+import { atLeast, atMost, type Question, timed, within } from '../question.ts';
 import type { Scale } from '../scale.ts';
 import { sampled } from '../suites.ts';
 import { check, checkBytes } from '../verify.ts';
@@ -96,7 +96,7 @@ export const view: Question = {
   },
 };
 
-type Streaming = Partial<Pick<typeof import('node:fs'), 'createReadStream'>>;
+type Streaming = Pick<typeof import('node:fs'), 'createReadStream'>;
 
 /** createReadStream of 64 MB. */
 export const stream: Question = {
@@ -111,14 +111,13 @@ export const stream: Question = {
     const subject = await subjectOf(peer, shelf, 'large');
     const path = subject.root + LARGE_FILE;
     const fs = subject.fs as unknown as Streaming;
-    if (fs.createReadStream === undefined) throw new NotHere('createReadStream: not there yet');
-    const nanoseconds = await streaming(scale, fs as Required<Streaming>, path);
+    const nanoseconds = await streaming(scale, fs, path);
     subject.close();
     return [timed('createReadStream 64 MB', nanoseconds)];
   },
 };
 
-function streaming(scale: Scale, fs: Required<Streaming>, path: string): Promise<number> {
+function streaming(scale: Scale, fs: Streaming, path: string): Promise<number> {
   let size = 0;
   return batched(scale, 1, {
     prepare: () => {

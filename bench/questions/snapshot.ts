@@ -8,7 +8,6 @@
  */
 
 import { batched } from '../clock.ts';
-import { bytesOf, forking, snapshotReader } from '../coming.ts';
 import { type Fs, type Peer, subject } from '../peers.ts';
 import { limit, type Question, type Reading, timed } from '../question.ts';
 import type { Scale } from '../scale.ts';
@@ -72,10 +71,9 @@ function measured(peer: Peer, scale: Scale, shape: Shape): Promise<Times> {
 
 async function ours(scale: Scale, shape: Shape): Promise<Times> {
   const { treeOver } = await import('../peers/visorfs.ts');
-  const { Image } = await import('../../src/node.ts');
+  const { Image, Snapshot } = await import('../../src/node.ts');
   const image = Image.of();
-  const vfs = forking(treeOver(image));
-  const read = await snapshotReader();
+  const vfs = treeOver(image);
   fill(vfs.fs as unknown as Fs, shape);
   vfs.fs.chmodSync('/f0', MODE);
   vfs.fs.utimesSync('/f0', WHEN, WHEN);
@@ -84,15 +82,22 @@ async function ours(scale: Scale, shape: Shape): Promise<Times> {
   vfs.fs.writeFileSync('/hole', 'x');
   vfs.fs.truncateSync('/hole', scale.sparseOffset);
   const taken = vfs.snapshot();
-  const other = forking(treeOver(image));
+  const other = treeOver(image);
   let bytes: Uint8Array = new Uint8Array(0);
   const to = await batched(scale, 1, {
     run: () => {
-      bytes = bytesOf(taken);
+      bytes = taken.toBytes();
     },
   });
-  const from = await batched(scale, 1, { run: () => other.rollback(read(bytes, image)) });
-  checkBytes(bytesOf(other.snapshot()), bytes, 'the bytes of the same state');
+  let opened = Snapshot.from(bytes, image);
+  const from = await batched(scale, 1, {
+    prepare: () => opened.release(),
+    run: () => {
+      opened = Snapshot.from(bytes, image);
+    },
+    verify: () => other.rollback(opened),
+  });
+  checkBytes(other.snapshot().toBytes(), bytes, 'the bytes of the same state');
   const [older, newer] = [vfs, other].map(({ fs }) => fs.statSync('/f0'));
   check(newer!.mode === older!.mode && newer!.mtimeMs === older!.mtimeMs, 'mode and time');
   check(other.fs.statSync('/linked').ino === newer!.ino && newer!.nlink === 2, 'a hard link');
