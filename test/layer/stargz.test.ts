@@ -164,6 +164,37 @@ test('members as container tools lay them out: headers behind data, files in one
   );
 });
 
+// A layer of small files may have thousands in one member. Each was decoded anew with all that lay
+// ahead of it, and what was kept of each held all of the member.
+test('of many files in one member, all are decoded at once', async () => {
+  const files = Array.from({ length: 50 }, (_, index) => new Uint8Array(3000).fill(index));
+  const member = new Uint8Array(zlib.gzipSync(concatBytes(files)));
+  const entries = files.map(({ length }, index) => {
+    return { name: `f${index}`, type: 'reg', size: length, innerOffset: index * length };
+  });
+  const disk = await open(closed(member, { version: 1, entries }));
+  const { decodedCount } = disk.source as SeekSource;
+  expect(told(disk)).toHaveLength(51);
+  expect((disk.source as SeekSource).decodedCount - decodedCount).toBe(1);
+  expect(() => told(disk)).not.toThrow();
+});
+
+test('whatever lies behind the last file of a member, the file is read', async () => {
+  const zeros = new Uint8Array((64 << 20) + 100_000);
+  const member = new Uint8Array(zlib.gzipSync(concatBytes([utf8('hello'), zeros]), { level: 1 }));
+  const entries = [{ name: 'a', type: 'reg', size: 5 }];
+  for (const codec of [nativeCodec, portableCodec]) {
+    const disk = await open(closed(member, { version: 1, entries }), codec);
+    const hello = new Uint8Array(5);
+    disk.source.readInto(hello, 512);
+    expect(text(hello)).toBe('hello');
+    const bad = member.slice();
+    bad[bad.length - 8]! ^= 1;
+    const broken = await open(closed(bad, { version: 1, entries }), codec);
+    expect(() => broken.source.readInto(hello, 512)).toThrow('no sound gzip of 5 bytes');
+  }
+});
+
 describe('a table that lies is refused', () => {
   const file = (toc: Toc, part: Record<string, unknown>) => ({
     ...toc,
