@@ -19,9 +19,13 @@
 
 import { text, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { ENTRIES_MAX_COUNT } from '../base/limits.ts';
+import { TOC_OBJECTS_MAX_COUNT, TOC_VALUES_MAX_COUNT } from '../base/limits.ts';
 import type { TarKind } from './tar-entry.ts';
 import type { WrittenEntry } from './tar-write.ts';
+
+const COMMA = 0x2c;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
 
 /** The name of the table in the tar. */
 export const TOC_NAME = 'stargz.index.json';
@@ -67,7 +71,6 @@ export interface DigestedEntry extends WrittenEntry {
 export function parseToc(json: Uint8Array, archive: string): TocEntry[] {
   const { version, entries } = fieldsOf(parsed(json, archive), archive);
   if (version !== 1 || !Array.isArray(entries)) throw lie(archive, 'is of another version than 1');
-  if (entries.length > ENTRIES_MAX_COUNT) throw lie(archive, `has ${entries.length} entries`);
   const all: TocEntry[] = [];
   for (let index = 0; index < entries.length; ) {
     const reader = new Fields(entries[index++], archive);
@@ -211,7 +214,16 @@ class Fields {
   }
 }
 
+/** The value in `json`, which may be made to take many times its own memory. */
 function parsed(json: Uint8Array, archive: string): unknown {
+  let objectCount = 0;
+  let valueCount = 1;
+  for (const byte of json) {
+    if (byte === COMMA) valueCount += 1;
+    else if (byte === BRACE || byte === BRACKET) objectCount += 1;
+  }
+  if (objectCount > TOC_OBJECTS_MAX_COUNT) throw lie(archive, `has ${objectCount} objects`);
+  if (valueCount > TOC_VALUES_MAX_COUNT) throw lie(archive, `has ${valueCount} values`);
   try {
     return JSON.parse(text(json));
   } catch (error) {

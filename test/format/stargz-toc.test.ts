@@ -92,6 +92,14 @@ describe('a table is refused', () => {
     expect(() => parseToc(utf8('{'), 'made')).toThrow('is no JSON');
   });
 
+  // 256 MiB of them, which are 260 kB in gzip, took more memory than a process may have.
+  test('that has more objects or values than are parsed, before it is parsed', () => {
+    const objects = `{"entries":[${'{}'.repeat(2 ** 20)}`;
+    expect(() => parseToc(utf8(objects), 'made')).toThrow(`has ${2 ** 20 + 2} objects`);
+    const values = new Uint8Array(2 ** 25).fill(0x2c);
+    expect(() => parseToc(values, 'made')).toThrow(`has ${2 ** 25 + 1} values`);
+  });
+
   test('whatever is written over what objects have from elsewhere', () => {
     const json = '{"version":1,"entries":[{"__proto__":{"name":"x"},"type":"dir","name":"a"}]}';
     expect(parseToc(utf8(json), 'made')[0]).toMatchObject({ kind: 'directory', path: utf8('a') });

@@ -195,6 +195,25 @@ test('whatever lies behind the last file of a member, the file is read', async (
   }
 });
 
+test('a file of more than 4 GiB is mounted where more than that may be decoded', async () => {
+  const size = 5 * 2 ** 30;
+  const chunkSize = 4 << 20;
+  const member = new Uint8Array(zlib.gzipSync(new Uint8Array(chunkSize)));
+  const chunks = Array.from({ length: size / chunkSize }, (_, index) => {
+    return { name: 'a', type: index === 0 ? 'reg' : 'chunk', size, chunkOffset: index * chunkSize };
+  });
+  const entries = chunks.map((chunk) => ({ ...chunk, chunkSize }));
+  const last = { name: 'b', type: 'reg', size: 5, mode: 0o644 };
+  const bytes = closed(member, { version: 1, entries: [...entries, last] });
+  const options = { maxDecodedBytes: 2 ** 40 };
+  const disk = await openTardisk(bytesSource(bytes, 'made.esgz'), nativeCodec, options);
+  expect([disk.rowCount, disk.size[2], disk.size[3]]).toEqual([4, size, 5]);
+  const end = new Uint8Array([1, 2, 3, 4, 5]);
+  disk.readInto(3, end, 0);
+  expect(end).toEqual(new Uint8Array(5));
+  await expect(open(bytes)).rejects.toThrow('are the limit');
+});
+
 describe('a table that lies is refused', () => {
   const file = (toc: Toc, part: Record<string, unknown>) => ({
     ...toc,
