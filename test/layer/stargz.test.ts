@@ -17,6 +17,7 @@ import { openTardisk } from '../../src/layer/open.ts';
 import { seal } from '../../src/layer/seal.ts';
 import { seekIndexOf } from '../../src/layer/seek.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';
+import { body, END, header, pax, paxRecord } from '../format/tar-blocks.ts';
 import { tarOf } from '../support/archives.ts';
 import { mixedTar } from '../support/gzips.ts';
 import { prng, seeds } from '../support/prng.ts';
@@ -289,6 +290,23 @@ test.each(seeds(30))('a flipped bit gives right bytes or CorruptError (SEED=%i)'
     expect(kept, `a bit at ${at}`).toEqual(wanted);
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
+  }
+});
+
+test('what no eStargz can hold is refused, with its place', async () => {
+  // A device of base-256 numbers, and holes of a TiB: both are mounted as they are.
+  const device = header({ typeflag: '3', path: 'd', flavour: 'gnu', deviceMajor: 2 ** 31 });
+  const version = paxRecord('GNU.sparse.major', '1') + paxRecord('GNU.sparse.minor', '0');
+  const real = paxRecord('GNU.sparse.realsize', String(2 ** 40));
+  const holes = [pax(version + real), header({ path: 's', size: 512 }), body(`1\n${2 ** 40}\n0\n`)];
+  for (const [parts, claim] of [
+    [[device], 'at 0x0: 2147483648 does not fit'],
+    [holes, `at 0x400: makes ${2 ** 40} bytes of sparse files; ${64 << 20} are the limit`],
+  ] as const) {
+    const bytes = concatBytes([...parts, END]);
+    await open(bytes);
+    await expect(sealed(bytes)).rejects.toThrow(CorruptError);
+    await expect(sealed(bytes)).rejects.toThrow(claim);
   }
 });
 
