@@ -76,6 +76,9 @@ export const SPAN_BYTES = 1 << 20;
  */
 export const SPAN_MAX_BYTES = 64 << 20;
 
+/** Spans of one seek index: ten times what the largest archive makes of its length. */
+export const SPANS_MAX_COUNT = 1 << 16;
+
 /** Decoded spans that an open archive keeps, in bytes, unless said. */
 export const SPAN_CACHE_BYTES = 16 << 20;
 

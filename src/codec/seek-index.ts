@@ -31,7 +31,12 @@
 
 import { u32 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { DEFLATE_MAX_RATIO, SEEK_INDEX_MAX_BYTES, SPAN_MAX_BYTES } from '../base/limits.ts';
+import {
+  DEFLATE_MAX_RATIO,
+  SEEK_INDEX_MAX_BYTES,
+  SPAN_MAX_BYTES,
+  SPANS_MAX_COUNT,
+} from '../base/limits.ts';
 import type { Source } from '../base/source.ts';
 import { type Codec, WINDOW_BYTES } from './codec.ts';
 import type { SpanStart } from './restart-points.ts';
@@ -175,7 +180,8 @@ export function parseSeekIndex(
   const count = view.getUint32(36, true);
   const skeletonLength = view.getUint32(40, true);
   const tableEnd = HEADER_BYTES + count * SPAN_BYTES;
-  if (count === 0 || tableEnd > bytes.length) refuse(36, `claims ${count} spans`);
+  const isCount = count > 0 && count <= SPANS_MAX_COUNT && tableEnd <= bytes.length;
+  if (!isCount) refuse(36, `claims ${count} spans`);
   let windowAt = tableEnd;
   const spans: Span[] = [];
   for (let index = 0; index < count; index++) {

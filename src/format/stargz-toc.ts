@@ -7,7 +7,8 @@
  *     { "name": "bin/big", "type": "reg", "size": 9000000, "offset": 204, "chunkSize": 4194304 },
  *     { "name": "bin/big", "type": "chunk", "offset": 812, "chunkOffset": 4194304 } ] }
  *
- *   type          reg, dir, symlink, hardlink, char, block, fifo; chunk is more of the reg ahead
+ *   type          reg, dir, symlink, hardlink, char, block, fifo; chunk is more of the reg ahead,
+ *                 whose name it has, or none
  *   offset        where in the archive the gzip member starts that has the bytes
  *   innerOffset   how many bytes it decodes to ahead of them: 0 unless said
  *   chunkOffset   where in the file they are; chunks follow each other without a gap
@@ -80,8 +81,8 @@ export function parseToc(json: Uint8Array, archive: string): TocEntry[] {
     const chunks: TocChunk[] = [];
     let chunk = reader;
     for (let done = 0; done < size; ) {
-      const isNext =
-        chunk === reader || (chunk.text('type') === 'chunk' && chunk.text('name') === name);
+      const isNamed = ['', name].includes(chunk.text('name'));
+      const isNext = chunk === reader || (isNamed && chunk.text('type') === 'chunk');
       if (!isNext || chunk.count('chunkOffset') !== done) throw reader.lie('has a gap');
       const length = chunk.count('chunkSize') || size - done;
       if (length > size - done) throw reader.lie('has more chunks than bytes');

@@ -149,12 +149,14 @@ async function sought(
   { index: wanted, name = source.name, cacheBytes }: OpenPlaceOptions,
 ): Promise<Tardisk | Source | null> {
   const options = { name, limitBytes, cacheBytes };
-  if (wanted instanceof Uint8Array) return openByIndex(source, wanted, codec, options);
-  if (!startsAsGzip(source)) return null;
-  const behind = indexBehind(source);
+  const behind = startsAsGzip(source) ? indexBehind(source) : null;
+  if (wanted instanceof Uint8Array) {
+    return openByIndex(source, wanted, codec, options, behind?.archiveSize);
+  }
   if (behind !== null) {
     return openByIndex(source, behind.index, codec, options, behind.archiveSize);
   }
+  if (!startsAsGzip(source)) return null;
   const stargz = await openStargz(source, codec, options);
   if (stargz !== null || wanted === undefined) return stargz;
   const kept = wanted === 'make' ? null : openByPlace(source, wanted, codec, options);

@@ -47,6 +47,15 @@ test('what container tools leave out is 0, nothing and all that is left', () => 
   ).toMatchObject({ mtimeSeconds: 1_350_255_792, chunks: [] });
 });
 
+test('a chunk without a name is of the file ahead', () => {
+  const [entry] = parse([BIG, { type: 'chunk', offset: 9, chunkOffset: 4 }]);
+  const chunks = [
+    { storedOffset: 5, skipped: 0, offset: 0, size: 4 },
+    { storedOffset: 9, skipped: 0, offset: 4, size: 6 },
+  ];
+  expect(entry!.chunks).toEqual(chunks);
+});
+
 describe('a table is refused', () => {
   test.each<[string, unknown, string]>([
     ['whose entries are no list', {}, 'of another version than 1'],
