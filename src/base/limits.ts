@@ -76,6 +76,9 @@ export const SPAN_BYTES = 1 << 20;
  */
 export const SPAN_MAX_BYTES = 64 << 20;
 
+/** Spans of one seek index: ten times what the largest archive makes of its length. */
+export const SPANS_MAX_COUNT = 1 << 16;
+
 /** Decoded spans that an open archive keeps, in bytes, unless said. */
 export const SPAN_CACHE_BYTES = 16 << 20;
 
@@ -87,6 +90,13 @@ export const SEAL_CHUNK_BYTES = 4 << 20;
 
 /** The table of contents of an eStargz, in bytes as decoded: 100,000 entries have 20 to 40 MB. */
 export const TOC_MAX_BYTES = 256 << 20;
+
+/**
+ * Objects and arrays of such a table, and values between its commas: an empty object is three bytes
+ * there and sixty once it is parsed. A million entries have more bytes than a table may have.
+ */
+export const TOC_OBJECTS_MAX_COUNT = 1 << 20;
+export const TOC_VALUES_MAX_COUNT = 1 << 25;
 
 /** Turns over the hard links of one archive that wait for others: a chain is settled in one. */
 export const LINK_TURNS_MAX_COUNT = 40;

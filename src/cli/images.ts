@@ -32,6 +32,11 @@ export interface Stack {
   close(): void;
 }
 
+/** How archives are opened: what `--index` says. */
+export interface Opening {
+  readonly index?: 'keep';
+}
+
 /** Images, and the path inside them that was asked for. */
 export interface Request {
   readonly images: readonly string[];
@@ -44,7 +49,11 @@ export interface Request {
  * Opens `names` and stacks them, in their order. Throws CommandError for an image that is not
  * there, UsageError for a bank above another image, CorruptError for one that lies.
  */
-export async function openStack(names: readonly string[], out: Output): Promise<Stack> {
+export async function openStack(
+  names: readonly string[],
+  out: Output,
+  opening: Opening = {},
+): Promise<Stack> {
   names.forEach((name, index) => {
     const stats = statsOf(name);
     if (stats === undefined) throw new CommandError(`there is no image '${name}'`);
@@ -55,8 +64,10 @@ export async function openStack(names: readonly string[], out: Output): Promise<
   const [first = '', ...others] = names;
   const progress = new Progress(out, 'mounting');
   try {
-    if (fs.statSync(first).isDirectory()) return await bootStack(first, others, out, progress);
-    const tardisks = await openAll(names, progress);
+    if (fs.statSync(first).isDirectory()) {
+      return await bootStack(first, others, opening, out, progress);
+    }
+    const tardisks = await openAll(names, opening, progress);
     return stackOf(new VisorFs(Image.of(...tardisks)), null);
   } finally {
     progress.end();
@@ -141,6 +152,7 @@ async function isImage(name: string): Promise<boolean> {
 async function bootStack(
   bank: string,
   others: readonly string[],
+  opening: Opening,
   out: Output,
   progress: Progress,
 ): Promise<Stack> {
@@ -149,7 +161,7 @@ async function bootStack(
   });
   const stack = stackOf(host.vfs, host);
   try {
-    for (const tardisk of await openAll(others, progress)) host.vfs.mount(tardisk);
+    for (const tardisk of await openAll(others, opening, progress)) host.vfs.mount(tardisk);
     out.signal.throwIfAborted();
     return stack;
   } catch (error) {
@@ -159,12 +171,16 @@ async function bootStack(
 }
 
 /** Opens all of `names`, or none: what was open is closed where another fails. */
-async function openAll(names: readonly string[], progress: Progress): Promise<Tardisk[]> {
+async function openAll(
+  names: readonly string[],
+  opening: Opening,
+  progress: Progress,
+): Promise<Tardisk[]> {
   const opened: Tardisk[] = [];
   try {
     for (const [index, name] of names.entries()) {
       progress.step(index, names.length, name);
-      opened.push(...(await openTardisks(name)));
+      opened.push(...(await openTardisks(name, opening)));
     }
     return opened;
   } catch (error) {

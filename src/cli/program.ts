@@ -6,7 +6,7 @@
  */
 
 import fs from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { addBackup } from './commands/backup.ts';
 import { addBoot } from './commands/boot.ts';
 import { addCat } from './commands/cat.ts';
@@ -31,6 +31,10 @@ const MISUSED = 2;
 
 const HELP_COLUMNS = 80;
 
+const INDEX =
+  'keep: mount a gzipped tar without decoding it, by an index that is kept beside it as ' +
+  '<image>.seek and made where it is not there';
+
 const EXPLANATION = `
 An image is an archive (tar of any kind, visor tar, in gzip or not), a VIB (all
 its payloads), or a folder with a boot bank, which is booted. Several images are
@@ -40,6 +44,7 @@ inside the images are absolute. Nothing is ever written to an image.
 Examples:
   visorfs ls -l base.v00 hostd.vib /etc     what two archives make of /etc
   visorfs cat images/bank /etc/motd         a file of a booted host
+  visorfs --index keep ls base.tgz          at once, from the second time on
   visorfs demo                              the whole story, in seconds
 
 visorfs <command> --help says more about a command.`;
@@ -74,6 +79,7 @@ function program(out: Output, help: string[]): Command {
     .description('Archives mounted in place, ramdisks with honest limits, state that survives')
     .usage('<command> [options] <image>...')
     .version(version(), '--version', 'show the version')
+    .addOption(new Option('--index <how>', INDEX).choices(['keep']))
     .helpOption('--help', 'show this')
     .helpCommand(false)
     .addHelpText('after', EXPLANATION)

@@ -17,6 +17,7 @@
 import { u32 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { CUT_SHORT, isGzip } from './codec.ts';
+import { crc32 } from './crc32.ts';
 
 const FLAG = { headerSum: 2, extra: 4, name: 8, comment: 16 } as const;
 const FLAGS_UNKNOWN = 0xe0;
@@ -27,7 +28,7 @@ export const TRAILER_BYTES = 8;
 
 /**
  * Where the deflate stream of the member at `offset` of `stored` starts. Throws CorruptError where
- * no member does, or its header is cut short.
+ * no member does, or its header is cut short or has another sum.
  */
 export function deflateOffset(stored: Uint8Array, offset: number, archive: string): number {
   if (offset + FIXED_BYTES > stored.length) throw new CorruptError(archive, offset, CUT_SHORT);
@@ -42,9 +43,13 @@ export function deflateOffset(stored: Uint8Array, offset: number, archive: strin
     const end = stored.indexOf(0, at);
     at = end < 0 ? stored.length : end + 1;
   }
+  const sumOffset = at;
   if ((flags & FLAG.headerSum) !== 0) at += 2;
   if (!(at <= stored.length)) throw new CorruptError(archive, offset, CUT_SHORT);
-  return at;
+  if (at === sumOffset) return at;
+  const sum = crc32(stored.subarray(offset, sumOffset)) & 0xffff;
+  if (sum === (stored[sumOffset]! | (stored[sumOffset + 1]! << 8))) return at;
+  throw new CorruptError(archive, sumOffset, 'is not sound gzip: incorrect header check');
 }
 
 /**

@@ -31,7 +31,12 @@
 
 import { u32 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { DEFLATE_MAX_RATIO, SEEK_INDEX_MAX_BYTES, SPAN_MAX_BYTES } from '../base/limits.ts';
+import {
+  DEFLATE_MAX_RATIO,
+  SEEK_INDEX_MAX_BYTES,
+  SPAN_MAX_BYTES,
+  SPANS_MAX_COUNT,
+} from '../base/limits.ts';
 import type { Source } from '../base/source.ts';
 import { type Codec, WINDOW_BYTES } from './codec.ts';
 import type { SpanStart } from './restart-points.ts';
@@ -69,7 +74,9 @@ export interface Span {
   readonly size: number;
   /** What is decoded ahead of it from there on, and is not its own. */
   readonly skipped: number;
-  /** CRC-32 of it; null where it is of whole gzip members, which have sums of their own. */
+  /** What is decoded from there on, for all spans that start there. */
+  readonly decodedSize: number;
+  /** CRC-32 of it; null where it is of one gzip member, which has a sum of its own. */
   readonly sum: number | null;
   /** In gzip; empty where it refers to nothing ahead. */
   readonly window: Uint8Array;
@@ -173,7 +180,8 @@ export function parseSeekIndex(
   const count = view.getUint32(36, true);
   const skeletonLength = view.getUint32(40, true);
   const tableEnd = HEADER_BYTES + count * SPAN_BYTES;
-  if (count === 0 || tableEnd > bytes.length) refuse(36, `claims ${count} spans`);
+  const isCount = count > 0 && count <= SPANS_MAX_COUNT && tableEnd <= bytes.length;
+  if (!isCount) refuse(36, `claims ${count} spans`);
   let windowAt = tableEnd;
   const spans: Span[] = [];
   for (let index = 0; index < count; index++) {
@@ -191,7 +199,8 @@ export function parseSeekIndex(
     const isFirst = index === 0;
     if (isFirst && (offset !== 0 || storedOffset !== 0)) refuse(at, 'no span starts at 0');
     const storedLength = storedEnd - storedOffset;
-    const isRising = storedLength > 0 && storedEnd <= storedSize && (spanSize > 0 || count === 1);
+    const isAhead = storedLength > shared && storedEnd <= storedSize;
+    const isRising = isAhead && (spanSize > 0 || count === 1);
     if (!isRising || offset + spanSize > size) refuse(at, 'a span that does not rise');
     const most = Math.min(SPAN_MAX_BYTES, (storedLength + 1) * DEFLATE_MAX_RATIO);
     if (spanSize > most) refuse(at, `a span of ${spanSize} bytes; ${most} is the limit`);
@@ -206,6 +215,7 @@ export function parseSeekIndex(
       offset,
       size: spanSize,
       skipped: 0,
+      decodedSize: spanSize,
       sum: view.getUint32(at + 16, true),
       window,
     });

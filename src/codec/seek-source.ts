@@ -14,9 +14,9 @@
 
 import { NO_BYTES } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { SPAN_MAX_BYTES } from '../base/limits.ts';
 import { checkRange, type Source } from '../base/source.ts';
 import type { Codec } from './codec.ts';
+import { memberHead } from './member-head.ts';
 import { type Span, windowOf } from './seek-index.ts';
 
 /** What knows some of an archive's bytes without decoding them. */
@@ -45,7 +45,7 @@ export class SeekSource implements Source {
   readonly #stored: Source;
   readonly #codec: Codec;
   readonly #cacheBytes: number;
-  /** By span, the one that was used longest ago first. */
+  /** By where it starts in the stored bytes, what was used longest ago first. */
   readonly #kept = new Map<number, Uint8Array>();
   #keptBytes = 0;
   #newest = -1;
@@ -74,7 +74,8 @@ export class SeekSource implements Source {
         throw new CorruptError(this.name, offset, 'no file has bytes here');
       }
       const length = Math.min(span.size - from, target.length - done);
-      target.set(this.#decoded(at, keeps).subarray(from, from + length), done);
+      const start = span.skipped + from;
+      target.set(this.#decoded(span, keeps).subarray(start, start + length), done);
       done += length;
     }
   }
@@ -114,28 +115,35 @@ export class SeekSource implements Source {
     return low;
   }
 
-  #decoded(at: number, keeps: boolean): Uint8Array {
-    const kept = this.#kept.get(at);
+  /** What is decoded for `span`, with all that lies ahead of it and of others from its start on. */
+  #decoded(span: Span, keeps: boolean): Uint8Array {
+    const { storedOffset } = span;
+    const kept = this.#kept.get(storedOffset);
     if (kept === undefined) {
-      const bytes = this.#decode(this.map.spans[at]!);
-      if (keeps) this.#keep(at, bytes);
+      const bytes = this.#decode(span);
+      if (keeps) this.#keep(storedOffset, bytes);
       return bytes;
     }
-    if (at !== this.#newest) {
-      this.#kept.delete(at);
-      this.#kept.set(at, kept);
-      this.#newest = at;
+    if (storedOffset !== this.#newest) {
+      this.#kept.delete(storedOffset);
+      this.#kept.set(storedOffset, kept);
+      this.#newest = storedOffset;
     }
     return kept;
   }
 
   #decode(span: Span): Uint8Array {
-    const { storedOffset, storedEnd, bit, size, sum } = span;
+    const { storedOffset, storedEnd, bit, decodedSize, sum } = span;
     const stored = this.#read(storedOffset, storedEnd - storedOffset);
     this.decodedCount += 1;
-    if (sum === null) return this.#decodeMembers(span, stored);
+    if (sum === null) {
+      const head = memberHead(stored, decodedSize, this.#codec);
+      if (head !== null) return head;
+      const claim = `no sound gzip of ${decodedSize} bytes starts here`;
+      throw new CorruptError(this.name, storedOffset, claim);
+    }
     const window = windowOf(span, this.#codec, this.name);
-    const bytes = this.#codec.inflateFrom({ stored, bit, window }, size);
+    const bytes = this.#codec.inflateFrom({ stored, bit, window }, decodedSize);
     if (bytes !== null && this.#codec.crc32(bytes) === sum) return bytes;
     const claim = 'does not decode here to what its seek index was made from';
     throw new CorruptError(this.name, storedOffset, claim);
@@ -151,21 +159,14 @@ export class SeekSource implements Source {
     return bytes;
   }
 
-  #decodeMembers({ storedOffset, skipped, size }: Span, stored: Uint8Array): Uint8Array {
-    const end = skipped + size;
-    const bytes = this.#codec.gunzipNow(stored, end + SPAN_MAX_BYTES);
-    if (bytes !== null && bytes.length >= end) return bytes.subarray(skipped, end);
-    throw new CorruptError(this.name, storedOffset, `no sound gzip of ${end} bytes starts here`);
-  }
-
-  #keep(at: number, bytes: Uint8Array): void {
+  #keep(storedOffset: number, bytes: Uint8Array): void {
     for (const [other, { length }] of this.#kept) {
       if (this.#keptBytes + bytes.length <= this.#cacheBytes) break;
       this.#kept.delete(other);
       this.#keptBytes -= length;
     }
-    this.#kept.set(at, bytes);
+    this.#kept.set(storedOffset, bytes);
     this.#keptBytes += bytes.length;
-    this.#newest = at;
+    this.#newest = storedOffset;
   }
 }

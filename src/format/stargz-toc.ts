@@ -7,7 +7,8 @@
  *     { "name": "bin/big", "type": "reg", "size": 9000000, "offset": 204, "chunkSize": 4194304 },
  *     { "name": "bin/big", "type": "chunk", "offset": 812, "chunkOffset": 4194304 } ] }
  *
- *   type          reg, dir, symlink, hardlink, char, block, fifo; chunk is more of the reg ahead
+ *   type          reg, dir, symlink, hardlink, char, block, fifo; chunk is more of the reg ahead,
+ *                 whose name it has, or none
  *   offset        where in the archive the gzip member starts that has the bytes
  *   innerOffset   how many bytes it decodes to ahead of them: 0 unless said
  *   chunkOffset   where in the file they are; chunks follow each other without a gap
@@ -19,9 +20,13 @@
 
 import { text, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { ENTRIES_MAX_COUNT } from '../base/limits.ts';
+import { TOC_OBJECTS_MAX_COUNT, TOC_VALUES_MAX_COUNT } from '../base/limits.ts';
 import type { TarKind } from './tar-entry.ts';
 import type { WrittenEntry } from './tar-write.ts';
+
+const COMMA = 0x2c;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
 
 /** The name of the table in the tar. */
 export const TOC_NAME = 'stargz.index.json';
@@ -67,7 +72,6 @@ export interface DigestedEntry extends WrittenEntry {
 export function parseToc(json: Uint8Array, archive: string): TocEntry[] {
   const { version, entries } = fieldsOf(parsed(json, archive), archive);
   if (version !== 1 || !Array.isArray(entries)) throw lie(archive, 'is of another version than 1');
-  if (entries.length > ENTRIES_MAX_COUNT) throw lie(archive, `has ${entries.length} entries`);
   const all: TocEntry[] = [];
   for (let index = 0; index < entries.length; ) {
     const reader = new Fields(entries[index++], archive);
@@ -77,8 +81,8 @@ export function parseToc(json: Uint8Array, archive: string): TocEntry[] {
     const chunks: TocChunk[] = [];
     let chunk = reader;
     for (let done = 0; done < size; ) {
-      const isNext =
-        chunk === reader || (chunk.text('type') === 'chunk' && chunk.text('name') === name);
+      const isNamed = ['', name].includes(chunk.text('name'));
+      const isNext = chunk === reader || (isNamed && chunk.text('type') === 'chunk');
       if (!isNext || chunk.count('chunkOffset') !== done) throw reader.lie('has a gap');
       const length = chunk.count('chunkSize') || size - done;
       if (length > size - done) throw reader.lie('has more chunks than bytes');
@@ -211,7 +215,16 @@ class Fields {
   }
 }
 
+/** The value in `json`, which may be made to take many times its own memory. */
 function parsed(json: Uint8Array, archive: string): unknown {
+  let objectCount = 0;
+  let valueCount = 1;
+  for (const byte of json) {
+    if (byte === COMMA) valueCount += 1;
+    else if (byte === BRACE || byte === BRACKET) objectCount += 1;
+  }
+  if (objectCount > TOC_OBJECTS_MAX_COUNT) throw lie(archive, `has ${objectCount} objects`);
+  if (valueCount > TOC_VALUES_MAX_COUNT) throw lie(archive, `has ${valueCount} values`);
   try {
     return JSON.parse(text(json));
   } catch (error) {

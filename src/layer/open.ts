@@ -36,6 +36,9 @@ const SIGNATURE_MEMBER = 'sig.pkcs7';
 /** Payloads of other types (`boot`, …) are no archives. */
 const TARDISK_TYPES: ReadonlySet<string> = new Set(['vgz', 'tgz', 'vtar', 'tar']);
 
+const TAR = 'wanted is tar or visor tar, in gzip or not';
+const TAR_OR_VIB = 'wanted is tar, visor tar or a VIB, in gzip or not';
+
 /** How to open an archive. */
 export interface OpenOptions {
   /**
@@ -118,8 +121,10 @@ export function openVib(source: Source, codec: Codec, options: OpenOptions = {})
 export function openPlainTar(source: Source, codec: Codec): Promise<Source> {
   return owning(source, async () => {
     const plain = await decoded(source, codec, decodedLimitBytes(source.size));
-    if (!isTar(plain)) throw new ForeignError(plain.name, 0, whatItIs(headOf(plain)));
-    return plain;
+    if (isTar(plain)) return plain;
+    const head = headOf(plain);
+    const claim = isAr(head) ? `is a VIB, or another ar; ${TAR}` : whatItIs(head, TAR);
+    throw new ForeignError(plain.name, 0, claim);
   });
 }
 
@@ -144,12 +149,14 @@ async function sought(
   { index: wanted, name = source.name, cacheBytes }: OpenPlaceOptions,
 ): Promise<Tardisk | Source | null> {
   const options = { name, limitBytes, cacheBytes };
-  if (wanted instanceof Uint8Array) return openByIndex(source, wanted, codec, options);
-  if (!startsAsGzip(source)) return null;
-  const behind = indexBehind(source);
+  const behind = startsAsGzip(source) ? indexBehind(source) : null;
+  if (wanted instanceof Uint8Array) {
+    return openByIndex(source, wanted, codec, options, behind?.archiveSize);
+  }
   if (behind !== null) {
     return openByIndex(source, behind.index, codec, options, behind.archiveSize);
   }
+  if (!startsAsGzip(source)) return null;
   const stargz = await openStargz(source, codec, options);
   if (stargz !== null || wanted === undefined) return stargz;
   const kept = wanted === 'make' ? null : openByPlace(source, wanted, codec, options);
@@ -200,7 +207,7 @@ function isTar(source: Source): boolean {
 }
 
 function index(plain: Source, head: Uint8Array, name: string, storedBytes: number): Tardisk {
-  if (!isTar(plain)) throw new ForeignError(plain.name, 0, whatItIs(head));
+  if (!isTar(plain)) throw new ForeignError(plain.name, 0, whatItIs(head, TAR_OR_VIB));
   return Tardisk.index(plain, name, storedBytes);
 }
 
@@ -265,7 +272,7 @@ function inMemory(source: Source): Source {
 }
 
 /** What to say of bytes that are no archive we read: what they are, where that is known. */
-function whatItIs(head: Uint8Array): string {
+function whatItIs(head: Uint8Array, wanted: string): string {
   const known: readonly [start: readonly number[], what: string][] = [
     [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'is compressed with xz'],
     [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed with zstd'],
@@ -275,6 +282,5 @@ function whatItIs(head: Uint8Array): string {
   ];
   if (head.length === 0) return 'is empty: no archive is';
   const [, what] = known.find(([start]) => start.every((byte, at) => head[at] === byte)) ?? [];
-  const wanted = 'wanted is tar, visor tar or a VIB, in gzip or not';
   return `${what ?? 'is no archive: no tar header at its start has a right checksum'}; ${wanted}`;
 }

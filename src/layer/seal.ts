@@ -16,7 +16,7 @@
 
 import { concatBytes, isUtf8, text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { SEAL_CHUNK_BYTES } from '../base/limits.ts';
+import { decodedLimitBytes, SEAL_CHUNK_BYTES } from '../base/limits.ts';
 import { readBytes, type Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import { encodeFooter } from '../codec/stargz-footer.ts';
@@ -50,13 +50,15 @@ export interface SealOptions {
 
 /** What is kept of an entry while its turn has not come. */
 interface Kept extends Omit<DigestedEntry, 'chunks' | 'digest'> {
+  readonly headerOffset: number;
   readonly dataOffset: number;
   readonly pieces: Float64Array | null;
 }
 
 /**
  * The tar in `stored`, of any kind, in gzip or not, as an eStargz; `stored` is closed. Throws
- * CorruptError where it lies, or a name is no text, which a table cannot have.
+ * CorruptError where it lies, or a name is no text, which a table cannot have, or sparse files have
+ * more holes than can be written.
  */
 export async function seal(
   stored: Source,
@@ -80,7 +82,7 @@ async function sealed(
   const writer = new Writer(codec);
   const table: DigestedEntry[] = [];
   for (const [index, entry] of entries.entries()) {
-    writer.add(encodeTarEntry(entry));
+    writer.add(headerOf(entry, source.name));
     const file = entry.kind === 'file' ? await writer.addFile(source, entry) : NO_FILE;
     table.push({ ...entry, ...file });
     onProgress?.({ done: index + 1, count: entries.length });
@@ -120,10 +122,17 @@ const TOC_ENTRY = {
 /** All entries of `source`, but for a table that is there from an earlier time. */
 function keptEntries(source: Source): Kept[] {
   const entries: Kept[] = [];
+  const limitBytes = decodedLimitBytes(source.size);
+  let sparseBytes = 0;
   walkTar(source, (entry) => {
     checkText(entry, entry.path, source.name);
     checkText(entry, entry.target, source.name);
     if (text(entry.path) === TOC_NAME) return;
+    if (entry.pieces !== null) sparseBytes += entry.size;
+    if (sparseBytes > limitBytes) {
+      const claim = `makes ${sparseBytes} bytes of sparse files; ${limitBytes} are the limit`;
+      throw new CorruptError(source.name, entry.headerOffset, claim);
+    }
     entries.push({
       kind: entry.kind,
       path: entry.path.slice(),
@@ -138,6 +147,7 @@ function keptEntries(source: Source): Kept[] {
       mtimeNanoseconds: entry.mtimeNanoseconds,
       deviceMajor: entry.deviceMajor,
       deviceMinor: entry.deviceMinor,
+      headerOffset: entry.headerOffset,
       dataOffset: entry.dataOffset,
       pieces: entry.pieces?.slice() ?? null,
     });
@@ -149,6 +159,15 @@ function checkText({ headerOffset }: TarEntry, bytes: Uint8Array, archive: strin
   if (isUtf8(bytes)) return;
   const claim = `'${text(bytes)}' is no UTF-8, and a table of contents has only text`;
   throw new CorruptError(archive, headerOffset, claim);
+}
+
+function headerOf(entry: Kept, archive: string): Uint8Array {
+  try {
+    return encodeTarEntry(entry);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CorruptError(archive, entry.headerOffset, error.message);
+  }
 }
 
 /** What is written so far, and what waits for its member. */

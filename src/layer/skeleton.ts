@@ -10,7 +10,7 @@
  * decoded from where it lies; the walk and its checks are the same. What a walk reads besides is
  * taken from the archive.
  *
- * Ranges rise and do not touch.
+ * Ranges rise and do not touch. One of no bytes bridges a gap of more than 4 GiB.
  */
 
 import { concatBytes, putU32, u32 } from '../base/bytes.ts';
@@ -20,6 +20,7 @@ import { walkTar } from '../format/tar-walk.ts';
 
 const COUNT_BYTES = 4;
 const RANGE_BYTES = 8;
+const U32_MAX = 2 ** 32 - 1;
 
 /** The skeleton of the tar in `plain`. Throws CorruptError where it is none, or lies. */
 export function encodeSkeleton(plain: Source): Uint8Array {
@@ -36,14 +37,16 @@ export function encodeSkeleton(plain: Source): Uint8Array {
 
 /** The skeleton of an archive that has these bytes at these offsets, which rise. */
 export function skeletonOf(ranges: readonly [offset: number, bytes: Uint8Array][]): Uint8Array {
-  const head = new Uint8Array(COUNT_BYTES + ranges.length * RANGE_BYTES);
-  putU32(head, 0, ranges.length);
+  const numbers: number[] = [];
   let last = 0;
-  for (const [index, [offset, { length }]] of ranges.entries()) {
-    putU32(head, COUNT_BYTES + index * RANGE_BYTES, offset - last);
-    putU32(head, COUNT_BYTES + index * RANGE_BYTES + 4, length);
+  for (const [offset, { length }] of ranges) {
+    for (; offset - last > U32_MAX; last += U32_MAX) numbers.push(U32_MAX, 0);
+    numbers.push(offset - last, length);
     last = offset + length;
   }
+  const head = new Uint8Array(COUNT_BYTES + numbers.length * 4);
+  putU32(head, 0, numbers.length / 2);
+  for (const [index, number] of numbers.entries()) putU32(head, COUNT_BYTES + index * 4, number);
   return concatBytes([head, ...ranges.map(([, bytes]) => bytes)]);
 }
 

@@ -75,12 +75,16 @@ function longest(chunks: readonly TocChunk[]): number {
   return chunks.reduce((most, { skipped, size }) => Math.max(most, skipped + size), 0);
 }
 
+/** A gzip member that has chunks of files. */
+interface Member {
+  readonly storedEnd: number;
+  /** What must be decoded of it for all its chunks. */
+  readonly decodedSize: number;
+}
+
 /** The tar that `entries` make: its headers, the spans of its data, and how long it is. */
 function laidOut(entries: readonly TocEntry[], tocOffset: number, archive: string) {
-  const starts = new Set(
-    entries.flatMap(({ chunks }) => chunks.map((chunk) => chunk.storedOffset)),
-  );
-  const ends = endsOf(starts, tocOffset);
+  const members = membersOf(entries, tocOffset, archive);
   const ranges: [offset: number, bytes: Uint8Array][] = [];
   const spans: Span[] = [];
   let at = 0;
@@ -89,14 +93,8 @@ function laidOut(entries: readonly TocEntry[], tocOffset: number, archive: strin
     ranges.push([at, header]);
     at += header.length;
     for (const { storedOffset, skipped, offset, size } of entry.chunks) {
-      const storedEnd = ends.get(storedOffset)!;
-      const most = (storedEnd - storedOffset) * DEFLATE_MAX_RATIO;
-      if (storedOffset >= tocOffset || skipped + size > most) {
-        const claim = `its table of contents claims ${skipped + size} bytes here, which it has not`;
-        throw new CorruptError(archive, storedOffset, claim);
-      }
-      const place = { storedOffset, storedEnd, bit: null, skipped, offset: at + offset, size };
-      spans.push({ ...place, sum: null, window: NOTHING });
+      const place = { storedOffset, ...members.get(storedOffset)!, bit: null, skipped };
+      spans.push({ ...place, offset: at + offset, size, sum: null, window: NOTHING });
     }
     at += entry.size + paddingOf(entry.size);
   }
@@ -115,8 +113,28 @@ function headerOf(entry: TocEntry, archive: string): Uint8Array {
   }
 }
 
-/** Where each member ends: where the next one starts, the last one at the table. */
-function endsOf(starts: ReadonlySet<number>, tocOffset: number): Map<number, number> {
-  const sorted = [...starts].sort((one, other) => one - other);
-  return new Map(sorted.map((start, index) => [start, sorted[index + 1] ?? tocOffset]));
+/**
+ * The members that have chunks of `entries`, by where they start. Each ends at the latest where the
+ * next one starts, the last one at the table.
+ */
+function membersOf(
+  entries: readonly TocEntry[],
+  tocOffset: number,
+  archive: string,
+): ReadonlyMap<number, Member> {
+  const sizes = new Map<number, number>();
+  for (const { storedOffset, skipped, size } of entries.flatMap(({ chunks }) => chunks)) {
+    sizes.set(storedOffset, Math.max(skipped + size, sizes.get(storedOffset) ?? 0));
+  }
+  const starts = [...sizes.keys()].sort((one, other) => one - other);
+  const members = starts.map((storedOffset, index): [number, Member] => {
+    const storedEnd = starts[index + 1] ?? tocOffset;
+    const decodedSize = sizes.get(storedOffset)!;
+    if (storedOffset >= tocOffset || decodedSize > (storedEnd - storedOffset) * DEFLATE_MAX_RATIO) {
+      const claim = `its table of contents claims ${decodedSize} bytes here, which it has not`;
+      throw new CorruptError(archive, storedOffset, claim);
+    }
+    return [storedOffset, { storedEnd, decodedSize }];
+  });
+  return new Map(members);
 }

@@ -30,6 +30,7 @@ const COMMANDS = [
   ['state', 'list'],
   ['boot'],
   ['backup'],
+  ['seal'],
   ['demo'],
 ];
 

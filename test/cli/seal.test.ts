@@ -2,6 +2,7 @@
 // at all, and in nothing's place unless asked.
 
 import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { tarOf } from '../support/archives.ts';
@@ -58,6 +59,16 @@ test('what is no archive, or not there, is refused in a line, and nothing is wri
     expect([code, err.split('\n').length]).toEqual([1, 2]);
   }
   expect(fs.existsSync(at('four.esgz'))).toBe(false);
+});
+
+test('a VIB is no tar, and that is said', async () => {
+  const vib = fileURLToPath(new URL('../../images/good/one-payload.vib', import.meta.url));
+  const { code, err } = await perform(['seal', vib, at('six.esgz')]);
+  expect([code, err]).toEqual([
+    1,
+    'visorfs: one-payload.vib at 0x0: is a VIB, or another ar; ' +
+      'wanted is tar or visor tar, in gzip or not\n',
+  ]);
 });
 
 test('progress is shown on a terminal, and gone at the end', async () => {

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, putU32, sameBytes } from '../../src/base/bytes.ts';
 import { CorruptError } from '../../src/base/errors.ts';
 import type { Codec } from '../../src/codec/codec.ts';
+import { crc32 } from '../../src/codec/crc32.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
 import { decodedWithPoints } from '../../src/codec/restart-points.ts';
 import { nativeBlocks } from '../../src/node/native-blocks.ts';
@@ -119,10 +120,16 @@ describe.each(CODECS)('with %s', (_name, codec) => {
     ['with codes that are none', (stored: Uint8Array) => flipped(stored, 10, 6), 'no such codes'],
     ['nothing but a header', (stored: Uint8Array) => stored.subarray(0, 10), 'cut short'],
     ['a header cut short', (stored: Uint8Array) => flipped(stored.subarray(0, 11), 3, 8), 'short'],
+    ['of another header sum', (stored: Uint8Array) => summed(stored, 1), 'header check'],
   ])('a gzip %s is refused', (_how, spoil, claim) => {
     const error = thrownBy(() => pass(spoil(GZIPS['gzip -6']!), codec, 1 << 20));
     expect(error).toBeInstanceOf(CorruptError);
     expect((error as Error).message).toContain(claim);
+  });
+
+  test('a header with a sum of its own is read past', () => {
+    const { plain } = pass(summed(GZIPS['gzip -6']!, 0), codec, 1 << 20);
+    expect(plain).toEqual(PLAIN);
   });
 
   test('a bomb stops at its limit, one byte below it passes', () => {
@@ -183,4 +190,11 @@ function flipped(stored: Uint8Array, at: number, by = 1): Uint8Array {
 
 function grown(stored: Uint8Array): Uint8Array {
   return concatBytes([stored, Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])]);
+}
+
+/** `stored` with a sum of its header, which is off by `error`. */
+function summed(stored: Uint8Array, error: number): Uint8Array {
+  const head = flipped(stored.subarray(0, 10), 3, 2);
+  const sum = (crc32(head) & 0xffff) ^ error;
+  return concatBytes([head, Uint8Array.of(sum, sum >> 8), stored.subarray(10)]);
 }

@@ -57,6 +57,7 @@ describe('an index is refused', () => {
     ['of more than may be decoded', (bytes) => putU32(bytes, 28, 1), 'the limit is'],
     ['without a span', (bytes) => putU32(bytes, 36, 0), 'claims 0 spans'],
     ['of more spans than it has', (bytes) => putU32(bytes, 36, 2 ** 31), 'claims 2147483648 spans'],
+    ['of more spans than are held', () => manySpans(2 ** 16 + 1), 'claims 65537 spans'],
     ['whose first span is not at 0', (bytes) => putU32(bytes, 48 + 8, 5), 'no span starts at 0'],
     ['whose first bit is not at 0', (bytes) => putU32(bytes, 48, 5), 'no span starts at 0'],
     ['whose spans do not rise', (bytes) => putU32(bytes, SPAN_1 + 8, 0), 'does not rise'],
@@ -95,3 +96,17 @@ describe('an index is refused', () => {
     expect(parse(good, PLAIN.length).size).toBe(PLAIN.length);
   });
 });
+
+/** The index of an archive of `count` members, of one byte each. */
+function manySpans(count: number): Uint8Array {
+  const bytes = new Uint8Array(48 + count * 28);
+  bytes.set(good.subarray(0, 16));
+  const numbers = [count, 0, count, 0, 0, count, 0, 0];
+  for (const [index, number] of numbers.entries()) putU32(bytes, 16 + index * 4, number);
+  for (let index = 0, at = 48; index < count; index++, at += 28) {
+    putU32(bytes, at, index);
+    putU32(bytes, at + 8, index);
+    bytes[at + 24] = 8;
+  }
+  return bytes;
+}

@@ -47,6 +47,15 @@ test('what container tools leave out is 0, nothing and all that is left', () => 
   ).toMatchObject({ mtimeSeconds: 1_350_255_792, chunks: [] });
 });
 
+test('a chunk without a name is of the file ahead', () => {
+  const [entry] = parse([BIG, { type: 'chunk', offset: 9, chunkOffset: 4 }]);
+  const chunks = [
+    { storedOffset: 5, skipped: 0, offset: 0, size: 4 },
+    { storedOffset: 9, skipped: 0, offset: 4, size: 6 },
+  ];
+  expect(entry!.chunks).toEqual(chunks);
+});
+
 describe('a table is refused', () => {
   test.each<[string, unknown, string]>([
     ['whose entries are no list', {}, 'of another version than 1'],
@@ -90,6 +99,14 @@ describe('a table is refused', () => {
     expect(() => parseToc(utf8('[]'), 'made')).toThrow('of another version than 1');
     expect(() => parseToc(utf8('7'), 'made')).toThrow('an entry that is none');
     expect(() => parseToc(utf8('{'), 'made')).toThrow('is no JSON');
+  });
+
+  // 256 MiB of them, which are 260 kB in gzip, took more memory than a process may have.
+  test('that has more objects or values than are parsed, before it is parsed', () => {
+    const objects = `{"entries":[${'{}'.repeat(2 ** 20)}`;
+    expect(() => parseToc(utf8(objects), 'made')).toThrow(`has ${2 ** 20 + 2} objects`);
+    const values = new Uint8Array(2 ** 25).fill(0x2c);
+    expect(() => parseToc(values, 'made')).toThrow(`has ${2 ** 25 + 1} values`);
   });
 
   test('whatever is written over what objects have from elsewhere', () => {

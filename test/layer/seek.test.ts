@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, putU32, sameBytes, text } from '../../src/base/bytes.ts';
 import { CorruptError } from '../../src/base/errors.ts';
 import { bytesSource } from '../../src/base/source.ts';
+import { appendableIndex } from '../../src/codec/appended-index.ts';
 import { crc32 } from '../../src/codec/crc32.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
 import type { SeekSource } from '../../src/codec/seek-source.ts';
@@ -58,12 +59,12 @@ describe.each([
   });
 });
 
-test('mounting by an index decodes nothing, and reads of the archive its samples', async () => {
+test('mounting by an index decodes nothing, and reads its samples, its start and end', async () => {
   const index = await indexFor(STORED, nativeCodec, 30_000);
   const file = countingSource(bytesSource(STORED, 'made.tgz'));
   const disk = await openTardisk(file, nativeCodec, { index });
   expect((disk.source as SeekSource).decodedCount).toBe(0);
-  expect(file.readBytes).toBe(2 * 4096 + 64 * 256);
+  expect(file.readBytes).toBe(2 * 4096 + 64 * 256 + 3 + 34);
 });
 
 test('without the option, an archive is decoded whole as ever', async () => {
@@ -137,6 +138,16 @@ test('a given index of another archive is refused, of a plain tar too', async ()
   const index = await indexFor(GZIPS['gzip -9']!, nativeCodec, 30_000);
   await expect(open(STORED, { index })).rejects.toThrow('the seek index is of another archive');
   await expect(open(PLAIN, { index })).rejects.toThrow('the seek index is of another archive');
+});
+
+test('an archive that has its index behind it is opened by the same index, given', async () => {
+  const index = await indexFor(STORED, nativeCodec, 30_000);
+  const stored = concatBytes([STORED, appendableIndex(index)]);
+  const given = seekIndexOf(await open(stored, {}))!;
+  expect(given).toEqual(index);
+  expect(told(await open(stored, { index: given }))).toBe(WANTED);
+  const other = await indexFor(GZIPS['gzip -9']!, nativeCodec, 30_000);
+  await expect(open(stored, { index: other })).rejects.toThrow('is of another archive');
 });
 
 describe('an index whose sum is right and whose skeleton is not', () => {

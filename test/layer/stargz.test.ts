@@ -17,6 +17,7 @@ import { openTardisk } from '../../src/layer/open.ts';
 import { seal } from '../../src/layer/seal.ts';
 import { seekIndexOf } from '../../src/layer/seek.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';
+import { body, END, header, pax, paxRecord } from '../format/tar-blocks.ts';
 import { tarOf } from '../support/archives.ts';
 import { mixedTar } from '../support/gzips.ts';
 import { prng, seeds } from '../support/prng.ts';
@@ -164,6 +165,56 @@ test('members as container tools lay them out: headers behind data, files in one
   );
 });
 
+// A layer of small files may have thousands in one member. Each was decoded anew with all that lay
+// ahead of it, and what was kept of each held all of the member.
+test('of many files in one member, all are decoded at once', async () => {
+  const files = Array.from({ length: 50 }, (_, index) => new Uint8Array(3000).fill(index));
+  const member = new Uint8Array(zlib.gzipSync(concatBytes(files)));
+  const entries = files.map(({ length }, index) => {
+    return { name: `f${index}`, type: 'reg', size: length, innerOffset: index * length };
+  });
+  const disk = await open(closed(member, { version: 1, entries }));
+  const { decodedCount } = disk.source as SeekSource;
+  expect(told(disk)).toHaveLength(51);
+  expect((disk.source as SeekSource).decodedCount - decodedCount).toBe(1);
+  expect(() => told(disk)).not.toThrow();
+});
+
+test('whatever lies behind the last file of a member, the file is read', async () => {
+  const zeros = new Uint8Array((64 << 20) + 100_000);
+  const member = new Uint8Array(zlib.gzipSync(concatBytes([utf8('hello'), zeros]), { level: 1 }));
+  const entries = [{ name: 'a', type: 'reg', size: 5 }];
+  for (const codec of [nativeCodec, portableCodec]) {
+    const disk = await open(closed(member, { version: 1, entries }), codec);
+    const hello = new Uint8Array(5);
+    disk.source.readInto(hello, 512);
+    expect(text(hello)).toBe('hello');
+    const bad = member.slice();
+    bad[bad.length - 8]! ^= 1;
+    const broken = await open(closed(bad, { version: 1, entries }), codec);
+    expect(() => broken.source.readInto(hello, 512)).toThrow('no sound gzip of 5 bytes');
+  }
+});
+
+test('a file of more than 4 GiB is mounted where more than that may be decoded', async () => {
+  const size = 5 * 2 ** 30;
+  const chunkSize = 4 << 20;
+  const member = new Uint8Array(zlib.gzipSync(new Uint8Array(chunkSize)));
+  const chunks = Array.from({ length: size / chunkSize }, (_, index) => {
+    return { name: 'a', type: index === 0 ? 'reg' : 'chunk', size, chunkOffset: index * chunkSize };
+  });
+  const entries = chunks.map((chunk) => ({ ...chunk, chunkSize }));
+  const last = { name: 'b', type: 'reg', size: 5, mode: 0o644 };
+  const bytes = closed(member, { version: 1, entries: [...entries, last] });
+  const options = { maxDecodedBytes: 2 ** 40 };
+  const disk = await openTardisk(bytesSource(bytes, 'made.esgz'), nativeCodec, options);
+  expect([disk.rowCount, disk.size[2], disk.size[3]]).toEqual([4, size, 5]);
+  const end = new Uint8Array([1, 2, 3, 4, 5]);
+  disk.readInto(3, end, 0);
+  expect(end).toEqual(new Uint8Array(5));
+  await expect(open(bytes)).rejects.toThrow('are the limit');
+});
+
 describe('a table that lies is refused', () => {
   const file = (toc: Toc, part: Record<string, unknown>) => ({
     ...toc,
@@ -239,6 +290,23 @@ test.each(seeds(30))('a flipped bit gives right bytes or CorruptError (SEED=%i)'
     expect(kept, `a bit at ${at}`).toEqual(wanted);
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
+  }
+});
+
+test('what no eStargz can hold is refused, with its place', async () => {
+  // A device of base-256 numbers, and holes of a TiB: both are mounted as they are.
+  const device = header({ typeflag: '3', path: 'd', flavour: 'gnu', deviceMajor: 2 ** 31 });
+  const version = paxRecord('GNU.sparse.major', '1') + paxRecord('GNU.sparse.minor', '0');
+  const real = paxRecord('GNU.sparse.realsize', String(2 ** 40));
+  const holes = [pax(version + real), header({ path: 's', size: 512 }), body(`1\n${2 ** 40}\n0\n`)];
+  for (const [parts, claim] of [
+    [[device], 'at 0x0: 2147483648 does not fit'],
+    [holes, `at 0x400: makes ${2 ** 40} bytes of sparse files; ${64 << 20} are the limit`],
+  ] as const) {
+    const bytes = concatBytes([...parts, END]);
+    await open(bytes);
+    await expect(sealed(bytes)).rejects.toThrow(CorruptError);
+    await expect(sealed(bytes)).rejects.toThrow(claim);
   }
 });
 

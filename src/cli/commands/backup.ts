@@ -34,7 +34,7 @@ export function addBackup(program: Command, out: Output): void {
     .action(async (images: string[], { output, force }: Options) => {
       if (output === '') throw new UsageError('--output takes the name of a file, or -');
       if (output !== STDOUT) checkFree(output, force === true);
-      const { vfs, close } = await openStack(images, out);
+      const { vfs, close } = await openStack(images, out, program.opts());
       try {
         const count = vfs.state().length;
         const blob = await vfs.backup();
