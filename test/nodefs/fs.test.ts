@@ -45,3 +45,15 @@ test.each([
   expect(await new Promise((resolve) => fs.readFile('/file', resolve))).toBe(error);
   await expect(fs.promises.readFile('/file')).rejects.toBe(error);
 });
+
+test.each([false, true])('a Date of stat is one object, and may be set (bigint: %s)', (bigint) => {
+  const fs = nodeFs(new Tree(), nodeRuntime);
+  fs.utimesSync('/', 5, 6.5);
+  const stats = fs.statSync('/', { bigint })!;
+  expect([stats.atime, stats.mtime]).toEqual([new Date(5000), new Date(6500)]);
+  expect(stats.mtime).toBe(stats.mtime);
+  const other = new Date(7);
+  stats.mtime = other;
+  expect(stats.mtime).toBe(other);
+  expect(fs.statSync('/').mtime).toEqual(new Date(6500));
+});
