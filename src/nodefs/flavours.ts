@@ -94,8 +94,8 @@ function rethrow(error: unknown): void {
 }
 
 /**
- * A refusal of the engine or of what an archive lies in, bytes that lie, or one of the two of node's
- * own that go to the callback.
+ * A refusal of the engine or of what an archive lies in, bytes that lie, or one of the two of
+ * node's own that go to the callback.
  */
 function isRefusalOfAnyKind(error: unknown): boolean {
   const { code, errno } = error as { code?: unknown; errno?: unknown };
