@@ -42,7 +42,8 @@ class TreeReadStream extends NodeReadStream {
   constructor(path: string | Uint8Array, options: Options, verbs: StreamVerbs) {
     const { open, read, readSync, close } = verbs;
     // What options inherit counts as well.
-    super(path, Object.assign(Object.create(options), { fs: { open, read, close } }));
+    const fs = { value: { open, read, close }, enumerable: true };
+    super(path, Object.create(options, { fs }) as object);
     this.#readSync = readSync;
     // Numbers, if they are there: node has refused anything else by now.
     const { start, end } = options as { start?: number; end?: number };

@@ -4,7 +4,7 @@
  */
 
 import fs from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { Image, ROOT_INO } from '../../src/layer/image.ts';
 import { diskOf, tarOf } from '../support/archives.ts';
@@ -65,38 +65,30 @@ const WORKER = `
     }
   };`;
 
-describe.skipIf(installedChromium() === null)('eight workers of a page in Chromium', () => {
-  let sources: URL;
-
-  beforeAll(() => {
-    sources = compiledSources();
+test('eight workers of a page have one image, and ramdisks of their own', async ({ skip }) => {
+  const chromium = installedChromium();
+  if (chromium === null) return skip('no Chromium is installed');
+  const { dirents } = Image.of(diskOf('base', ...ENTRIES));
+  const inoAt = (path: string): number =>
+    path.split('/').reduce((ino, name) => {
+      return dirents.child(dirents.find(ino, utf8(name), 0, utf8(name).length));
+    }, ROOT_INO);
+  const sources = compiledSources();
+  const files = { '/': PAGE, '/worker.js': WORKER, '/base.tar': tarOf(ENTRIES) };
+  const answer = await answerOfPage(chromium, sources, files).finally(() => {
+    fs.rmSync(sources, { recursive: true });
   });
-
-  afterAll(() => fs.rmSync(sources, { recursive: true }));
-
-  test('have one image, and ramdisks of their own', async () => {
-    const { dirents } = Image.of(diskOf('base', ...ENTRIES));
-    const inoAt = (path: string): number =>
-      path.split('/').reduce((ino, name) => {
-        return dirents.child(dirents.find(ino, utf8(name), 0, utf8(name).length));
-      }, ROOT_INO);
-    const answer = await answerOfPage(installedChromium()!, sources, {
-      '/': PAGE,
-      '/worker.js': WORKER,
-      '/base.tar': tarOf(ENTRIES),
-    });
-    expect(answer).toEqual({
-      answers: Array.from({ length: THREADS }, (_, index) => ({
-        isShared: true,
-        names: ['motd', ENTRIES[2].path.slice(4), 'own'],
-        inodes: [ROOT_INO, inoAt('etc'), inoAt('bin/tool'), inoAt('bin/tool')],
-        own: `of ${index}`,
-        motd: `hello\nfrom ${index}`,
-        tool: 'tööl',
-        target: 'bücher',
-      })),
-      // Each left a mark in the zeros behind the archive: they all had the same bytes.
-      marks: Array.from({ length: THREADS }, (_, index) => 100 + index),
-    });
+  expect(answer).toEqual({
+    answers: Array.from({ length: THREADS }, (_, index) => ({
+      isShared: true,
+      names: ['motd', ENTRIES[2].path.slice(4), 'own'],
+      inodes: [ROOT_INO, inoAt('etc'), inoAt('bin/tool'), inoAt('bin/tool')],
+      own: `of ${index}`,
+      motd: `hello\nfrom ${index}`,
+      tool: 'tööl',
+      target: 'bücher',
+    })),
+    // Each left a mark in the zeros behind the archive: they all had the same bytes.
+    marks: Array.from({ length: THREADS }, (_, index) => 100 + index),
   });
 });
