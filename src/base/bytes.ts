@@ -21,7 +21,7 @@ export function utf8(text: string): Uint8Array {
  * JavaScript.
  */
 export function text(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  if (end - start > 64) return decoder.decode(bytes.subarray(start, end));
+  if (end - start > 64) return decoded(bytes, start, end);
   let ascii = '';
   let index = start;
   // Eight at a time, as each string on the way to the whole is one that is made and thrown away.
@@ -33,21 +33,30 @@ export function text(bytes: Uint8Array, start = 0, end = bytes.length): string {
       bytes[index + 6]!,
       bytes[index + 7]!,
     ];
-    if ((a | b | c | d | e | f | g | h) > 0x7f) return decoder.decode(bytes.subarray(start, end));
+    if ((a | b | c | d | e | f | g | h) > 0x7f) return decoded(bytes, start, end);
     ascii += String.fromCharCode(a, b, c, d, e, f, g, h);
   }
   for (; index < end; index++) {
     const byte = bytes[index]!;
-    if (byte > 0x7f) return decoder.decode(bytes.subarray(start, end));
+    if (byte > 0x7f) return decoded(bytes, start, end);
     ascii += String.fromCharCode(byte);
   }
   return ascii;
 }
 
+function decoded(bytes: Uint8Array, start: number, end: number): string {
+  return decoder.decode(ownBytes(bytes.subarray(start, end)));
+}
+
+/** `bytes`, out of shared memory a copy of them: browsers decode nothing that lies there. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
+}
+
 /** Whether `bytes` are well-formed UTF-8. */
 export function isUtf8(bytes: Uint8Array): boolean {
   try {
-    strict.decode(bytes);
+    strict.decode(ownBytes(bytes));
     return true;
   } catch {
     // A fatal decoder has no other way of saying no.

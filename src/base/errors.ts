@@ -69,8 +69,8 @@ function describeFull({ ramdisk, limit, used, max }: FullRamdisk): string {
 
 /** A refusal with an errno, shaped like the errors of node:fs. */
 export class VisorError extends Error {
-  readonly code: ErrnoCode;
   readonly errno: number;
+  readonly code: ErrnoCode;
   declare readonly syscall?: string;
   declare readonly path?: string;
   declare readonly dest?: string;
@@ -81,8 +81,8 @@ export class VisorError extends Error {
     const [errno, text] = ERRNO[code];
     const where = place === undefined ? '' : describePlace(place);
     super(`${code}: ${text}${where}${full === undefined ? '' : describeFull(full)}`);
-    this.code = code;
     this.errno = -errno;
+    this.code = code;
     if (place !== undefined) Object.assign(this, place);
     if (full !== undefined) this.full = full;
   }

@@ -1,10 +1,11 @@
 /**
  * Hard links of one archive, which may lead to entries that come later.
  *
- * A link whose target is not there yet has its name at once, with UNRESOLVED for a row, so that
- * what comes after it meets the name; what it leads to is found out when all entries were seen. It
- * may be another such link: the last comes first then, which settles a chain in one turn, and after
- * 40 turns whoever wrote the archive meant no file.
+ * A link whose target is not there yet has its name at once, with a mark of its own below
+ * UNRESOLVED for a row, so that what comes after it meets the name, and a later link may take it;
+ * what it leads to is found out when all entries were seen. It may be another such link: the last
+ * comes first then, which settles a chain in one turn, and after 40 turns whoever wrote the archive
+ * meant no file.
  */
 
 import { text } from '../base/bytes.ts';
@@ -14,7 +15,7 @@ import { isDirectory } from '../base/mode.ts';
 import { type Dirents, NONE } from '../store/dirents.ts';
 import { ROOT_ROW } from './table.ts';
 
-/** The row of a name that is a link to what was not there yet. */
+/** From here down, rows of names that are links to what was not there yet: one for each link. */
 export const UNRESOLVED = -2;
 
 const SLASH = 0x2f;
@@ -24,6 +25,8 @@ const DOT = 0x2e;
 export interface PendingLink {
   readonly directory: number;
   readonly name: Uint8Array;
+  /** What its name has for a row as long as it is this link's. */
+  readonly mark: number;
   readonly headerOffset: number;
   readonly target: Uint8Array;
 }
@@ -45,7 +48,7 @@ export function rowAt(dirents: Dirents, path: Uint8Array): number | null {
     const isSelf = end === start || (end - start === 1 && path[start] === DOT);
     if (!isSelf) {
       const entry = dirents.find(row, path, start, end);
-      if (entry === NONE || dirents.child(entry) === UNRESOLVED) return null;
+      if (entry === NONE || dirents.child(entry) <= UNRESOLVED) return null;
       row = dirents.child(entry);
     }
     start = end + 1;
@@ -78,10 +81,10 @@ export function resolveLinks(
 }
 
 /** Whether `link` is settled: it leads to a file, or a later entry has its name. */
-function resolve(table: LinkTable, { directory, name, target }: PendingLink): boolean {
+function resolve(table: LinkTable, { directory, name, mark, target }: PendingLink): boolean {
   const { dirents } = table;
   const entry = dirents.find(directory, name, 0, name.length);
-  if (entry === NONE || dirents.child(entry) !== UNRESOLVED) return true;
+  if (entry === NONE || dirents.child(entry) !== mark) return true;
   const row = rowAt(dirents, target);
   if (row === null || isDirectory(table.mode[row]!)) return false;
   dirents.setChild(entry, row);

@@ -104,7 +104,7 @@ class Indexer {
     const { pathBytes, pathStart } = entry;
     const found = this.#occupant(entry);
     const row = found === NONE ? this.#imply(entry) : this.#table.dirents.child(found);
-    if (row === UNRESOLVED || !isDirectory(this.#table.mode[row]!)) {
+    if (row <= UNRESOLVED || !isDirectory(this.#table.mode[row]!)) {
       const above = text(pathBytes, pathStart, this.#nameEnd);
       this.#refuse(entry, `lies below '${above}', which is no directory`);
     }
@@ -202,10 +202,11 @@ class Indexer {
     const directory = this.#directory;
     const start = this.#nameStart;
     const end = this.#nameEnd;
-    table.dirents.add(directory, pathBytes, start, end, isFile ? row : UNRESOLVED);
+    const mark = UNRESOLVED - this.#links.length;
+    table.dirents.add(directory, pathBytes, start, end, isFile ? row : mark);
     if (isFile) return;
     const name = pathBytes.slice(start, end);
-    this.#links.push({ directory, name, headerOffset, target: entry.target.slice() });
+    this.#links.push({ directory, name, mark, headerOffset, target: entry.target.slice() });
   }
 
   #refuse(entry: TarEntry, claim: string): never {

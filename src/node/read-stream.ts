@@ -3,9 +3,12 @@
  *
  * Node lets the three verbs be given as an option, so all that a stream does beside them (options,
  * events, errors, when it closes) is node's by construction, not by imitation. Only what moves the
- * bytes is done anew: at once and not in a later turn, and with chunks cut in pairs from one
+ * bytes is done anew: before the event loop goes on, and with chunks cut in pairs from one
  * allocation, since one of 64 KiB for each costs as much as the copy into it. Where that fails,
  * node's own way to read fails the same way, and says so.
+ *
+ * It is not done within `_read`: what is pushed there is kept behind the chunk that is handed out,
+ * and a listener that destroys the stream at the first chunk would still get the second.
  */
 
 import { ReadStream } from 'node:fs';
@@ -38,7 +41,9 @@ class TreeReadStream extends NodeReadStream {
 
   constructor(path: string | Uint8Array, options: Options, verbs: StreamVerbs) {
     const { open, read, readSync, close } = verbs;
-    super(path, { ...options, fs: { open, read, close } });
+    // What options inherit counts as well.
+    const fs = { value: { open, read, close }, enumerable: true };
+    super(path, Object.create(options, { fs }) as object);
     this.#readSync = readSync;
     // Numbers, if they are there: node has refused anything else by now.
     const { start, end } = options as { start?: number; end?: number };
@@ -47,6 +52,11 @@ class TreeReadStream extends NodeReadStream {
   }
 
   override _read(size: number): void {
+    process.nextTick(() => this.#fill(size));
+  }
+
+  #fill(size: number): void {
+    if (this.destroyed) return;
     const offset = (this.#start ?? 0) + this.bytesRead;
     const length = Math.min(size, this.#endOffset - offset);
     let count = 0;

@@ -6,7 +6,11 @@
  * thousand casts of a hundred functions hold the functions that were used and nothing else.
  *
  * Invariants, which test/nodefs/cast.test.ts attacks: a function is the same one each time, and one
- * that was assigned is what is got; what inherits from a cast may be patched without it.
+ * that was assigned is what is got; what inherits from a cast may be patched without it. A getter
+ * is often called on something else than its cast: on a proxy of it, or on an object that its
+ * descriptors were copied to. So a cast names itself in a property that is not gone through but is
+ * copied and passed on as the others are. Spies call a getter on nothing at all: it gives them a
+ * function that finds its cast when it is called.
  */
 
 /** A property, and what makes its value out of what the cast stands on. */
@@ -14,6 +18,9 @@ export type Part<Ground> = readonly [name: string, make: (ground: Ground) => unk
 
 /** The properties of a cast, in order. The same list always: accessors are made once for it. */
 export type Parts<Ground> = readonly Part<Ground>[];
+
+/** Where a cast names itself: a name, as who copies descriptors by name passes symbols over. */
+const SELF = '(cast)';
 
 const ACCESSORS = new WeakMap<object, PropertyDescriptor[]>();
 
@@ -33,16 +40,17 @@ export class Cast<Ground> {
       Object.defineProperty(this, parts[index]![0], accessors[index]!);
     }
     Object.assign(this, fixed);
+    Object.defineProperty(this, SELF, { value: this, configurable: true });
   }
 
   static #accessor<G>(name: string, make: (ground: G) => unknown, index: number) {
     return {
       enumerable: true,
       configurable: true,
-      get(this: object): unknown {
+      get(this: unknown): unknown {
         const cast = Cast.#under<G>(this);
-        cast.#made[index] ??= make(cast.#ground);
-        return cast.#made[index];
+        if (cast === undefined) return Cast.#onWhatItIsCalled(name, make, index);
+        return cast.#get(make, index);
       },
       set(this: object, value: unknown): void {
         const own = { value, writable: true, enumerable: true, configurable: true };
@@ -51,10 +59,23 @@ export class Cast<Ground> {
     };
   }
 
-  /** The cast that `shown` is or inherits from. */
-  static #under<G>(shown: object): Cast<G> {
-    let at = shown;
-    while (!(#made in at)) at = Object.getPrototypeOf(at) as object;
-    return at as unknown as Cast<G>;
+  /** The function `name` of whichever cast it is called on. */
+  static #onWhatItIsCalled<G>(name: string, make: (ground: G) => unknown, index: number) {
+    return function (this: unknown, ...given: unknown[]): unknown {
+      const cast = Cast.#under<G>(this);
+      if (cast === undefined) throw new TypeError(`'${name}' is called on no file system`);
+      return (cast.#get(make, index) as (...given: unknown[]) => unknown)(...given);
+    };
+  }
+
+  /** The cast that `shown` is, inherits from, stands for or has the descriptors of. */
+  static #under<G>(shown: unknown): Cast<G> | undefined {
+    const object = Object(shown) as { readonly [SELF]?: Cast<G> };
+    return #made in object ? (object as unknown as Cast<G>) : object[SELF];
+  }
+
+  #get(make: (ground: Ground) => unknown, index: number): unknown {
+    this.#made[index] ??= make(this.#ground);
+    return this.#made[index];
   }
 }

@@ -10,7 +10,7 @@
  * is the same object in every flavour.
  */
 
-import { VisorError } from '../base/errors.ts';
+import { CorruptError } from '../base/errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -93,10 +93,12 @@ function rethrow(error: unknown): void {
   if (error !== null) throw error;
 }
 
-/** A refusal of the engine, or one of the two of node's own that go to the callback. */
+/**
+ * A refusal of the engine or of what an archive lies in, bytes that lie, or one of the two of
+ * node's own that go to the callback.
+ */
 function isRefusalOfAnyKind(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return (
-    error instanceof VisorError || code === 'ERR_FS_EISDIR' || code === 'ERR_FS_FILE_TOO_LARGE'
-  );
+  const { code, errno } = error as { code?: unknown; errno?: unknown };
+  if (typeof errno === 'number' || error instanceof CorruptError) return true;
+  return code === 'ERR_FS_EISDIR' || code === 'ERR_FS_FILE_TOO_LARGE';
 }

@@ -1,8 +1,8 @@
 /**
  * `Stats`, `BigIntStats` and `StatFs`: what stat and statfs hand out, in node's fields.
  *
- * The four Dates are made when they are asked for, as newer Nodes do: most callers of stat never
- * look at them, and four objects a call are what makes stat slow.
+ * The four Dates are made when they are first asked for and may be set, as newer Nodes do: most
+ * callers of stat never look at them, and four objects a call are what makes stat slow.
  */
 
 import {
@@ -36,8 +36,35 @@ export function statsOf(live: Live, ino: Ino, isBig: boolean | undefined): Stats
   return isBig ? new BigIntStats(SHOWN) : new Stats(SHOWN);
 }
 
-/** What tells the seven types of inode apart, whatever its mode is held in. */
-abstract class Typed {
+const TIMES = ['atime', 'mtime', 'ctime', 'birthtime'] as const;
+
+/**
+ * What tells the seven types of inode apart, and the Dates of its times, whatever its numbers are
+ * held in.
+ */
+abstract class Described {
+  declare atime: Date;
+  declare mtime: Date;
+  declare ctime: Date;
+  declare birthtime: Date;
+
+  static {
+    for (const time of TIMES) {
+      Object.defineProperty(Described.prototype, time, {
+        enumerable: true,
+        configurable: true,
+        get(this: Described & Record<`${typeof time}Ms`, number | bigint>): Date {
+          this[time] = new Date(Math.round(Number(this[`${time}Ms`])));
+          return this[time];
+        },
+        set(this: object, value: unknown): void {
+          const own = { value, writable: true, enumerable: true, configurable: true };
+          Object.defineProperty(this, time, own);
+        },
+      });
+    }
+  }
+
   protected abstract hasType(type: number): boolean;
 
   isFile(): boolean {
@@ -70,7 +97,7 @@ abstract class Typed {
 }
 
 /** What stat reports, in numbers. */
-export class Stats extends Typed {
+export class Stats extends Described {
   dev: number;
   mode: number;
   nlink: number;
@@ -104,22 +131,6 @@ export class Stats extends Typed {
     this.birthtimeMs = of.birthtimeSeconds * 1000 + of.birthtimeNanoseconds / 1e6;
   }
 
-  get atime(): Date {
-    return new Date(Math.round(this.atimeMs));
-  }
-
-  get mtime(): Date {
-    return new Date(Math.round(this.mtimeMs));
-  }
-
-  get ctime(): Date {
-    return new Date(Math.round(this.ctimeMs));
-  }
-
-  get birthtime(): Date {
-    return new Date(Math.round(this.birthtimeMs));
-  }
-
   protected hasType(type: number): boolean {
     return (this.mode & S_IFMT) === type;
   }
@@ -130,7 +141,7 @@ function nanoseconds(seconds: number, beyond: number): bigint {
 }
 
 /** What stat reports, in bigints and to the nanosecond. */
-export class BigIntStats extends Typed {
+export class BigIntStats extends Described {
   dev: bigint;
   mode: bigint;
   nlink: bigint;
@@ -170,22 +181,6 @@ export class BigIntStats extends Typed {
     this.mtimeMs = this.mtimeNs / 1_000_000n;
     this.ctimeMs = this.ctimeNs / 1_000_000n;
     this.birthtimeMs = this.birthtimeNs / 1_000_000n;
-  }
-
-  get atime(): Date {
-    return new Date(Number(this.atimeMs));
-  }
-
-  get mtime(): Date {
-    return new Date(Number(this.mtimeMs));
-  }
-
-  get ctime(): Date {
-    return new Date(Number(this.ctimeMs));
-  }
-
-  get birthtime(): Date {
-    return new Date(Number(this.birthtimeMs));
   }
 
   protected hasType(type: number): boolean {

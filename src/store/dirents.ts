@@ -54,10 +54,11 @@ const NAMES_SHIFT = 13;
 /** Bytes of a name in system images, on average. */
 const USUAL_NAME_BYTES = 16;
 
-/** Steps to a free slot before the table is hashed anew: chance alone does not come near. */
+/**
+ * Steps to a free slot before the table is hashed anew: chance alone does not come near, and names
+ * that collide under one seed do not under the next, so each time takes as many new names.
+ */
 const PROBES_MAX = 512;
-/** How often that may help: names that collide under one seed do not under the next. */
-const SEEDS_MAX = 8;
 
 const NO_NAME = new Uint8Array(0);
 
@@ -354,7 +355,7 @@ export class Dirents {
     rows[at + NAME_LENGTH] = end - start;
     rows[at + NEXT] = NONE;
     const steps = this.#slots.add(hash, row);
-    if (steps > PROBES_MAX && this.#seed < SEEDS_MAX) this.#hashAnew();
+    if (steps > PROBES_MAX) this.#hashAnew();
     return row;
   }
 

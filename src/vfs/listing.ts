@@ -2,10 +2,9 @@
  * What a directory lists, sorted by the bytes of the names; with markers shown, also the original
  * of each branched sticky file under `.#name`.
  *
- * What the image has in a directory that
- * nothing was written into is sorted and decoded once and kept with the image, up to a limit in
- * bytes: listings are asked for again and again, and an image never changes
- * (test/vfs/listing.test.ts).
+ * What the image has in a directory that nothing was written into is sorted and decoded once and
+ * kept with the image, up to a limit in bytes: listings are asked for again and again, and an image
+ * never changes (test/vfs/listing.test.ts).
  */
 
 import { compareBytes, concatBytes, utf8 } from '../base/bytes.ts';
@@ -17,7 +16,8 @@ import { type Ino, MARK, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
 import type { DirectoryEntry } from './shapes.ts';
 
-/** What a name takes that is kept, beside its letters, in bytes. */
+/** What a listing takes that is kept, and each name beside its letters, in bytes. */
+const KEPT_LISTING_BYTES = 256;
 const KEPT_NAME_BYTES = 48;
 
 /** One name of a directory, and where it stands; behind a marker, for an original. */
@@ -137,7 +137,7 @@ function columnsOf(rows: readonly Row[]): Sorted {
 }
 
 function keptBytes({ names }: Sorted): number {
-  return names.reduce((sum, { length }) => sum + length + KEPT_NAME_BYTES, 0);
+  return names.reduce((sum, { length }) => sum + length + KEPT_NAME_BYTES, KEPT_LISTING_BYTES);
 }
 
 /** The exact bytes of the name of `row`. */
@@ -147,9 +147,9 @@ function bytesOf({ mark, table, entry }: Row): Uint8Array {
     : concatBytes([utf8(mark), table.nameBytes(entry)]);
 }
 
-/** Text sorts as its bytes do as long as it is ASCII. */
+/** Text sorts as its bytes do as long as it is ASCII; a stray byte shows as one letter too. */
 function isAscii({ name, table, entry, mark }: Row): boolean {
-  return name.length === mark.length + table.nameLength(entry);
+  return name.length === mark.length + table.nameLength(entry) && !name.includes('\ufffd');
 }
 
 function byText(one: Row, other: Row): number {

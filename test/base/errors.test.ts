@@ -22,6 +22,7 @@ test('a refusal that got its place reads as node’s own', () => {
   const ours = located(new VisorError('ENOENT'), { syscall: 'open', path: '/nowhere/x' });
   const { message, code, errno, syscall, path } = theirs;
   expect(ours).toMatchObject({ message, code, errno, syscall, path });
+  expect(Object.keys(ours as object), 'in the same order').toEqual(Object.keys(theirs));
 });
 
 test('a place is given once, and only to refusals', () => {

@@ -2,7 +2,7 @@
 // them, Sources within Sources. Tables whose right side comes from a tool or can be checked by
 // hand.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import * as bytes from '../../src/base/bytes.ts';
 import { modeLetters } from '../../src/base/mode.ts';
 import { parseSize } from '../../src/base/size.ts';
@@ -22,6 +22,21 @@ test('bytes that are no UTF-8 show as replacement characters and say so', () => 
   const latin = Uint8Array.of(0x66, 0xfc, 0x72);
   expect([bytes.text(latin), bytes.isUtf8(latin)]).toEqual(['f\ufffdr', false]);
   expect(bytes.latin1(latin, 0, 3)).toBe('für');
+});
+
+test('bytes in shared memory are text as well, where no decoder takes them', () => {
+  // Browsers' TextDecoder refuses shared memory, Node's does not.
+  const decode = vi.spyOn(TextDecoder.prototype, 'decode');
+  for (const text of ['Größe', 'x'.repeat(300)]) {
+    const own = bytes.utf8(text);
+    const shared = new Uint8Array(new SharedArrayBuffer(own.length));
+    shared.set(own);
+    expect([bytes.text(shared), bytes.isUtf8(shared)]).toEqual([text, true]);
+  }
+  const taken = decode.mock.calls.map(([given]) => (given as Uint8Array).buffer);
+  decode.mockRestore();
+  expect(taken.length).toBeGreaterThan(0);
+  for (const buffer of taken) expect(buffer).toBeInstanceOf(ArrayBuffer);
 });
 
 test('bytes compare as strcmp compares them', () => {

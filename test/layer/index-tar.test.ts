@@ -6,6 +6,7 @@
  */
 
 import { describe, expect, test, vi } from 'vitest';
+import { utf8 } from '../../src/base/bytes.ts';
 import { CorruptError } from '../../src/base/errors.ts';
 import { isDirectory, isRegular } from '../../src/base/mode.ts';
 import { Image } from '../../src/layer/image.ts';
@@ -183,4 +184,18 @@ describe('what a mount costs', () => {
     expect(finds.mock.calls.length).toBeLessThan(200 + 10 * 8);
     finds.mockRestore();
   });
+});
+
+test('of two links with one name the last wins, whichever is settled first', () => {
+  const disk = diskOf(
+    'd',
+    { path: 'name', type: 'link', target: 'first' },
+    { path: 'late', type: 'link', target: 'second' },
+    // Leads to a link that is settled after it, and so in a later turn than the first would be.
+    { path: 'name', type: 'link', target: 'late' },
+    { path: 'first', content: '1' },
+    { path: 'second', content: '22' },
+  );
+  const name = disk.dirents.find(ROOT_ROW, utf8('name'), 0, 4);
+  expect(disk.size[disk.dirents.child(name)]).toBe(2);
 });

@@ -76,6 +76,7 @@ const CASES: Readonly<Record<string, readonly [name: string, options: Options | 
   'a file that is not there': ['nowhere', {}],
   'a directory': ['dir', {}],
   'a directory that is not to be closed': ['dir', { autoClose: false }],
+  'options that are inherited': ['file', Object.create({ start: 199_990, encoding: 'hex' })],
   'flags that make the file': ['made', { flags: 'a+' }],
   'flags that refuse the file': ['file', { flags: 'wx+' }],
 };
@@ -111,6 +112,22 @@ test('a signal ends a stream as it ends node’s', async () => {
     return [error.name, error.code, stream.destroyed];
   };
   expect(await end('visorfs')).toEqual(await end('node'));
+});
+
+test('a stream that is destroyed at its first chunk hands out no second', async () => {
+  const events = async (kind: Kind): Promise<unknown[]> => {
+    const [createReadStream, root] = of(kind);
+    const seen: unknown[] = [];
+    const stream = createReadStream(`${root}/file`);
+    stream.on('data', ({ length }) => {
+      seen.push(length);
+      stream.destroy(new Error('enough'));
+    });
+    stream.on('error', ({ message }) => seen.push(message));
+    await new Promise<void>((resolve) => stream.on('close', resolve));
+    return seen;
+  };
+  expect(await events('visorfs')).toEqual(await events('node'));
 });
 
 test('a wrong call is refused as node refuses it', () => {

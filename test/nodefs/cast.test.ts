@@ -1,7 +1,7 @@
 // The face makes its functions when they are asked for, and nobody may tell: it is gone through,
 // spread, taken apart and patched as node:fs is. What that saves is counted: what was made.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { nodeRuntime } from '../../src/node/node-runtime.ts';
 import { Cast, type Parts } from '../../src/nodefs/cast.ts';
 import { nodeFs } from '../../src/nodefs/fs.ts';
@@ -56,6 +56,44 @@ test('what inherits from a face has its functions, and may be patched without it
   expect(fs.existsSync('/file')).toBe(true);
   derived.existsSync = () => false;
   expect([derived.existsSync('/file'), fs.existsSync('/file')]).toEqual([false, true]);
+});
+
+test('a proxy of a face has its functions, and may be patched', () => {
+  const fs = new Proxy(face(), {});
+  fs.writeFileSync('/file', 'x');
+  expect(fs.existsSync('/file')).toBe(true);
+  fs.existsSync = () => false;
+  expect(fs.existsSync('/file')).toBe(false);
+});
+
+test('a copy of the descriptors of a face has its functions, and is patched without it', () => {
+  const fs = face();
+  // By name and onto the same prototype, as graceful-fs does before it patches.
+  const byName = Object.create(Object.getPrototypeOf(fs)) as typeof fs;
+  for (const name of Object.getOwnPropertyNames(fs)) {
+    Object.defineProperty(byName, name, Object.getOwnPropertyDescriptor(fs, name)!);
+  }
+  const descriptors = Object.getOwnPropertyDescriptors(fs);
+  const plain = Object.defineProperties({}, descriptors) as typeof fs;
+  for (const copy of [byName, plain]) {
+    copy.writeFileSync('/file', 'x');
+    expect(copy.readFileSync('/file', 'utf8')).toBe('x');
+    copy.existsSync = () => false;
+    expect([copy.existsSync('/file'), fs.existsSync('/file')]).toEqual([false, true]);
+  }
+});
+
+test('a function of a face may be spied on, and is what it was afterwards', () => {
+  const fs = face();
+  const { existsSync } = fs;
+  const spy = vi.spyOn(fs, 'existsSync');
+  expect(fs.existsSync('/')).toBe(true);
+  spy.mockReturnValue(false);
+  expect([fs.existsSync('/'), spy.mock.calls]).toEqual([false, [['/'], ['/']]]);
+  spy.mockRestore();
+  expect(fs.existsSync).toBe(existsSync);
+  const getter = Object.getOwnPropertyDescriptor(fs, 'existsSync')!.get!;
+  expect(() => (getter as () => typeof existsSync)()('/')).toThrow('on no file system');
 });
 
 test('realpath has native in each flavour that has it', () => {

@@ -1,9 +1,17 @@
 // The face over an empty tree, used as people use node:fs.
 
+import { readSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { CorruptError } from '../../src/base/errors.ts';
+import { bytesSource } from '../../src/base/source.ts';
+import { Image } from '../../src/layer/image.ts';
+import { Tardisk } from '../../src/layer/tardisk.ts';
 import { nodeRuntime } from '../../src/node/node-runtime.ts';
 import { nodeFs } from '../../src/nodefs/fs.ts';
 import { Tree } from '../../src/vfs/tree.ts';
+import { countingSource } from '../format/counting-source.ts';
+import { tarOf } from '../support/archives.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 test('what was written is read, in all three flavours', async () => {
   const fs = nodeFs(new Tree(), nodeRuntime);
@@ -20,4 +28,32 @@ test('what was written is read, in all three flavours', async () => {
   expect(fs.statSync('/a/b/c').size).toBe(5);
   fs.rmSync('/a', { recursive: true });
   expect(fs.existsSync('/a')).toBe(false);
+});
+
+test.each([
+  ['bytes that lie', () => new CorruptError('base', 0, 'does not decode')],
+  ['a refusal of the machine', () => thrownBy(() => readSync(2 ** 31 - 1, Buffer.alloc(1)))],
+])('what an archive cannot give goes to the callback: %s', async (_what, failure) => {
+  const source = countingSource(bytesSource(tarOf([{ path: 'file', content: 'x' }]), 'base'));
+  const image = Image.of(Tardisk.index(source, 'base'));
+  const error = failure();
+  source.readInto = () => {
+    throw error;
+  };
+  const fs = nodeFs(new Tree(image), nodeRuntime);
+  expect(thrownBy(() => fs.readFileSync('/file'))).toBe(error);
+  expect(await new Promise((resolve) => fs.readFile('/file', resolve))).toBe(error);
+  await expect(fs.promises.readFile('/file')).rejects.toBe(error);
+});
+
+test.each([false, true])('a Date of stat is one object, and may be set (bigint: %s)', (bigint) => {
+  const fs = nodeFs(new Tree(), nodeRuntime);
+  fs.utimesSync('/', 5, 6.5);
+  const stats = fs.statSync('/', { bigint })!;
+  expect([stats.atime, stats.mtime]).toEqual([new Date(5000), new Date(6500)]);
+  expect(stats.mtime).toBe(stats.mtime);
+  const other = new Date(7);
+  stats.mtime = other;
+  expect(stats.mtime).toBe(other);
+  expect(fs.statSync('/').mtime).toEqual(new Date(6500));
 });

@@ -76,6 +76,14 @@ test('names sort by their bytes, whatever letters they are of', () => {
   expect(tree.names('/')).toEqual(['a', 'b', ...sorted.slice(1)]);
 });
 
+test('names that are no text sort by their bytes, as those of node:fs do', () => {
+  // Each stray byte shows as one letter, the same for all: as text, the last sorts before others.
+  const names = ['61', '80', '8062', 'fe', 'ff61'].map((hex) => Buffer.from(hex, 'hex'));
+  const tree = new Tree(imageOf(...names.toReversed().map((path) => ({ path, content: '' }))));
+  const listed = tree.readdir('/').map(({ bytes }) => Buffer.from(bytes).toString('hex'));
+  expect(listed).toEqual(names.map((name) => name.toString('hex')));
+});
+
 test('a directory of the image is gone through once, and one that was written every time', () => {
   const tree = new Tree(imageOf({ path: 'dir/a', content: '' }, { path: 'own/a', content: '' }));
   put(tree, '/own/b', '');
@@ -106,4 +114,20 @@ test('more listings than are kept are right all the same, and the oldest goes fi
   tree.names('/d0');
   expect(next).toHaveBeenCalled();
   next.mockRestore();
+});
+
+test('listings of nothing are not kept without end', () => {
+  const count = 20_000;
+  const paths = Array.from({ length: count }, (_, index) => `d${index}/`);
+  const tree = new Tree(imageOf(...paths.map((path) => ({ path }))));
+  for (const path of paths) expect(tree.names(`/${path}`)).toEqual([]);
+  const first = vi.spyOn(Dirents.prototype, 'first');
+  const looks = (path: string): number => {
+    first.mockClear();
+    tree.names(path);
+    return first.mock.calls.length;
+  };
+  const kept = looks(`/d${count - 1}`);
+  expect(looks('/d0')).toBeGreaterThan(kept);
+  first.mockRestore();
 });
