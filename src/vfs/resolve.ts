@@ -82,6 +82,11 @@ export class Resolver {
     this.#live = live;
   }
 
+  /** The directory that holds what was found last. */
+  get directory(): Ino {
+    return this.#directory;
+  }
+
   /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG. */
   ino(path: Path, follow: boolean): Ino {
     const found = this.seek(path, follow);

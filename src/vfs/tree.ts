@@ -33,7 +33,7 @@ import { Live, type Owner } from './live.ts';
 import { Mounts } from './mounts.ts';
 import { Names } from './names.ts';
 import { RamdiskEvents, Ramdisks } from './ramdisks.ts';
-import { type Path, Resolver, type Spot } from './resolve.ts';
+import { type Path, Resolver } from './resolve.ts';
 import type { DirectoryEntry, Space, TreeOptions } from './shapes.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -233,13 +233,15 @@ export class Tree {
     const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
     const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
     if (isNew) this.#resolver.checkCreatable(path);
-    const spot = this.#resolver.spot(path, follow);
-    let { ino } = spot;
-    if (ino !== NO_INO) this.#content.checkOpen(ino, flags, isExclusive);
-    else if (isNew) ino = this.#names.create(spot, this.#permitted(mode), this.#owner, room);
-    else throw new VisorError('ENOENT');
-    const ramdisk = this.#payer(spot, ino);
-    if (spot.ino !== NO_INO && (flags & flag.O_TRUNC) !== 0 && flag.isWriting(flags)) {
+    // What is not to be made needs no copy of its name.
+    const spot = isNew ? this.#resolver.spot(path, follow) : null;
+    let ino = spot?.ino ?? this.#resolver.ino(path, follow);
+    const { directory } = this.#resolver;
+    const isThere = ino !== NO_INO;
+    if (isThere) this.#content.checkOpen(ino, flags, isExclusive);
+    else ino = this.#names.create(spot!, this.#permitted(mode), this.#owner, room);
+    const ramdisk = this.#payer(directory, ino);
+    if (isThere && (flags & flag.O_TRUNC) !== 0 && flag.isWriting(flags)) {
       this.#content.truncate(ino, 0, ramdisk);
     }
     return { ino, flags, ramdisk, position: 0 };
@@ -368,17 +370,16 @@ export class Tree {
     return mode & PERMISSIONS & ~this.#umask;
   }
 
-  /** Who pays for a change of `ino`, found at `spot`. */
-  #payer({ directory }: Spot, ino: Ino): number {
+  /** Who pays for a change of `ino`, found in `directory`. */
+  #payer(directory: Ino, ino: Ino): number {
     const isDir = !isOriginal(ino) && isDirectory(this.live.mode(ino));
     return this.live.ramdiskOf(isDir ? ino : directory);
   }
 
   #target(path: Path | number, follow: boolean): { readonly ino: Ino; readonly ramdisk: number } {
     if (typeof path === 'number') return this.#handles.at(path);
-    const spot = this.#resolver.spot(path, follow);
-    if (spot.ino === NO_INO) throw new VisorError('ENOENT');
-    return { ino: spot.ino, ramdisk: this.#payer(spot, spot.ino) };
+    const ino = this.#resolver.ino(path, follow);
+    return { ino, ramdisk: this.#payer(this.#resolver.directory, ino) };
   }
 
   #writable(of: number | OpenFile): OpenFile {
