@@ -10,6 +10,8 @@ import { OPEN_FILES_MAX_COUNT } from '../base/limits.ts';
 import type { Ino } from './ino.ts';
 
 const FIRST_FD = 3;
+/** So few files are looked through faster than they are counted. */
+const COUNTED_MIN_FILES = 32;
 
 /** One open file. */
 export interface OpenFile {
@@ -26,7 +28,10 @@ export interface OpenFile {
 export class Handles {
   readonly #files: (OpenFile | undefined)[] = [];
   readonly #free: number[] = [];
-  readonly #counts = new Map<Ino, number>();
+  /**
+   * How often each inode is open, once there are so many files that looking through them is slow.
+   */
+  #counts: Map<Ino, number> | null = null;
   #openCount = 0;
 
   /** Descriptors in use. */
@@ -35,7 +40,10 @@ export class Handles {
   }
 
   isOpen(ino: Ino): boolean {
-    return this.#openCount > 0 && this.#counts.has(ino);
+    if (this.#openCount === 0) return false;
+    if (this.#counts !== null) return this.#counts.has(ino);
+    for (const file of this.#files) if (file?.ino === ino) return true;
+    return false;
   }
 
   /** Throws EMFILE where no more files can be opened: before anything is made to be opened. */
@@ -48,7 +56,8 @@ export class Handles {
     const index = this.#free.pop() ?? this.#files.length;
     this.#files[index] = file;
     this.#openCount += 1;
-    this.#counts.set(file.ino, (this.#counts.get(file.ino) ?? 0) + 1);
+    if (this.#counts !== null) this.#count(file.ino, 1);
+    else if (this.#files.length > COUNTED_MIN_FILES) this.#countAll();
     return index + FIRST_FD;
   }
 
@@ -67,21 +76,27 @@ export class Handles {
     this.#files[fd - FIRST_FD] = undefined;
     this.#free.push(fd - FIRST_FD);
     this.#openCount -= 1;
-    const count = this.#counts.get(ino)! - 1;
-    if (count > 0) {
-      this.#counts.set(ino, count);
-      return null;
-    }
-    this.#counts.delete(ino);
-    return ino;
+    if (this.#counts !== null) this.#count(ino, -1);
+    return this.isOpen(ino) ? null : ino;
   }
 
   /** Forgets every open file. Their descriptors are not used again: they are EBADF for good. */
   closeAll(): void {
     this.#files.fill(undefined);
     this.#free.length = 0;
-    this.#counts.clear();
+    this.#counts?.clear();
     this.#openCount = 0;
+  }
+
+  #countAll(): void {
+    this.#counts = new Map();
+    for (const { ino } of this.all()) this.#count(ino, 1);
+  }
+
+  #count(ino: Ino, by: number): void {
+    const count = (this.#counts!.get(ino) ?? 0) + by;
+    if (count > 0) this.#counts!.set(ino, count);
+    else this.#counts!.delete(ino);
   }
 
   /** Every open file. */

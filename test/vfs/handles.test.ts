@@ -18,11 +18,16 @@ test('descriptors start at 3, and one that was closed is used again first', () =
   expect([handles.open(file(9)), handles.open(file(9)), handles.openCount]).toEqual([4, 6, 4]);
 });
 
-test('an inode is open until its last descriptor is closed', () => {
+test.each([0, 20, 100])('an inode is open until its last descriptor is, of %d others', (count) => {
   const handles = new Handles();
   const fds = [handles.open(file(7)), handles.open(file(7))];
+  const others = Array.from({ length: count }, (_, index) => handles.open(file(100 + index)));
   expect([handles.close(fds[0]!), handles.isOpen(7)]).toEqual([null, true]);
   expect([handles.close(fds[1]!), handles.isOpen(7)]).toEqual([7, false]);
+  for (const [index, fd] of others.entries()) {
+    expect(handles.isOpen(100 + index)).toBe(true);
+    expect([handles.close(fd), handles.isOpen(100 + index)]).toEqual([100 + index, false]);
+  }
   expect([...handles.all()]).toEqual([]);
 });
 
