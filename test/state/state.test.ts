@@ -209,7 +209,7 @@ test('a state that does not fit is refused whole: no page, no name of it stays',
   }
 });
 
-test('a state that needs copies of what a fork shares is refused whole where they do not fit', async () => {
+test('a state that does not fit as copies of what forks share is refused whole', async () => {
   const { tree, state } = host(base(), { memory: 100_000 });
   put(tree, ESX_CONF, 'x'.repeat(20_000));
   put(tree, '/etc/passwd', 'x'.repeat(20_000));

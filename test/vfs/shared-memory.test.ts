@@ -1,7 +1,7 @@
 /**
- * Attacks the memory that a tree and its forks share (`memory`), at its edge: pages that are held by
- * several, promises to ramdisks, and both at once. A refusal changes nothing, a promise is kept, and
- * giving back is never refused.
+ * Attacks the memory that a tree and its forks share, at its edge: pages that are held by
+ * several, promises to ramdisks, and both at once. A refusal changes nothing, a promise is kept,
+ * and giving back is never refused.
  */
 
 import { expect, test } from 'vitest';
