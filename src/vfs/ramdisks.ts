@@ -151,9 +151,9 @@ export class Ramdisks {
    * Removes the ramdisk `name` with all that was written into it. Its directory stays.
    *
    * Throws ENOENT, EBUSY for the one over `/`, while it holds an open file and while it covers
-   * another,
-   * EXDEV where a file charged to it has a name outside, as hard links of an archive may, ENOSPC
-   * where the ramdisk above cannot take the directory itself.
+   * another, EXDEV where a file charged to it has a name outside, as hard links of an archive may,
+   * or a directory that would show again was moved outside before it came, ENOSPC where the ramdisk
+   * above cannot take the directory itself.
    */
   remove(name: string): void {
     const live = this.#live;
@@ -277,7 +277,27 @@ export class Ramdisks {
       const isWhole = isDirectory(inodes.mode(row)) || names === inodes.nlink(row);
       if (!isWhole) throw new VisorError('EXDEV');
     }
+    const going = new Set(own);
+    for (const row of own) this.#checkKept(row, going);
     return own;
+  }
+
+  /**
+   * Throws EXDEV where a directory of the image was moved from the directory of `row` to where it
+   * stays when the rows `going` go: it would show in two places.
+   */
+  #checkKept(row: number, going: ReadonlySet<number>): void {
+    const live = this.#live;
+    const { dirents } = live.delta;
+    if (!isDirectory(live.delta.inodes.mode(row))) return;
+    const directory = live.inoOf(row);
+    for (let entry = dirents.first(directory); entry !== NONE; entry = dirents.next(entry)) {
+      const name = dirents.nameBytes(entry);
+      const below = live.below(directory, name, 0, name.length);
+      const home = live.image.isDirectory(below) ? dirents.home(below) : NONE;
+      const isKept = home !== NONE && !going.has(live.rowOf(dirents.directory(home)));
+      if (isKept) throw new VisorError('EXDEV');
+    }
   }
 
   /** What `written` is charged for, in bytes: data, link targets, and names in its directories. */
