@@ -45,21 +45,30 @@ export interface RamdiskState {
   readonly peakInodes: number;
 }
 
+type Listeners = Readonly<Record<RamdiskEvent, Set<RamdiskListener>>>;
+
 /** Who listens to the ramdisks of one tree. */
 export class RamdiskEvents {
-  readonly #listeners: Record<RamdiskEvent, Set<RamdiskListener>> = {
-    full: new Set(),
-    high: new Set(),
-  };
+  readonly #listeners: Listeners = { full: new Set(), high: new Set() };
+  readonly #heard: { by: WeakRef<Listeners> | null } = { by: null };
+
+  /** Tells whoever listens, after the verb that is at work. */
+  readonly tell: LedgerWatch = tellerOf(this.#heard);
 
   on(event: RamdiskEvent, listener: RamdiskListener): () => void {
+    this.#heard.by ??= new WeakRef(this.#listeners);
     this.#listeners[event].add(listener);
     return () => this.#listeners[event].delete(listener);
   }
+}
 
-  /** Tells whoever listens, after the verb that is at work. */
-  readonly tell: LedgerWatch = (event, state) => {
-    for (const listener of this.#listeners[event]) queueMicrotask(() => listener(state));
+/**
+ * What tells the listeners that `heard` knows, and keeps none alive: a ledger outlives a fork that
+ * was forgotten, and a listener may know its tree.
+ */
+function tellerOf(heard: { readonly by: WeakRef<Listeners> | null }): LedgerWatch {
+  return (event, state) => {
+    for (const listener of heard.by?.deref()?.[event] ?? []) queueMicrotask(() => listener(state));
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
+import { VisorFs } from '../../src/index.ts';
 import { changesOf, diffOf } from '../../src/report/diff.ts';
 import { O_CREAT, O_WRONLY } from '../../src/vfs/flags.ts';
 import type { Snapshot } from '../../src/vfs/snapshot.ts';
@@ -145,4 +146,15 @@ test('what a directory lost that was replaced by another is deleted', () => {
   write(on, '/etc/dir/new');
   const inside = ['deleted /etc/dir/b', 'added /etc/dir/new'];
   expect(told(older, on)).toEqual(['modified /etc/dir', ...inside, 'added /etc/old']);
+});
+
+test('trees of two lines, and what was released, do not differ but are EINVAL', () => {
+  const on = new VisorFs();
+  write(on, '/a');
+  const older = on.snapshot();
+  expect(on.diff(older)).toEqual([]);
+  expect(() => on.diff(new VisorFs())).toThrow('EINVAL');
+  older.release();
+  expect(older.isReleased).toBe(true);
+  expect(() => on.diff(older)).toThrow('EINVAL');
 });
