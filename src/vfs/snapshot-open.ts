@@ -267,10 +267,14 @@ class Opening {
     if (left !== 0) throw this.#refusal(`${left} pages of no file`);
   }
 
+  /** Whether all bytes from `start` up to `end`, which words end at, are 0. */
   #isZero(start: number, end: number): boolean {
-    let at = start;
-    for (; at % 4 !== 0; at++) if (this.#whole[at] !== 0) return false;
-    return this.#words(at, (end - at) / 4).every((word) => word === 0);
+    const whole = this.#whole;
+    const aligned = start + (-start & 3);
+    for (let at = start; at < aligned; at++) if (whole[at] !== 0) return false;
+    const words = this.#words(aligned, (end - aligned) / 4);
+    for (let at = 0; at < words.length; at++) if (words[at] !== 0) return false;
+    return true;
   }
 
   #rest(live: Live, head: Head): void {
