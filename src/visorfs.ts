@@ -105,10 +105,13 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
 
   /**
    * How `newer`, this tree as it is unless said, differs from `older`, sorted by path: two of one
-   * line, each a tree or a snapshot. Throws EINVAL for trees that did not come of one another.
+   * line, each a tree or a snapshot. Throws EINVAL for trees that did not come of one another, and
+   * where one was released.
    */
   diff(older: Tree | Snapshot, newer: Tree | Snapshot = this): Change[] {
-    if (older.live.delta.pages !== newer.live.delta.pages) throw new VisorError('EINVAL');
+    const [one, other] = [older.live.delta, newer.live.delta];
+    const isOver = one.isReleased || other.isReleased;
+    if (isOver || one.pages !== other.pages) throw new VisorError('EINVAL');
     return diffOf(older.live, newer.live);
   }
 

@@ -125,8 +125,8 @@ export const WHOLE_FILE_MAX_BYTES = 2 ** 31 - 1;
 /** Hard links to one file before EMLINK: ext4's limit. */
 export const LINKS_MAX_COUNT = 65000;
 
-/** Highest row of an inode in a snapshot of bytes: a list of chunks of 8 MiB leads there. */
-export const SNAPSHOT_ROWS_MAX_COUNT = 1 << 26;
+/** Highest row of an inode in a snapshot of bytes: a list of chunks of some MiB leads there. */
+export const SNAPSHOT_ROWS_MAX_COUNT = 1 << 24;
 
 /** A page: what ramdisks are charged by, in bytes. */
 export const PAGE_BYTES = 4096;

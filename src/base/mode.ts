@@ -29,6 +29,12 @@ export function isSymlink(mode: number): boolean {
   return (mode & S_IFMT) === S_IFLNK;
 }
 
+/** A character or block device. */
+export function isDevice(mode: number): boolean {
+  const type = mode & S_IFMT;
+  return type === S_IFCHR || type === S_IFBLK;
+}
+
 /** A regular file with bit 01000: ESXi's mark of state. */
 export function isSticky(mode: number): boolean {
   return isRegular(mode) && (mode & S_ISVTX) !== 0;

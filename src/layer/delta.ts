@@ -63,6 +63,11 @@ export class Delta {
       of === undefined ? new Chunks(Int32Array, 1, BRANCHES_SHIFT) : of.#branches.fork();
   }
 
+  /** Whether it was given back. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
   /** Bytes of the pages of all rows, shared or not. */
   get pageBytes(): number {
     return this.#pageMaps.totalCount * PAGE_BYTES;

@@ -44,6 +44,15 @@ export class FileData {
     return this.#pageMaps.count(row);
   }
 
+  /** Pages of `row` that a fork has too: writing to one takes the memory of another. */
+  sharedPageCount(row: number): number {
+    let shared = 0;
+    this.eachPage(row, (index) => {
+      if (this.pages.isShared(this.#pageMaps.own(row, index))) shared += 1;
+    });
+    return shared;
+  }
+
   /** Calls `visit` for every page of `row`, in order: its index in the file, and its number. */
   eachPage(row: number, visit: (index: number, page: number) => void): void {
     this.#pageMaps.each(row, visit);
@@ -119,9 +128,9 @@ export class FileData {
     const needed = Math.ceil(bytes.length / PAGE_BYTES);
     // What is given up comes back to the budget, unless a fork goes on holding it.
     const more = needed - this.pageCount(row);
-    const shared = this.#countShared(row, Math.ceil(this.inodes.size(row) / PAGE_BYTES));
+    const shared = this.sharedPageCount(row) * PAGE_BYTES;
     ledger.check(Math.max(0, more) * PAGE_BYTES, 0);
-    ledger.checkShared((more + shared) * PAGE_BYTES);
+    if (needed > 0) ledger.checkShared(ledger.commitment(more * PAGE_BYTES) + shared);
     if (more < 0 || this.inodes.levels(row) > 0) this.cut(row, needed);
     this.#charge(row, 0, needed, HOLE);
     this.inodes.setBelow(row, 0);
@@ -185,19 +194,10 @@ export class FileData {
     }
     if (missing + shared === 0) return;
     const ledger = this.#ledgerOf(row);
-    if (shared > 0) ledger.checkShared((missing + shared) * PAGE_BYTES);
+    const more = ledger.commitment(missing * PAGE_BYTES);
+    if (shared > 0) ledger.checkShared(more + shared * PAGE_BYTES);
     if (missing > 0) ledger.charge(missing * PAGE_BYTES, 0);
     if (shared > 0) ledger.unshare(shared * PAGE_BYTES);
-  }
-
-  /** Pages of `row` below `end` that a fork has too. */
-  #countShared(row: number, end: number): number {
-    let shared = 0;
-    for (let index = 0; index < end && this.pageCount(row) > 0; index++) {
-      const page = this.#pageMaps.own(row, index);
-      if (page !== HOLE && this.pages.isShared(page)) shared += 1;
-    }
-    return shared;
   }
 
   /** Writes `bytes` into pages that are paid for. */

@@ -126,6 +126,7 @@ class Plan {
       this.#branch(ino, ramdisk);
       const known = live.rowOf(ino);
       held = known === 0 ? 0 : live.delta.data.pageCount(known);
+      if (known !== 0) this.costs.addUnshared(live.delta.data.sharedPageCount(known) * PAGE_BYTES);
     } else {
       this.#planName(parent, item.name, ramdisk);
       // The file that loses a name counts its names in a row of its own.

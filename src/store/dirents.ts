@@ -258,11 +258,11 @@ export class Dirents {
     this.#names.trim();
   }
 
-  /** Calls `visit` for the entries that `other`, a table of one line with this, has not. */
-  eachApart(other: Dirents, visit: (entry: number) => void): void {
+  /** Calls `visit` for the entries that `other`, of one line with this, has not or not alike. */
+  eachApart(other: Dirents, isAlike: (child: number) => boolean, visit: (entry: number) => void) {
     this.#rows.each(other.#rows, null, (row) => {
-      const name = this.nameBytes(row);
-      const isThere = row < other.#rows.count && this.child(row) === other.child(row);
+      const [name, child] = [this.nameBytes(row), this.child(row)];
+      const isThere = row < other.#rows.count && child === other.child(row) && isAlike(child);
       if (isThere && other.#isNamed(row, this.directory(row), name, 0, name.length)) return;
       visit(row);
     });

@@ -60,6 +60,8 @@ export class Inodes {
   readonly device: SideTable<number>;
   #rowCount: number;
   #freeRow: number;
+  /** First rows of chunks in which none was ever used: they are in no list yet. */
+  #emptyChunks: number[];
   #count: number;
   /** With how few rows in use it is worth looking whether the last ones can go. */
   #shrinkCount = 0;
@@ -71,6 +73,7 @@ export class Inodes {
     this.device = of?.device.fork() ?? new SideTable();
     this.#rowCount = of?.rowCount ?? 1;
     this.#freeRow = of === undefined ? 0 : of.#freeRow;
+    this.#emptyChunks = of === undefined ? [] : of.#emptyChunks.slice();
     this.#count = of?.count ?? 0;
   }
 
@@ -87,6 +90,8 @@ export class Inodes {
   /** A row of zeros without pages. */
   take(): number {
     this.#count += 1;
+    const empty = this.#freeRow === 0 ? this.#emptyChunks.pop() : undefined;
+    if (empty !== undefined) this.#list(empty, empty + this.rows.mask + 1);
     const row = this.#freeRow;
     if (row === 0) {
       this.rows.reserve(this.#rowCount + 1);
@@ -98,15 +103,29 @@ export class Inodes {
     return row;
   }
 
-  /** Takes `row` itself, which was never in use, nor any behind it. */
+  /**
+   * Takes `row` itself, which was never in use, nor any behind it. Chunks that are passed over
+   * whole take no memory until they are needed.
+   */
   takeAt(row: number): void {
+    const { mask } = this.rows;
     this.rows.reserve(row + 1);
-    for (; this.#rowCount < row; this.#rowCount++) {
-      this.set(this.#rowCount, ORIGIN, this.#freeRow);
-      this.#freeRow = this.#rowCount;
+    while (this.#rowCount < row) {
+      const end = Math.min(row, (this.#rowCount | mask) + 1);
+      if (end - this.#rowCount > mask) this.#emptyChunks.push(this.#rowCount);
+      else this.#list(this.#rowCount, end);
+      this.#rowCount = end;
     }
     this.#rowCount = row + 1;
     this.#count += 1;
+  }
+
+  /** Puts the rows from `first` up to `end`, which are zero, into the list of free ones. */
+  #list(first: number, end: number): void {
+    for (let row = first; row < end; row++) {
+      this.set(row, ORIGIN, this.#freeRow);
+      this.#freeRow = row;
+    }
   }
 
   /** Says what `row`, just taken, is. */
@@ -164,8 +183,10 @@ export class Inodes {
     this.rows.cut(end);
     this.#rowCount = end;
     this.#freeRow = 0;
+    const empty = new Set(this.#emptyChunks.filter((first) => first < end));
+    this.#emptyChunks = [...empty];
     for (let row = end - 1; row > 0; row--) {
-      if (this.at(row, MODE) !== 0) continue;
+      if (this.at(row, MODE) !== 0 || empty.has(row & ~this.rows.mask)) continue;
       this.set(row, ORIGIN, this.#freeRow);
       this.#freeRow = row;
     }

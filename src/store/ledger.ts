@@ -101,9 +101,12 @@ export class Budget {
     this.#committedBytes += bytes;
   }
 
-  /** Moves what is committed by `bytes`, or throws ENOMEM and moves nothing. */
+  /**
+   * Moves what is committed by `bytes`, or throws ENOMEM and moves nothing. Giving back is never
+   * refused, not even where more is committed than there is.
+   */
   commit(bytes: number): void {
-    this.check(bytes);
+    if (bytes > 0) this.check(bytes);
     this.#committedBytes += bytes;
   }
 
@@ -205,7 +208,8 @@ export class Ledger {
     const { maxBytes, maxInodes } = this.#limits;
     if (this.#usedInodes + inodes > maxInodes) throw this.#refusal('inodes');
     if (this.#usedBytes + bytes > maxBytes) throw this.#refusal('bytes');
-    this.#budget.check(this.commitment(bytes));
+    const more = this.commitment(bytes);
+    if (more > 0) this.#budget.check(more);
   }
 
   /**

@@ -5,7 +5,7 @@
  */
 
 import { PAGE_BYTES } from '../base/limits.ts';
-import { isDirectory, isRegular, S_IFBLK, S_IFCHR, S_IFMT } from '../base/mode.ts';
+import { isDevice, isDirectory, isRegular } from '../base/mode.ts';
 import type { Delta } from '../layer/delta.ts';
 import type { Image } from '../layer/image.ts';
 import { IMAGE_INO_END } from '../layer/merge.ts';
@@ -134,11 +134,6 @@ function describeRow(delta: Delta, ino: Ino, row: number, into: AttributesRecord
   into.ctimeNanoseconds = inodes.nanoseconds(row, CTIME);
   into.birthtimeSeconds = inodes.seconds(row, BIRTHTIME);
   into.birthtimeNanoseconds = inodes.nanoseconds(row, BIRTHTIME);
-}
-
-function isDevice(mode: number): boolean {
-  const type = mode & S_IFMT;
-  return type === S_IFCHR || type === S_IFBLK;
 }
 
 /** What of a live tree is looked at (live.ts, which cannot be named here: it stands above). */

@@ -20,6 +20,7 @@ interface Sum {
 /** Bytes and inodes by ramdisk. */
 export class Costs {
   readonly #sums = new Map<number, Sum>();
+  #unsharedBytes = 0;
 
   /** Adds to what the ramdisk of index `ramdisk` must bear. */
   add(ramdisk: number, bytes: number, inodes: number): void {
@@ -29,14 +30,19 @@ export class Costs {
     this.#sums.set(ramdisk, sum);
   }
 
+  /** Adds `bytes` of memory for copies of what forks share: no ramdisk is charged for it again. */
+  addUnshared(bytes: number): void {
+    this.#unsharedBytes += bytes;
+  }
+
   /** Throws ENOSPC or ENOMEM where it does not fit; charges nothing. */
   check(live: Live): void {
-    let committed = 0;
+    let committed = this.#unsharedBytes;
     for (const [ramdisk, { bytes, inodes }] of this.#sums) {
       const { ledger } = live.delta.ramdisks[ramdisk]!;
       ledger.check(bytes, inodes);
       committed += ledger.commitment(bytes);
-      ledger.checkShared(committed);
+      if (committed > 0) ledger.checkShared(committed);
     }
   }
 

@@ -45,21 +45,30 @@ export interface RamdiskState {
   readonly peakInodes: number;
 }
 
+type Listeners = Readonly<Record<RamdiskEvent, Set<RamdiskListener>>>;
+
 /** Who listens to the ramdisks of one tree. */
 export class RamdiskEvents {
-  readonly #listeners: Record<RamdiskEvent, Set<RamdiskListener>> = {
-    full: new Set(),
-    high: new Set(),
-  };
+  readonly #listeners: Listeners = { full: new Set(), high: new Set() };
+  readonly #heard: { by: WeakRef<Listeners> | null } = { by: null };
+
+  /** Tells whoever listens, after the verb that is at work. */
+  readonly tell: LedgerWatch = tellerOf(this.#heard);
 
   on(event: RamdiskEvent, listener: RamdiskListener): () => void {
+    this.#heard.by ??= new WeakRef(this.#listeners);
     this.#listeners[event].add(listener);
     return () => this.#listeners[event].delete(listener);
   }
+}
 
-  /** Tells whoever listens, after the verb that is at work. */
-  readonly tell: LedgerWatch = (event, state) => {
-    for (const listener of this.#listeners[event]) queueMicrotask(() => listener(state));
+/**
+ * What tells the listeners that `heard` knows, and keeps none alive: a ledger outlives a fork that
+ * was forgotten, and a listener may know its tree.
+ */
+function tellerOf(heard: { readonly by: WeakRef<Listeners> | null }): LedgerWatch {
+  return (event, state) => {
+    for (const listener of heard.by?.deref()?.[event] ?? []) queueMicrotask(() => listener(state));
   };
 }
 
@@ -151,9 +160,9 @@ export class Ramdisks {
    * Removes the ramdisk `name` with all that was written into it. Its directory stays.
    *
    * Throws ENOENT, EBUSY for the one over `/`, while it holds an open file and while it covers
-   * another,
-   * EXDEV where a file charged to it has a name outside, as hard links of an archive may, ENOSPC
-   * where the ramdisk above cannot take the directory itself.
+   * another, EXDEV where a file charged to it has a name outside, as hard links of an archive may,
+   * or a directory that would show again was moved outside before it came, ENOSPC where the ramdisk
+   * above cannot take the directory itself.
    */
   remove(name: string): void {
     const live = this.#live;
@@ -277,7 +286,27 @@ export class Ramdisks {
       const isWhole = isDirectory(inodes.mode(row)) || names === inodes.nlink(row);
       if (!isWhole) throw new VisorError('EXDEV');
     }
+    const going = new Set(own);
+    for (const row of own) this.#checkKept(row, going);
     return own;
+  }
+
+  /**
+   * Throws EXDEV where a directory of the image was moved from the directory of `row` to where it
+   * stays when the rows `going` go: it would show in two places.
+   */
+  #checkKept(row: number, going: ReadonlySet<number>): void {
+    const live = this.#live;
+    const { dirents } = live.delta;
+    if (!isDirectory(live.delta.inodes.mode(row))) return;
+    const directory = live.inoOf(row);
+    for (let entry = dirents.first(directory); entry !== NONE; entry = dirents.next(entry)) {
+      const name = dirents.nameBytes(entry);
+      const below = live.below(directory, name, 0, name.length);
+      const home = live.image.isDirectory(below) ? dirents.home(below) : NONE;
+      const isKept = home !== NONE && !going.has(live.rowOf(dirents.directory(home)));
+      if (isKept) throw new VisorError('EXDEV');
+    }
   }
 
   /** What `written` is charged for, in bytes: data, link targets, and names in its directories. */

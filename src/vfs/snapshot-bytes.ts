@@ -10,6 +10,7 @@
  *    48       the head: JSON, blanks behind it up to a multiple of 8 bytes
  *             image     [name, size, rows, files, bytes] of each tardisk, and one more than the
  *                       highest inode: what the image must be that this is opened over
+ *             memory    the most that all ramdisks together may hold, in bytes
  *             ramdisks  [name, inode of the directory, limits, peaks] or null, by index
  *             targets, devices, lowers, linkCounts   [key, value] of what few inodes have
  *             restored  keys of the paths that the last restore put there
@@ -23,7 +24,8 @@
  *    …        the pages, 4096 bytes each, in that order, zeros behind the end of a file
  *
  * What is opened is checked as if an enemy had written it: the sum, every number against what is
- * there, every name from the root down; ledgers are charged anew and not believed. Whoever keeps
+ * there, every name from the root down, and that nothing is said in another way than it is written
+ * here; ledgers are charged anew and not believed. Whoever keeps
  * snapshots must keep the image too: no byte of a tardisk is in here.
  */
 
@@ -47,6 +49,7 @@ export const HOME_BIT = 2 ** 16;
 export interface Head {
   readonly image: readonly (readonly (string | number)[])[];
   readonly inoEnd: number;
+  readonly memory: number;
   readonly ramdisks: readonly (HeadRamdisk | null)[];
   readonly targets: readonly (readonly [number, string])[];
   readonly devices: readonly (readonly [number, number])[];
@@ -68,7 +71,7 @@ export function imageMark({ tardisks, inoEnd }: Image): Pick<Head, 'image' | 'in
 
 /** `live` as bytes. */
 export function snapshotBytes(live: Live): Uint8Array {
-  const head = headOf(live);
+  const head = headBytes(live);
   const rows = rowsOf(live);
   const { words, bytes: names } = namesOf(live);
   const { runs, pageCount } = runsOf(live);
@@ -91,7 +94,8 @@ export function snapshotBytes(live: Live): Uint8Array {
 
 /** The sum of all words of `whole` behind the start: two words of four lanes. */
 export function sumOf(whole: Uint8Array): Int32Array {
-  const words = new Int32Array(whole.buffer, whole.byteOffset + START_BYTES);
+  const count = (whole.length - START_BYTES) / 4;
+  const words = new Int32Array(whole.buffer, whole.byteOffset + START_BYTES, count);
   let [a, b, c, d] = [1, 2, 3, 4];
   const end = words.length - (words.length % 4);
   for (let at = 0; at < end; at += 4) {
@@ -108,7 +112,8 @@ export function sumOf(whole: Uint8Array): Int32Array {
   return Int32Array.of(a + Math.imul(b, 31), c + Math.imul(d, 31));
 }
 
-function headOf(live: Live): Uint8Array {
+/** The head of `live`, as its snapshot has it. */
+export function headBytes(live: Live): Uint8Array {
   const { delta } = live;
   const ramdisks = delta.ramdisks.map((ramdisk): HeadRamdisk | null => {
     if (ramdisk === undefined) return null;
@@ -118,6 +123,7 @@ function headOf(live: Live): Uint8Array {
   });
   const head: Head = {
     ...imageMark(live.image),
+    memory: delta.budget.totalBytes,
     ramdisks,
     targets: sorted(delta.inodes.target.entries()).map(([row, target]) => {
       return [row, latin1(target, 0, target.length)];

@@ -2,7 +2,7 @@
  * A snapshot of bytes that `snapshotBytes` made, checked as if an enemy had (snapshot-bytes.ts).
  */
 
-import { sameBytes, text } from '../base/bytes.ts';
+import { compareBytes, sameBytes, text } from '../base/bytes.ts';
 import { CorruptError, VisorError } from '../base/errors.ts';
 import {
   FILE_MAX_BYTES,
@@ -10,7 +10,15 @@ import {
   PAGE_BYTES,
   SNAPSHOT_ROWS_MAX_COUNT,
 } from '../base/limits.ts';
-import { isDirectory, isRegular, isSymlink } from '../base/mode.ts';
+import {
+  isDevice,
+  isDirectory,
+  isRegular,
+  isSymlink,
+  PERMISSIONS,
+  S_IFIFO,
+  S_IFMT,
+} from '../base/mode.ts';
 import { Delta, nameCost, WHITEOUT } from '../layer/delta.ts';
 import { type Image, ROOT_INO } from '../layer/image.ts';
 import { Ramdisk } from '../layer/ramdisk.ts';
@@ -22,6 +30,7 @@ import { Live } from './live.ts';
 import {
   type Head,
   HOME_BIT,
+  headBytes,
   imageMark,
   MAGIC,
   NAME_WORDS,
@@ -31,6 +40,7 @@ import {
   sumOf,
   VERSION,
 } from './snapshot-bytes.ts';
+import { isHead } from './snapshot-head.ts';
 
 const WHAT = 'snapshot';
 const SLASH = 0x2f;
@@ -41,15 +51,15 @@ const DOT = 0x2e;
  * are of another image, and ENOMEM.
  */
 export function liveOfBytes(bytes: Uint8Array, image: Image): Live {
-  // Numbers of four bytes need an even start.
-  const whole = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  // Numbers of four bytes need an even start; `slice` of a Buffer would be no copy.
+  const whole = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   return new Opening(whole, image).live();
 }
 
 class Opening {
   readonly #whole: Uint8Array;
   readonly #image: Image;
-  readonly #delta = new Delta(new Budget(Number.MAX_SAFE_INTEGER));
+  #delta = new Delta(new Budget(0));
   #at = START_BYTES;
 
   constructor(whole: Uint8Array, image: Image) {
@@ -63,20 +73,21 @@ class Opening {
       throw this.#refusal('is no snapshot');
     }
     const start = this.#words(MAGIC.length, (START_BYTES - MAGIC.length) / 4);
-    const [version, headBytes, rowCount, nameCount, nameBytes, runCount, pageCount] = [
+    const [version, headLength, rowCount, nameCount, nameBytes, runCount, pageCount] = [
       ...start,
     ].map((word) => word >>> 0) as [number, number, number, number, number, number, number];
     if (version !== VERSION || start[7] !== 0)
       throw this.#refusal(`is of version ${version}; ${VERSION} is read`);
     const tables = 4 * (rowCount * ROW_WORDS + nameCount * NAME_WORDS + runCount * RUN_WORDS);
-    const size = START_BYTES + headBytes + nameBytes + tables + pageCount * PAGE_BYTES;
-    const isEven = headBytes % 8 === 0 && nameBytes % 8 === 0;
+    const size = START_BYTES + headLength + nameBytes + tables + pageCount * PAGE_BYTES;
+    const isEven = headLength % 8 === 0 && nameBytes % 8 === 0;
     if (size !== whole.length || !isEven) {
       throw this.#refusal(`says that it has ${size} bytes, and has ${whole.length}`);
     }
     const sum = sumOf(whole);
     if (sum[0] !== start[8] || sum[1] !== start[9]) throw this.#refusal('has another sum');
-    const head = this.#head(headBytes);
+    const head = this.#head(headLength);
+    this.#delta = new Delta(new Budget(head.memory));
     const live = new Live(this.#image, this.#delta, () => 0);
     this.#ramdisks(head);
     this.#rows(head, rowCount);
@@ -85,6 +96,9 @@ class Opening {
     this.#rest(live, head);
     this.#charge(live);
     this.#checkNames(live);
+    if (!sameBytes(headBytes(live), whole.subarray(START_BYTES, START_BYTES + headLength))) {
+      throw this.#refusal('has a head that says it in another way');
+    }
     return live;
   }
 
@@ -107,15 +121,21 @@ class Opening {
 
   #ramdisks({ ramdisks }: Head): void {
     const { budget } = this.#delta;
+    const names = new Set<string>();
     for (const ramdisk of ramdisks) {
       if (ramdisk === null) {
         this.#delta.ramdisks.push(undefined);
         continue;
       }
       const [name, root, reservedBytes, maxBytes, maxInodes, peakBytes, peakInodes] = ramdisk;
-      if (reservedBytes > maxBytes) throw this.#refusal(`ramdisk '${name}' is promised too much`);
+      if (names.has(name)) throw this.#refusal(`has two ramdisks '${name}'`);
+      names.add(name);
+      const isTooMuch = budget.committedBytes + reservedBytes > budget.totalBytes;
+      if (reservedBytes > maxBytes || isTooMuch) {
+        throw this.#refusal(`ramdisk '${name}' is promised too much`);
+      }
       const ledger = budget.open(name, { reservedBytes, maxBytes, maxInodes }, () => {});
-      ledger.raisePeak(Math.min(peakBytes, maxBytes), Math.min(peakInodes, maxInodes));
+      ledger.raisePeak(peakBytes, peakInodes);
       this.#delta.ramdisks.push(new Ramdisk(name, root, ledger));
     }
   }
@@ -131,23 +151,25 @@ class Opening {
       before = row;
       const own = words.slice(at + 1, at + ROW_WORDS);
       const isBranch = own[PAGE] === 1;
+      const isFlag = own[PAGE] === 0 || isBranch;
       own[PAGE] = 0;
       inodes.takeAt(row);
       inodes.setWords(row, own);
       const [mode, size, origin] = [inodes.mode(row), inodes.size(row), inodes.origin(row)];
+      const isOfImage = origin > 0 && this.#isOfImage(origin);
       const isSane =
-        (isDirectory(mode) || isRegular(mode) || isSymlink(mode) || origin !== 0) &&
+        isModeOf(mode, isOfImage ? this.#image.mode(origin) : mode) &&
+        origin >= 0 &&
+        origin < head.inoEnd &&
         size >= 0 &&
         size <= FILE_MAX_BYTES &&
         inodes.below(row) >= 0 &&
-        inodes.below(row) <= (origin === 0 ? 0 : Math.min(size, this.#image.size(origin))) &&
+        inodes.below(row) <= (isOfImage ? Math.min(size, this.#image.size(origin)) : 0) &&
         inodes.levels(row) === 0 &&
+        inodes.at(row, PAGES) === 0 &&
         inodes.nlink(row) > 0 &&
         ramdisks[inodes.ramdisk(row)] !== undefined;
-      const isOfImage = origin >= 0 && origin < head.inoEnd;
-      if (!isSane || !isOfImage || inodes.at(row, PAGES) !== 0) {
-        throw this.#refusal(`inode of row ${row} cannot be`);
-      }
+      if (!isSane || !isFlag) throw this.#refusal(`inode of row ${row} cannot be`);
       if (!isBranch) continue;
       if (origin === 0 || this.#delta.branchOf(origin) !== 0) {
         throw this.#refusal(`row ${row} branches what cannot be`);
@@ -158,7 +180,22 @@ class Opening {
       if (row >= inodes.rowCount || !isSymlink(inodes.mode(row))) throw this.#refusal('a target');
       inodes.target.set(row, bytesOfLatin1(target));
     }
-    for (const [row, device] of head.devices) inodes.device.set(row, device);
+    for (const [row, device] of head.devices) {
+      if (row >= inodes.rowCount || !isDevice(inodes.mode(row))) throw this.#refusal('a device');
+      inodes.device.set(row, device);
+    }
+    for (const row of inodes.used()) {
+      if (isSymlink(inodes.mode(row)) && this.#targetLength(row) !== inodes.size(row))
+        throw this.#refusal(`the link of row ${row} leads nowhere`);
+    }
+  }
+
+  /** Bytes of where the link of `row` leads: by itself, or by the image. */
+  #targetLength(row: number): number {
+    const { inodes } = this.#delta;
+    const origin = inodes.origin(row);
+    const isOfImage = origin > 0 && this.#isOfImage(origin);
+    return inodes.target.get(row)?.length ?? (isOfImage ? this.#image.size(origin) : 0);
   }
 
   #names(live: Live, count: number, byteCount: number): void {
@@ -170,9 +207,12 @@ class Opening {
     );
     this.#at += words.byteLength + byteCount;
     let start = 0;
+    let [lastDirectory, lastName] = [0, names.subarray(0, 0)];
     for (let at = 0; at < words.length; at += NAME_WORDS) {
-      const [directory, child, length] = [words[at]!, words[at + 1]!, words[at + 2]! % HOME_BIT];
-      const end = start + length;
+      const [directory, child, said] = [words[at]!, words[at + 1]!, words[at + 2]!];
+      const isHome = said >= HOME_BIT;
+      const end = start + (isHome ? said - HOME_BIT : said);
+      const length = end - start;
       const isName = length > 0 && length <= NAME_MAX_BYTES && end <= byteCount;
       const name = names.subarray(start, end);
       if (!isName || !isNameOfFile(name)) throw this.#refusal(`name ${at / NAME_WORDS} is none`);
@@ -181,11 +221,12 @@ class Opening {
       if (row === 0 || !isDirectory(inodes.mode(row)) || !isThere) {
         throw this.#refusal(`the name '${text(name)}' is in no directory or leads nowhere`);
       }
-      if (dirents.find(directory, names, start, end) !== NONE) {
-        throw this.#refusal(`the name '${text(name)}' is there twice`);
+      const isNext = directory > lastDirectory || compareBytes(name, lastName) > 0;
+      if (directory < lastDirectory || !isNext) {
+        throw this.#refusal(`the name '${text(name)}' is there twice, or out of order`);
       }
+      [lastDirectory, lastName] = [directory, name];
       const entry = dirents.add(directory, names, start, end, child);
-      const isHome = words[at + 2]! >= HOME_BIT;
       if (isHome) {
         const isFirst = child !== WHITEOUT && isDirectory(live.mode(child));
         if (!isFirst || dirents.home(child) !== NONE)
@@ -194,6 +235,8 @@ class Opening {
       }
       start = end;
     }
+    const isEnd = byteCount - start < 8 && names.subarray(start).every((byte) => byte === 0);
+    if (!isEnd) throw this.#refusal('has bytes of no name');
   }
 
   #pages(runCount: number, pageCount: number): void {
@@ -205,8 +248,9 @@ class Opening {
     for (let at = 0; at < runs.length; at += RUN_WORDS) {
       const [next, first, count] = [runs[at]!, runs[at + 1]!, runs[at + 2]!];
       const isFile = next > 0 && next < inodes.rowCount && isRegular(inodes.mode(next));
-      const isBehind = next > row || (next === row && first >= end);
-      const isWithin = first >= 0 && (first + count) * PAGE_BYTES < inodes.size(next) + PAGE_BYTES;
+      const size = isFile ? inodes.size(next) : 0;
+      const isWithin = first >= 0 && (first + count) * PAGE_BYTES < size + PAGE_BYTES;
+      const isBehind = next > row || (next === row && first > end);
       if (!isFile || !isBehind || !isWithin || count <= 0 || count > left) {
         throw this.#refusal(`pages of row ${next} that cannot be`);
       }
@@ -215,9 +259,22 @@ class Opening {
         this.#delta.data.putPage(next, index, bytes);
         this.#at += PAGE_BYTES;
       }
+      const behind = (first + count) * PAGE_BYTES - size;
+      if (behind > 0 && !this.#isZero(this.#at - behind, this.#at))
+        throw this.#refusal(`row ${next} has bytes behind its end`);
       [row, end, left] = [next, first + count, left - count];
     }
     if (left !== 0) throw this.#refusal(`${left} pages of no file`);
+  }
+
+  /** Whether all bytes from `start` up to `end`, which words end at, are 0. */
+  #isZero(start: number, end: number): boolean {
+    const whole = this.#whole;
+    const aligned = start + (-start & 3);
+    for (let at = start; at < aligned; at++) if (whole[at] !== 0) return false;
+    const words = this.#words(aligned, (end - aligned) / 4);
+    for (let at = 0; at < words.length; at++) if (words[at] !== 0) return false;
+    return true;
   }
 
   #rest(live: Live, head: Head): void {
@@ -251,10 +308,15 @@ class Opening {
   /** Goes down all names: each directory is in one place, and every row has its names. */
   #checkNames(live: Live): void {
     const { inodes, dirents, ramdisks } = this.#delta;
+    const covers = new Map(ramdisks.map((ramdisk, index) => [ramdisk?.root, index]));
     const counts = new Map<Ino, number>([[ROOT_INO, 2]]);
-    const pending = [ROOT_INO];
-    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-      const directory = at;
+    const pending: [Ino, number][] = [[ROOT_INO, 0]];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const [directory, above] = next;
+      const ramdisk = covers.get(directory) ?? above;
+      const own = live.rowOf(directory);
+      if (own !== 0 && inodes.ramdisk(own) !== ramdisk)
+        throw this.#refusal(`the names of row ${own} are paid for by another ramdisk`);
       live.list(directory, (table, entry, ino) => {
         if (!isDirectory(live.mode(ino))) {
           counts.set(ino, (counts.get(ino) ?? 0) + 1);
@@ -268,13 +330,17 @@ class Opening {
           throw this.#refusal('has a directory in two places');
         counts.set(ino, 2);
         counts.set(directory, counts.get(directory)! + 1);
-        pending.push(ino);
+        pending.push([ino, ramdisk]);
       });
     }
     for (const row of inodes.used()) {
       const found = counts.get(live.inoOf(row));
       if (found !== inodes.nlink(row))
         throw this.#refusal(`row ${row} has other names than it says`);
+    }
+    for (const [ino, count] of counts) {
+      if (live.rowOf(ino) === 0 && !isDirectory(live.mode(ino)) && live.nlink(ino) !== count)
+        throw this.#refusal(`inode ${ino} has other names than it says`);
     }
     const roots = ramdisks.filter((ramdisk) => ramdisk !== undefined).map(({ root }) => root);
     const isCovered = roots.includes(ROOT_INO) && new Set(roots).size === roots.length;
@@ -293,8 +359,12 @@ class Opening {
   }
 
   #isInode(ino: Ino): boolean {
-    const isOfImage = ino > 0 && ino < this.#image.inoEnd;
-    return this.#rowOf(ino) !== 0 || (isOfImage && this.#image.tardiskOf(ino) !== null);
+    return this.#rowOf(ino) !== 0 || (ino > 0 && this.#isOfImage(ino));
+  }
+
+  /** Whether a tardisk has `ino`, also where another covers it. */
+  #isOfImage(ino: Ino): boolean {
+    return ino < this.#image.inoEnd && this.#image.tardiskOf(ino) !== null;
   }
 
   /** `count` words at `offset`; the caller has checked that they are there. */
@@ -307,6 +377,15 @@ class Opening {
   }
 }
 
+/** Whether `mode` is one of an inode of the type that `original` has. */
+function isModeOf(mode: number, original: number): boolean {
+  const type = mode & S_IFMT;
+  const isFile = isDirectory(mode) || isRegular(mode) || isSymlink(mode);
+  const isKnown = isFile || isDevice(mode) || type === S_IFIFO;
+  const isAlike = type === (original & S_IFMT);
+  return isKnown && isAlike && (mode & ~(S_IFMT | PERMISSIONS)) === 0;
+}
+
 function isNameOfFile(name: Uint8Array): boolean {
   if (name.includes(0) || name.includes(SLASH)) return false;
   return name[0] !== DOT || (name.length > 1 && (name.length > 2 || name[1] !== DOT));
@@ -314,30 +393,4 @@ function isNameOfFile(name: Uint8Array): boolean {
 
 function bytesOfLatin1(value: string): Uint8Array {
   return Uint8Array.from(value, (character) => character.charCodeAt(0));
-}
-
-function isHead(head: Head): boolean {
-  const isCount = (value: unknown): boolean =>
-    Number.isSafeInteger(value) && (value as number) >= 0;
-  const arePairs = (list: unknown, isSecond: (value: unknown) => boolean): boolean =>
-    Array.isArray(list) && list.every((pair) => isCount(pair?.[0]) && isSecond(pair[1]));
-  const isText = (value: unknown): boolean => typeof value === 'string';
-  const isRamdisk = (ramdisk: unknown): boolean =>
-    ramdisk === null ||
-    (Array.isArray(ramdisk) &&
-      isText(ramdisk[0]) &&
-      ramdisk.length === 7 &&
-      ramdisk.slice(1).every(isCount));
-  return (
-    Array.isArray(head.image) &&
-    head.image.every(Array.isArray) &&
-    Array.isArray(head.ramdisks) &&
-    head.ramdisks.every(isRamdisk) &&
-    arePairs(head.targets, isText) &&
-    arePairs(head.devices, isCount) &&
-    arePairs(head.lowers, isCount) &&
-    arePairs(head.linkCounts, isCount) &&
-    Array.isArray(head.restored) &&
-    head.restored.every(isText)
-  );
 }

@@ -19,7 +19,6 @@ import { liveOfBytes } from './snapshot-open.ts';
 export class Snapshot {
   /** For reports, and for trees that start from it. Not to be changed. */
   readonly live: Live;
-  #isReleased = false;
 
   constructor(live: Live) {
     this.live = live;
@@ -43,7 +42,7 @@ export class Snapshot {
    * state. Throws EINVAL where it was released.
    */
   toBytes(): Uint8Array {
-    if (this.#isReleased) throw new VisorError('EINVAL');
+    if (this.isReleased) throw new VisorError('EINVAL');
     return snapshotBytes(this.live);
   }
 
@@ -54,7 +53,7 @@ export class Snapshot {
 
   /** Whether it was given back. */
   get isReleased(): boolean {
-    return this.#isReleased;
+    return this.live.delta.isReleased;
   }
 
   /**
@@ -62,8 +61,6 @@ export class Snapshot {
    * instead is given back when the collector of the runtime finds it.
    */
   release(): void {
-    if (this.#isReleased) return;
-    this.#isReleased = true;
     this.live.delta.release();
   }
 }

@@ -103,12 +103,12 @@ export class Tree {
   }
 
   /**
-   * Makes everything what it was at `snapshot`, which stays as it is. Files that are open are open
-   * no more: their descriptors are EBADF. Throws EINVAL for a snapshot that was released, ENOMEM,
-   * and then nothing has changed.
+   * Makes everything what it was at `snapshot`, which stays as it is. Files that were open are
+   * EBADF. Throws EINVAL for a snapshot that was released, ENOMEM, and then nothing has changed.
    */
   rollback(snapshot: Snapshot): void {
     turnInto(this.live, forkOf(snapshot.live, this.live.clock, this.#events.tell, []));
+    watchOver(this, snapshot);
     this.#handles.closeAll();
   }
 

@@ -17,6 +17,7 @@ import { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } from '../../src/vfs/flags.ts';
 import type { TreeOptions } from '../../src/vfs/shapes.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { imageOf } from '../support/archives.ts';
+import { everything } from '../vfs/support.ts';
 
 const ESX_CONF = '/etc/vmware/esx.conf';
 
@@ -206,6 +207,20 @@ test('a state that does not fit is refused whole: no page, no name of it stays',
     expect(text(tree.view(ESX_CONF))).toBe('old\n');
     tree.verify();
   }
+});
+
+test('a state that does not fit as copies of what forks share is refused whole', async () => {
+  const { tree, state } = host(base(), { memory: 100_000 });
+  put(tree, ESX_CONF, 'x'.repeat(20_000));
+  put(tree, '/etc/passwd', 'x'.repeat(20_000));
+  const blob = await state.backup();
+  const fork = new Tree(tree);
+  put(tree, '/filler', 'x'.repeat(28_000));
+  const before = everything(fork);
+  await expect(new State(fork, nativeCodec, ['/etc']).restore(blob)).rejects.toThrow('ENOMEM');
+  expect(everything(fork)).toEqual(before);
+  tree.unlink('/filler');
+  await new State(fork, nativeCodec, ['/etc']).restore(blob);
 });
 
 test('a state needs exactly what its check said, and not a byte more', async () => {

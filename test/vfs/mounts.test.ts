@@ -326,6 +326,20 @@ describe('ramdisks', () => {
   });
 });
 
+test('a ramdisk stays where a directory that was moved out before it came would show twice', () => {
+  const tree = treeOf([{ path: 'a/' }, { path: 'a/moved/' }, { path: 'a/moved/x', content: 'x' }]);
+  tree.rename('/a/moved', '/b');
+  tree.ramdisks.add({ name: 'one', path: '/a', size: '1m' });
+  expect(() => tree.ramdisks.remove('one')).toThrow('EXDEV');
+  expect(names(tree, '/')).toEqual(['a', 'b']);
+  verify(tree);
+  tree.unlink('/b/x');
+  tree.rmdir('/b');
+  tree.ramdisks.remove('one');
+  expect(names(tree, '/a')).toEqual(['moved']);
+  verify(tree);
+});
+
 test('a directory that was removed while open leaves nothing when it is closed', () => {
   const { tree } = stacked([{ path: 'd/' }, { path: 'e/' }], []);
   const [one, other] = [tree.open('/d', O_RDONLY), tree.open('/e', O_RDONLY)];
