@@ -5,7 +5,7 @@
  *   off  len
  *     0    8  "visorfs\n"            then numbers of 4 bytes each, little endian:
  *     8       1: the version · bytes of the head · inodes · names · bytes of names · runs · pages
- *             of them, and 0
+ *             of them · bytes of pages, in eights
  *    40    8  a sum of all that follows, in four lanes of 32 bits folded into two
  *    48       the head: JSON, blanks behind it up to a multiple of 8 bytes
  *             image     [name, size, rows, files, bytes] of each tardisk, and one more than the
@@ -21,7 +21,8 @@
  *             bytes of the name, and 2^16 where this is the directory's name for itself
  *    …        the bytes of the names, one after the other, zeros up to a multiple of 8
  *    …        runs of pages: 3 words each, by row: row · first index · pages that follow there
- *    …        the pages, 4096 bytes each, in that order, zeros behind the end of a file
+ *    …        the pages, 4096 bytes each, in that order; the last of a file up to its end, and zeros
+ *             up to a multiple of 8 bytes
  *
  * What is opened is checked as if an enemy had written it: the sum, every number against what is
  * there, every name from the root down, and that nothing is said in another way than it is written
@@ -74,10 +75,10 @@ export function snapshotBytes(live: Live): Uint8Array {
   const head = headBytes(live);
   const rows = rowsOf(live);
   const { words, bytes: names } = namesOf(live);
-  const { runs, pageCount } = runsOf(live);
+  const { runs, pageCount, pageBytes } = runsOf(live);
   const parts = [head, bytesOf(rows), bytesOf(words), names, bytesOf(runs)];
   const size = parts.reduce((sum, part) => sum + part.length, START_BYTES);
-  const whole = new Uint8Array(size + pageCount * PAGE_BYTES);
+  const whole = new Uint8Array(size + pageBytes);
   let at = START_BYTES;
   for (const part of parts) {
     whole.set(part, at);
@@ -85,7 +86,8 @@ export function snapshotBytes(live: Live): Uint8Array {
   }
   putPages(live, whole, size);
   const tables = [head.length, rows.length / ROW_WORDS, words.length / NAME_WORDS];
-  const counts = [VERSION, ...tables, names.length, runs.length / RUN_WORDS, pageCount, 0];
+  const counts = [VERSION, ...tables, names.length, runs.length / RUN_WORDS, pageCount];
+  counts.push(pageBytes / 8);
   whole.set(MAGIC);
   whole.set(bytesOf(Int32Array.from(counts)), MAGIC.length);
   whole.set(bytesOf(sumOf(whole)), START_BYTES - 8);
@@ -179,19 +181,27 @@ function namesOf({ delta }: Live): { words: Int32Array; bytes: Uint8Array } {
 }
 
 /** Runs of pages of each row: row, first index, how many. */
-function runsOf({ delta }: Live): { runs: Int32Array; pageCount: number } {
+function runsOf({ delta }: Live): { runs: Int32Array; pageCount: number; pageBytes: number } {
   const runs: number[] = [];
-  let pageCount = 0;
+  let [pageCount, pageBytes] = [0, 0];
   for (const row of delta.inodes.used()) {
+    const size = delta.inodes.size(row);
     let next = -1;
     delta.data.eachPage(row, (index) => {
       if (index === next) runs[runs.length - 1]! += 1;
       else runs.push(row, index, 1);
       next = index + 1;
       pageCount += 1;
+      pageBytes += keptBytes(size, index);
     });
   }
-  return { runs: Int32Array.from(runs), pageCount };
+  return { runs: Int32Array.from(runs), pageCount, pageBytes };
+}
+
+/** Bytes that are kept of the page at `index` of a file of `size`: up to its end, in eights. */
+export function keptBytes(size: number, index: number): number {
+  const left = size - index * PAGE_BYTES;
+  return left >= PAGE_BYTES ? PAGE_BYTES : (left + 7) & ~7;
 }
 
 function putPages({ delta }: Live, whole: Uint8Array, start: number): void {
@@ -199,29 +209,29 @@ function putPages({ delta }: Live, whole: Uint8Array, start: number): void {
   let at = start;
   // Pages that lie in a row go in one copy.
   let [first, count] = [HOLE, 0];
-  const put = (): void => {
+  const put = (length: number): void => {
     if (count === 0) return;
     const from = pages.offsetOf(first);
-    whole.set(pages.bytesOf(first).subarray(from, from + count * PAGE_BYTES), at);
-    at += count * PAGE_BYTES;
+    whole.set(pages.bytesOf(first).subarray(from, from + length), at);
+    at += length;
+    count = 0;
   };
   for (const row of delta.inodes.used()) {
     const size = delta.inodes.size(row);
     delta.data.eachPage(row, (index, page) => {
       if (count > 0 && pages.follows(first + count - 1, page)) count += 1;
       else {
-        put();
+        put(count * PAGE_BYTES);
         [first, count] = [page, 1];
       }
-      const behind = (index + 1) * PAGE_BYTES - size;
-      if (behind <= 0) return;
-      put();
-      count = 0;
+      const kept = keptBytes(size, index);
+      if (index * PAGE_BYTES + kept < size) return;
+      put((count - 1) * PAGE_BYTES + kept);
       // What a page has behind the end of its file is no part of the state.
-      whole.fill(0, at - behind, at);
+      whole.fill(0, at - (index * PAGE_BYTES + kept - size), at);
     });
   }
-  put();
+  put(count * PAGE_BYTES);
 }
 
 function bytesOf(words: Int32Array): Uint8Array {

@@ -32,6 +32,7 @@ import {
   HOME_BIT,
   headBytes,
   imageMark,
+  keptBytes,
   MAGIC,
   NAME_WORDS,
   ROW_WORDS,
@@ -76,10 +77,9 @@ class Opening {
     const [version, headLength, rowCount, nameCount, nameBytes, runCount, pageCount] = [
       ...start,
     ].map((word) => word >>> 0) as [number, number, number, number, number, number, number];
-    if (version !== VERSION || start[7] !== 0)
-      throw this.#refusal(`is of version ${version}; ${VERSION} is read`);
+    if (version !== VERSION) throw this.#refusal(`is of version ${version}; ${VERSION} is read`);
     const tables = 4 * (rowCount * ROW_WORDS + nameCount * NAME_WORDS + runCount * RUN_WORDS);
-    const size = START_BYTES + headLength + nameBytes + tables + pageCount * PAGE_BYTES;
+    const size = START_BYTES + headLength + nameBytes + tables + (start[7]! >>> 0) * 8;
     const isEven = headLength % 8 === 0 && nameBytes % 8 === 0;
     if (size !== whole.length || !isEven) {
       throw this.#refusal(`says that it has ${size} bytes, and has ${whole.length}`);
@@ -255,26 +255,20 @@ class Opening {
         throw this.#refusal(`pages of row ${next} that cannot be`);
       }
       for (let index = first; index < first + count; index++) {
-        const bytes = this.#whole.subarray(this.#at, this.#at + PAGE_BYTES);
-        this.#delta.data.putPage(next, index, bytes);
-        this.#at += PAGE_BYTES;
+        const stop = this.#at + keptBytes(size, index);
+        if (stop > this.#whole.length) throw this.#refusal('has less of pages than it says');
+        this.#delta.data.putPage(next, index, this.#whole.subarray(this.#at, stop));
+        this.#at = stop;
       }
-      const behind = (first + count) * PAGE_BYTES - size;
-      if (behind > 0 && !this.#isZero(this.#at - behind, this.#at))
+      const last = first + count - 1;
+      const behind = last * PAGE_BYTES + keptBytes(size, last) - size;
+      for (let back = 1; back <= behind; back++) {
+        if (this.#whole[this.#at - back] === 0) continue;
         throw this.#refusal(`row ${next} has bytes behind its end`);
+      }
       [row, end, left] = [next, first + count, left - count];
     }
-    if (left !== 0) throw this.#refusal(`${left} pages of no file`);
-  }
-
-  /** Whether all bytes from `start` up to `end`, which words end at, are 0. */
-  #isZero(start: number, end: number): boolean {
-    const whole = this.#whole;
-    const aligned = start + (-start & 3);
-    for (let at = start; at < aligned; at++) if (whole[at] !== 0) return false;
-    const words = this.#words(aligned, (end - aligned) / 4);
-    for (let at = 0; at < words.length; at++) if (words[at] !== 0) return false;
-    return true;
+    if (left !== 0 || this.#at !== this.#whole.length) throw this.#refusal('has pages of no file');
   }
 
   #rest(live: Live, head: Head): void {
