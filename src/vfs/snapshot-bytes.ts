@@ -21,8 +21,8 @@
  *             bytes of the name, and 2^16 where this is the directory's name for itself
  *    …        the bytes of the names, one after the other, zeros up to a multiple of 8
  *    …        runs of pages: 3 words each, by row: row · first index · pages that follow there
- *    …        the pages, 4096 bytes each, in that order; the last of a file up to its end, and zeros
- *             up to a multiple of 8 bytes
+ *    …        the pages, 4096 bytes each, in that order; the last of a file up to its end, and
+ *             zeros up to a multiple of 8 bytes
  *
  * What is opened is checked as if an enemy had written it: the sum, every number against what is
  * there, every name from the root down, and that nothing is said in another way than it is written
