@@ -15,12 +15,8 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
-import {
-  type Origin,
-  type Platform,
-  VisorFs as VisorFsOn,
-  type VisorFsOptions,
-} from './visorfs.ts';
+import type { Snapshot } from './vfs/snapshot.ts';
+import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
@@ -56,10 +52,10 @@ const UNNAMED = 'archive';
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
- * another VisorFs or of a snapshot it is a fork.
+ * a snapshot it is a fork.
  */
 export class VisorFs extends VisorFsOn<Uint8Array> {
-  constructor(of?: Origin<Uint8Array>, options?: VisorFsOptions) {
+  constructor(of?: Image | Snapshot, options?: VisorFsOptions) {
     super(of, options, platform);
   }
 }

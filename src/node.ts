@@ -19,12 +19,8 @@ import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
-import {
-  type Origin,
-  type Platform,
-  VisorFs as VisorFsOn,
-  type VisorFsOptions,
-} from './visorfs.ts';
+import type { Snapshot } from './vfs/snapshot.ts';
+import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
@@ -83,10 +79,10 @@ declare module './nodefs/fs.js' {
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
- * another VisorFs or of a snapshot it is a fork.
+ * a snapshot it is a fork.
  */
 export class VisorFs extends VisorFsOn<Buffer> {
-  constructor(of?: Origin<Buffer>, options?: VisorFsOptions) {
+  constructor(of?: Image | Snapshot, options?: VisorFsOptions) {
     super(of, options, platform);
   }
 }

@@ -68,16 +68,25 @@ export class Delta {
     return this.#isReleased;
   }
 
+  /** Bytes that are promised to its ramdisks and not used. */
+  get promisedBytes(): number {
+    return this.ramdisks.reduce((bytes, ramdisk) => {
+      const { committedBytes = 0, usedBytes = 0 } = ramdisk?.ledger ?? {};
+      return bytes + committedBytes - usedBytes;
+    }, 0);
+  }
+
   /** Bytes of the pages of all rows, shared or not. */
   get pageBytes(): number {
     return this.#pageMaps.totalCount * PAGE_BYTES;
   }
 
   /**
-   * The same as a Delta of its own, with ledgers of its own that tell `watch`. Throws ENOMEM where
-   * the names and promises of a second one do not fit, EINVAL where it was released.
+   * The same as a Delta of its own, with ledgers of its own that tell `watch`; null for one that is
+   * never written to. Throws ENOMEM where the names and promises of a second one do not fit, EINVAL
+   * where it was released.
    */
-  fork(watch: LedgerWatch): Delta {
+  fork(watch: LedgerWatch | null): Delta {
     if (this.#isReleased) throw new VisorError('EINVAL');
     const ledgers = this.budget.fork(
       this.ramdisks.map((ramdisk) => ramdisk?.ledger),

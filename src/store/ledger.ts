@@ -57,8 +57,8 @@ export class Budget {
   }
 
   /** Opens a ledger for the ramdisk `name`. Throws ENOMEM where its reservation does not fit. */
-  open(name: string, limits: LedgerLimits, watch: LedgerWatch): Ledger {
-    this.commit(limits.reservedBytes);
+  open(name: string, limits: LedgerLimits, watch: LedgerWatch | null): Ledger {
+    this.commit(watch === null ? 0 : limits.reservedBytes);
     const ledger = new Ledger(this, name, limits, watch);
     this.#ledgers.add(ledger);
     return ledger;
@@ -73,10 +73,15 @@ export class Budget {
 
   /**
    * Ledgers of a fork that hold what `ledgers` do, `sharedBytes` of it in memory that is there
-   * already. Throws ENOMEM where the rest, which is names and promises, does not fit.
+   * already; those that tell nobody are promised nothing, since nothing is written there. Throws
+   * ENOMEM where the rest, which is names and promises, does not fit.
    */
-  fork(ledgers: readonly (Ledger | undefined)[], sharedBytes: number, watch: LedgerWatch) {
-    const sum = ledgers.reduce((bytes, ledger) => bytes + (ledger?.committedBytes ?? 0), 0);
+  fork(ledgers: readonly (Ledger | undefined)[], sharedBytes: number, watch: LedgerWatch | null) {
+    let sum = 0;
+    for (const ledger of ledgers) {
+      const { usedBytes = 0, limits } = ledger ?? {};
+      sum += watch === null ? usedBytes : Math.max(usedBytes, limits?.reservedBytes ?? 0);
+    }
     this.commit(sum - sharedBytes);
     this.#sharedBytes += sharedBytes;
     return ledgers.map((ledger) => {
@@ -110,6 +115,11 @@ export class Budget {
     this.#committedBytes += bytes;
   }
 
+  /** Lets `bytes` be promised to others; a negative number takes that back, whatever they took. */
+  forgo(bytes: number): void {
+    this.#committedBytes -= bytes;
+  }
+
   /** Throws ENOMEM where `bytes` more cannot be committed. */
   check(bytes: number): void {
     if (this.#committedBytes + bytes > this.totalBytes) throw new VisorError('ENOMEM');
@@ -118,13 +128,13 @@ export class Budget {
   /** Checks the invariants; throws where one does not hold. */
   verify(): void {
     let committed = 0;
-    for (const { name, usedBytes, usedInodes, limits } of this.#ledgers) {
+    for (const { name, usedBytes, usedInodes, limits, committedBytes } of this.#ledgers) {
       assert(usedBytes >= 0 && usedBytes <= limits.maxBytes, `bytes of '${name}': ${usedBytes}`);
       assert(
         usedInodes >= 0 && usedInodes <= limits.maxInodes,
         `inodes of '${name}': ${usedInodes}`,
       );
-      committed += Math.max(usedBytes, limits.reservedBytes);
+      committed += committedBytes;
     }
     committed -= this.#sharedBytes;
     assert(
@@ -141,14 +151,21 @@ export class Budget {
 export class Ledger {
   readonly name: string;
   readonly #budget: Budget;
-  readonly #watch: LedgerWatch;
+  /** Null where nothing is written: then nobody is told, and nothing is promised. */
+  readonly #watch: LedgerWatch | null;
   #limits: LedgerLimits;
   #usedBytes = 0;
   #usedInodes = 0;
   #peakBytes = 0;
   #peakInodes = 0;
 
-  constructor(budget: Budget, name: string, limits: LedgerLimits, watch: LedgerWatch, of?: Ledger) {
+  constructor(
+    budget: Budget,
+    name: string,
+    limits: LedgerLimits,
+    watch: LedgerWatch | null,
+    of?: Ledger,
+  ) {
     this.#budget = budget;
     this.name = name;
     this.#limits = limits;
@@ -229,7 +246,7 @@ export class Ledger {
     if (usedBytes > this.#peakBytes) this.#peakBytes = usedBytes;
     if (usedInodes > this.#peakInodes) this.#peakInodes = usedInodes;
     if (!wasHigh && this.#isHigh()) {
-      this.#watch('high', this.#state(usedBytes > maxBytes * HIGH ? 'bytes' : 'inodes'));
+      this.#watch?.('high', this.#state(usedBytes > maxBytes * HIGH ? 'bytes' : 'inodes'));
     }
   }
 
@@ -273,7 +290,7 @@ export class Ledger {
   }
 
   #committed(usedBytes: number): number {
-    return Math.max(usedBytes, this.#limits.reservedBytes);
+    return this.#watch === null ? usedBytes : Math.max(usedBytes, this.#limits.reservedBytes);
   }
 
   #isHigh(): boolean {
@@ -289,7 +306,7 @@ export class Ledger {
 
   #refusal(limit: 'bytes' | 'inodes'): VisorError {
     const state = this.#state(limit);
-    this.#watch('full', state);
+    this.#watch?.('full', state);
     return new VisorError('ENOSPC', undefined, state);
   }
 }

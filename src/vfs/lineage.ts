@@ -13,11 +13,16 @@ import { type Ino, isOriginal } from './ino.ts';
 import { type Clock, Live } from './live.ts';
 
 /**
- * The same as `live`, to change on its own by `clock`; its ledgers tell `watch`. `orphans` are what
- * is only open: in a fork nobody has it open, so it is gone. Throws ENOMEM where the names of a
- * second tree do not fit into the memory that the two share.
+ * The same as `live`, to change on its own by `clock`; its ledgers tell `watch`, null where it is
+ * never to change. `orphans` are what is only open: in a fork nobody has it open, so it is gone.
+ * Throws ENOMEM where the names of a second tree do not fit into the memory that the two share.
  */
-export function forkOf(live: Live, clock: Clock, watch: LedgerWatch, orphans: Iterable<Ino>): Live {
+export function forkOf(
+  live: Live,
+  clock: Clock,
+  watch: LedgerWatch | null,
+  orphans: Iterable<Ino>,
+): Live {
   const twin = new Live(live.image, live.delta.fork(watch), clock);
   twin.lowers = live.lowers.fork();
   twin.uppers = live.uppers.fork();
@@ -27,8 +32,20 @@ export function forkOf(live: Live, clock: Clock, watch: LedgerWatch, orphans: It
   return twin;
 }
 
-/** Makes `live` what `next` is, which is used up; what `live` was is given back. */
-export function turnInto(live: Live, next: Live): void {
+/**
+ * Makes `live` what `to` is; what it was is given back. Throws ENOMEM where the names of `to` do
+ * not fit beside its own, and then it is as it was.
+ */
+export function turnInto(live: Live, to: Live, watch: LedgerWatch): void {
+  const { budget, promisedBytes } = live.delta;
+  // What is promised to it now is not needed any more: it may be promised to what it becomes.
+  budget.forgo(promisedBytes);
+  let next: Live;
+  try {
+    next = forkOf(to, live.clock, watch, []);
+  } finally {
+    budget.forgo(-promisedBytes);
+  }
   live.delta.release();
   live.image = next.image;
   live.delta = next.delta;

@@ -122,6 +122,7 @@ class Opening {
   #ramdisks({ ramdisks }: Head): void {
     const { budget } = this.#delta;
     const names = new Set<string>();
+    let promised = 0;
     for (const ramdisk of ramdisks) {
       if (ramdisk === null) {
         this.#delta.ramdisks.push(undefined);
@@ -130,11 +131,11 @@ class Opening {
       const [name, root, reservedBytes, maxBytes, maxInodes, peakBytes, peakInodes] = ramdisk;
       if (names.has(name)) throw this.#refusal(`has two ramdisks '${name}'`);
       names.add(name);
-      const isTooMuch = budget.committedBytes + reservedBytes > budget.totalBytes;
-      if (reservedBytes > maxBytes || isTooMuch) {
+      promised += reservedBytes;
+      if (reservedBytes > maxBytes || promised > budget.totalBytes) {
         throw this.#refusal(`ramdisk '${name}' is promised too much`);
       }
-      const ledger = budget.open(name, { reservedBytes, maxBytes, maxInodes }, () => {});
+      const ledger = budget.open(name, { reservedBytes, maxBytes, maxInodes }, null);
       ledger.raisePeak(peakBytes, peakInodes);
       this.#delta.ramdisks.push(new Ramdisk(name, root, ledger));
     }

@@ -97,7 +97,7 @@ export class Tree {
 
   /** All of it as it is now; costs what is written afterwards. Throws ENOMEM (lineage.ts). */
   snapshot(): Snapshot {
-    const snapshot = new Snapshot(forkOf(this.live, this.live.clock, () => {}, this.orphans()));
+    const snapshot = new Snapshot(forkOf(this.live, this.live.clock, null, this.orphans()));
     watchOver(this, snapshot);
     return snapshot;
   }
@@ -107,7 +107,7 @@ export class Tree {
    * EBADF. Throws EINVAL for a snapshot that was released, ENOMEM, and then nothing has changed.
    */
   rollback(snapshot: Snapshot): void {
-    turnInto(this.live, forkOf(snapshot.live, this.live.clock, this.#events.tell, []));
+    turnInto(this.live, snapshot.live, this.#events.tell);
     watchOver(this, snapshot);
     this.#handles.closeAll();
   }

@@ -6,6 +6,7 @@
 
 import { expect, test } from 'vitest';
 import { PAGE_BYTES } from '../../src/base/limits.ts';
+import { Image } from '../../src/layer/image.ts';
 import { O_WRONLY } from '../../src/vfs/flags.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { refusal } from '../support/thrown.ts';
@@ -110,4 +111,24 @@ test('a file of holes is replaced by looking at its pages, not at its holes', ()
   expect(looks).toBe(1);
   replace(tree, '/f', pages(1, 2));
   expect(tree.stat('/f').size).toBe(PAGE_BYTES);
+});
+
+test('snapshots are promised nothing, and going back needs no second promise', () => {
+  const tree = new Tree(Image.of(), {
+    umask: 0,
+    memory: 100 * PAGE_BYTES,
+    ramdisks: [{ name: 'root', path: '/', size: 80 * PAGE_BYTES, reserve: 80 * PAGE_BYTES }],
+  });
+  put(tree, '/a', pages(3, 7));
+  const taken = Array.from({ length: 20 }, () => tree.snapshot());
+  put(tree, '/a', pages(3, 8));
+  for (const snapshot of taken) {
+    tree.rollback(snapshot);
+    expect(tree.view('/a')[0]).toBe(7);
+  }
+  // A second tree is written to, so that it is promised as much: that does not fit.
+  expect(refusal(() => new Tree(taken[0]!, { umask: 0 }))).toBe('ENOMEM');
+  verifyCharges(tree);
+  for (const snapshot of taken) snapshot.release();
+  expect(tree.live.delta.budget.committedBytes).toBe(80 * PAGE_BYTES);
 });
