@@ -83,6 +83,8 @@ export interface Subject {
   readonly promises: PromisesFs;
   /** What paths start with; they go on with a slash. */
   readonly root: string;
+  /** Memory it holds that this process does not report as its own, in bytes. */
+  readonly unreportedBytes?: () => number;
   /** Gives back what it holds outside this process. */
   close(): void;
 }

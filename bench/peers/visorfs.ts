@@ -21,9 +21,15 @@ export function treeOver(image?: Image): VisorFs {
   return new VisorFs(image, { ramdisks: [WIDE_RAMDISK] });
 }
 
-/** The face of `vfs` that is measured. */
+/**
+ * The face of `vfs` that is measured. Its slabs are buffers that may be resized, and those are in
+ * no figure of `process.memoryUsage`.
+ */
 export function faceOf(vfs: VisorFs): Subject {
-  return subject(vfs.fs as unknown as Fs, vfs.fs.promises as unknown as PromisesFs);
+  return {
+    ...subject(vfs.fs as unknown as Fs, vfs.fs.promises as unknown as PromisesFs),
+    unreportedBytes: () => vfs.live.delta.pages.slabBytes,
+  };
 }
 
 /** `archives` mounted over each other. */

@@ -117,7 +117,8 @@ async function weighMade(peer: Peer, scale: Scale, shelf: Shelf, size: number): 
   await made(peer, shelf, content, Math.min(madeFiles, WARM_UP_FILES));
   const before = await settledWeight(scale);
   const { subject, names } = await made(peer, shelf, content, madeFiles);
-  const bytes = (await settledWeight(scale)).whole - before.whole;
+  const { whole } = await settledWeight(scale);
+  const bytes = whole + (subject.unreportedBytes?.() ?? 0) - before.whole;
   check(subject.fs.existsSync(`${subject.root}/d0/f0`), 'files made');
   return weighed(`file made, ${size >> 10} KB`, (bytes - names) / madeFiles - size);
 }

@@ -48,7 +48,8 @@ export const soak: Question = {
       const { nanoseconds } = await once(() => operate(subject, chance, count));
       times.push(nanoseconds / count);
       clear(subject);
-      readings.push(weighed(soakLine(step), await settledBytes(scale)));
+      const bytes = (await settledBytes(scale)) + (subject.unreportedBytes?.() ?? 0);
+      readings.push(weighed(soakLine(step), bytes));
     }
     subject.close();
     const all = times.reduce((sum, time) => sum + time, 0) / times.length;
