@@ -1,14 +1,6 @@
 /**
  * `npm run bench`: what this engine costs, beside its rivals and its floors, in one run.
  *
- *   npm run bench                        under fifteen minutes
- *   npm run bench -- --quick             under a minute, for a look
- *   npm run bench -- --only stat         one question; may be given again
- *   npm run bench -- --json FILE         the figures also in FILE
- *   npm run bench -- --plot              draws bench/plots from the last full run
- *   npm run bench -- --markdown          its verdicts as a table
- *   npm run bench -- --plot --from FILE  from other figures
- *
  * Every question is asked of every peer in a process of its own, in turns (rounds.ts); on a machine
  * that is busy there are fewer turns, not more minutes. Figures are medians, and what counts are
  * the ratios: above 1, ours is faster or smaller. The figures of the last full run are in
@@ -38,6 +30,16 @@ const CHILD = fileURLToPath(new URL('child.js', import.meta.url));
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 const OUTPUT_BYTES = 1 << 26;
 
+const HELP = `npm run bench                        everything, about a quarter of an hour
+npm run bench -- --quick             under a minute, for a look
+npm run bench -- --only stat         one question; may be given again
+npm run bench -- --json FILE         the figures also in FILE
+npm run bench -- --plot              draws bench/plots from the last full run
+npm run bench -- --markdown          its verdicts as a table
+npm run bench -- --plot --from FILE  from other figures
+
+Questions: ${QUESTIONS.map(({ name }) => name).join(' ')}`;
+
 interface Arguments {
   readonly scale: Scale;
   readonly questions: readonly Question[];
@@ -48,6 +50,7 @@ interface Arguments {
   readonly plots: boolean;
   readonly markdown: boolean;
   readonly from: string;
+  readonly help: boolean;
 }
 
 function parsed(): Arguments {
@@ -59,9 +62,10 @@ function parsed(): Arguments {
       plot: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
       from: { type: 'string', default: RESULTS },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { quick, only, json, plot, markdown, from } = values;
+  const { quick, only, json, plot, markdown, from, help } = values;
   const known = QUESTIONS.map(({ name }) => name);
   const unknown = only.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new TypeError(`no question '${unknown}': ${known.join(' ')}`);
@@ -70,7 +74,7 @@ function parsed(): Arguments {
   const scale = quick ? SCALES.quick : SCALES.full;
   const questions = QUESTIONS.filter(isAsked);
   const isWhole = !quick && only.length === 0;
-  return { scale, questions, isWhole, jsonFile: json, plots: plot, markdown, from };
+  return { scale, questions, isWhole, jsonFile: json, plots: plot, markdown, from, help };
 }
 
 function say(text: string): void {
@@ -162,6 +166,10 @@ async function main(): Promise<void> {
   } catch (error) {
     process.stderr.write(`bench: ${(error as Error).message}\n`);
     process.exitCode = 2;
+    return;
+  }
+  if (asked.help) {
+    say(HELP);
     return;
   }
   if (asked.plots || asked.markdown) {
