@@ -175,7 +175,7 @@ export class FileData {
 
   /** Puts the page `bytes`, paid for before, at `index` of `row`, where there is a hole. */
   putPage(row: number, index: number, bytes: Uint8Array): void {
-    const page = this.pages.take(index > 0 ? this.#pageMaps.at(row, index - 1) : HOLE);
+    const page = this.pages.take(this.#before(row, index));
     this.pages.bytesOf(page).set(bytes, this.pages.offsetOf(page));
     this.#pageMaps.put(row, index, page);
   }
@@ -203,19 +203,46 @@ export class FileData {
   /** Writes `bytes` into pages that are paid for. */
   #fill(row: number, bytes: Uint8Array, offset: number, below: ReadBelow): void {
     const end = offset + bytes.length;
-    const first = Math.floor(offset / PAGE_BYTES);
-    const last = Math.ceil(end / PAGE_BYTES);
-    let near = first > 0 ? this.#pageMaps.at(row, first - 1) : HOLE;
-    for (let index = first; index < last; index++) {
-      const start = index * PAGE_BYTES;
-      const from = Math.max(start, offset);
-      const to = Math.min(start + PAGE_BYTES, end);
-      near = this.#pageFor(row, index, near, from - start, to - start, below);
-      const isWhole = offset === from && end === to;
-      const piece = isWhole ? bytes : bytes.subarray(from - offset, to - offset);
-      this.pages.bytesOf(near).set(piece, this.pages.offsetOf(near) + from - start);
+    const from = Math.min(end, Math.ceil(offset / PAGE_BYTES) * PAGE_BYTES);
+    const to = Math.max(from, Math.floor(end / PAGE_BYTES) * PAGE_BYTES);
+    if (offset < from) this.#fillPart(row, bytes.subarray(0, from - offset), offset, below);
+    if (from < to) this.#fillPages(row, bytes.subarray(from - offset, to - offset), from);
+    if (to < end) {
+      this.#fillPart(row, to === offset ? bytes : bytes.subarray(to - offset), to, below);
     }
     if (end > this.inodes.size(row)) this.inodes.setSize(row, end);
+  }
+
+  /** Writes `bytes` into a part of one page. */
+  #fillPart(row: number, bytes: Uint8Array, offset: number, below: ReadBelow): void {
+    const index = Math.floor(offset / PAGE_BYTES);
+    const at = offset % PAGE_BYTES;
+    const page = this.#pageFor(row, index, this.#before(row, index), at, at + bytes.length, below);
+    this.pages.bytesOf(page).set(bytes, this.pages.offsetOf(page) + at);
+  }
+
+  /** Writes `bytes`, which are whole pages; those that lie in one piece are one copy. */
+  #fillPages(row: number, bytes: Uint8Array, offset: number): void {
+    const first = offset / PAGE_BYTES;
+    let near = this.#before(row, first);
+    let piece = HOLE;
+    let from = 0;
+    for (let at = 0; at < bytes.length; at += PAGE_BYTES) {
+      const index = first + at / PAGE_BYTES;
+      const page = this.#pageFor(row, index, near, 0, PAGE_BYTES, nothingBelow);
+      if (at > 0 && !this.pages.follows(near, page)) {
+        this.pages.bytesOf(piece).set(bytes.subarray(from, at), this.pages.offsetOf(piece));
+        from = at;
+      }
+      if (from === at) piece = page;
+      near = page;
+    }
+    this.pages.bytesOf(piece).set(bytes.subarray(from), this.pages.offsetOf(piece));
+  }
+
+  /** The page before the one at `index`, which a new one should follow; HOLE. */
+  #before(row: number, index: number): number {
+    return index > 0 ? this.#pageMaps.at(row, index - 1) : HOLE;
   }
 
   /**

@@ -9,7 +9,7 @@
  *
  * Trees that were forked from one another have one Pages. A page asked for `near` another comes
  * right behind it where that is free, so that a file written in order lies in order and large reads
- * are few copies. A slab of which no page is used is dropped; 4 MiB of such slabs are kept, so that
+ * are few copies. A slab of which no page is used is dropped; 8 MiB of such slabs are kept, so that
  * files made and removed in turn do not ask the system for memory each time.
  *
  * Not here: who may have a page (ledger.ts), and which page of which file it is (page-maps.ts).
@@ -25,8 +25,8 @@ export const HOLE = -1;
 const SLAB_SHIFT = 6;
 const SLAB_PAGES = 1 << SLAB_SHIFT;
 
-/** Slabs without a page in use that are kept: 4 MiB. */
-const EMPTY_SLABS_MAX_COUNT = 16;
+/** What is kept of slabs without a page in use, in bytes. */
+const EMPTY_MAX_BYTES = 8 << 20;
 
 interface Slab {
   readonly bytes: Uint8Array;
@@ -51,7 +51,7 @@ export class Pages {
   /** Indexes whose slab was dropped. */
   readonly #vacant: number[] = [];
   #takenCount = 0;
-  #emptyCount = 0;
+  #emptyBytes = 0;
 
   constructor(make: SlabMaker = (size) => new Uint8Array(size)) {
     this.#make = make;
@@ -101,8 +101,8 @@ export class Pages {
     if (index < slab.searchIndex) slab.searchIndex = index;
     this.#takenCount -= 1;
     if (slab.takenCount > 0) return true;
-    if (this.#emptyCount >= EMPTY_SLABS_MAX_COUNT) this.#drop(slabIndex);
-    else this.#emptyCount += 1;
+    if (this.#emptyBytes + slab.bytes.length > EMPTY_MAX_BYTES) this.#drop(slabIndex);
+    else this.#emptyBytes += slab.bytes.length;
     return true;
   }
 
@@ -163,7 +163,7 @@ export class Pages {
     const slab = this.#slab(page);
     const index = page & (SLAB_PAGES - 1);
     slab.owners[index] = 1;
-    if (slab.takenCount === 0) this.#emptyCount -= 1;
+    if (slab.takenCount === 0) this.#emptyBytes -= slab.bytes.length;
     slab.takenCount += 1;
     this.#takenCount += 1;
     return page;
@@ -182,7 +182,7 @@ export class Pages {
     };
     const slabIndex = this.#vacant.pop() ?? this.#slabs.length;
     this.#slabs[slabIndex] = slab;
-    this.#emptyCount += 1;
+    this.#emptyBytes += slab.bytes.length;
     this.#list(slab, slabIndex);
     return slabIndex;
   }
