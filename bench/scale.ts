@@ -79,7 +79,7 @@ const FULL: Scale = {
   warmUpCount: 10_000,
   warmUpSeconds: 0.12,
   settleTurns: 12,
-  batches: 20,
+  batches: 100,
   batchCount: 500,
   batchSeconds: 1,
   baseFiles: 2560,
