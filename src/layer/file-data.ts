@@ -31,6 +31,9 @@ export class FileData {
   readonly pages: Pages;
   readonly #pageMaps: PageMaps;
   readonly #ledgerOf: (row: number) => Ledger;
+  /** What `#count` counted last. */
+  #missing = 0;
+  #shared = 0;
 
   constructor(inodes: Inodes, pages: Pages, pageMaps: PageMaps, ledgerOf: (row: number) => Ledger) {
     this.inodes = inodes;
@@ -108,17 +111,25 @@ export class FileData {
 
   /**
    * Writes `bytes` at `offset` of `row`; what they leave of a page that had none is read by
-   * `below`. Throws ENOSPC, ENOMEM or EFBIG and has then changed nothing: either all of it fits or
-   * none is written.
+   * `below`. Throws ENOSPC, ENOMEM, EFBIG or what `below` throws, and then the data is as it was:
+   * either all of it fits or none is written.
    */
   write(row: number, bytes: Uint8Array, offset: number, below: ReadBelow): void {
     if (bytes.length === 0) return;
     const end = offset + bytes.length;
     if (end > FILE_MAX_BYTES) throw new VisorError('EFBIG');
     const tail = this.#tailBefore(row, offset);
-    this.#charge(row, Math.floor(offset / PAGE_BYTES), Math.ceil(end / PAGE_BYTES), tail);
+    const first = Math.floor(offset / PAGE_BYTES);
+    const last = Math.ceil(end / PAGE_BYTES);
+    this.#charge(row, first, last, tail);
+    try {
+      this.#pullEnds(row, offset, end, below);
+    } catch (error) {
+      this.#refund(row, first, last, tail);
+      throw error;
+    }
     if (tail !== HOLE) this.#zeroTail(row, tail, offset);
-    this.#fill(row, bytes, offset, below);
+    this.#fill(row, bytes, offset);
   }
 
   /** Makes `bytes` all that `row` holds. Throws as `write`, and the old data is there then. */
@@ -135,7 +146,7 @@ export class FileData {
     this.#charge(row, 0, needed, HOLE);
     this.inodes.setBelow(row, 0);
     this.inodes.setSize(row, 0);
-    this.#fill(row, bytes, 0, nothingBelow);
+    this.#fill(row, bytes, 0);
   }
 
   /**
@@ -162,13 +173,16 @@ export class FileData {
     return (pages - this.#pageMaps.countBetween(row, 0, pages)) * PAGE_BYTES;
   }
 
-  /** Copies into pages, paid for before, what still shows through from the origin of `row`. */
+  /**
+   * Copies into pages, paid for before, what still shows through from the origin of `row`. Throws
+   * what `below` throws; then `materialCost` says what was not used of the payment.
+   */
   materialize(row: number, below: ReadBelow): void {
     const end = Math.ceil(this.inodes.below(row) / PAGE_BYTES);
     let near = HOLE;
     for (let index = 0; index < end; index++) {
       const there = this.#pageMaps.at(row, index);
-      near = there === HOLE ? this.#newPage(row, index, near, 0, 0, below) : there;
+      near = there === HOLE ? this.#pullPage(row, index, near, below) : there;
     }
     this.inodes.setBelow(row, 0);
   }
@@ -185,13 +199,9 @@ export class FileData {
    * of the page at `tail`, unless that is HOLE.
    */
   #charge(row: number, first: number, last: number, tail: number): void {
-    let missing = 0;
-    let shared = tail !== HOLE && this.pages.isShared(this.#pageMaps.own(row, tail)) ? 1 : 0;
-    for (let index = first; index < last; index++) {
-      const page = this.#pageMaps.own(row, index);
-      if (page === HOLE) missing += 1;
-      else if (index !== tail && this.pages.isShared(page)) shared += 1;
-    }
+    this.#count(row, first, last, tail);
+    const missing = this.#missing;
+    const shared = this.#shared;
     if (missing + shared === 0) return;
     const ledger = this.#ledgerOf(row);
     const more = ledger.commitment(missing * PAGE_BYTES);
@@ -200,24 +210,71 @@ export class FileData {
     if (shared > 0) ledger.unshare(shared * PAGE_BYTES);
   }
 
+  /** Gives back of a charge what was not used. */
+  #refund(row: number, first: number, last: number, tail: number): void {
+    this.#count(row, first, last, tail);
+    const ledger = this.#ledgerOf(row);
+    ledger.release(this.#missing * PAGE_BYTES, 0);
+    ledger.unshare(-this.#shared * PAGE_BYTES);
+  }
+
+  /** Counts the pages that a charge is for: those that are not there, and those to be copied. */
+  #count(row: number, first: number, last: number, tail: number): void {
+    let missing = 0;
+    let shared = tail !== HOLE && this.pages.isShared(this.#pageMaps.own(row, tail)) ? 1 : 0;
+    for (let index = first; index < last; index++) {
+      const page = this.#pageMaps.own(row, index);
+      if (page === HOLE) missing += 1;
+      else if (index !== tail && this.pages.isShared(page)) shared += 1;
+    }
+    this.#missing = missing;
+    this.#shared = shared;
+  }
+
+  /**
+   * Makes pages, paid for before, of what shows through where a write from `offset` to `end` starts
+   * and ends within a page. Nothing else of a write can fail, and this shows nowhere.
+   */
+  #pullEnds(row: number, offset: number, end: number, below: ReadBelow): void {
+    if (offset % PAGE_BYTES !== 0) this.#pullAt(row, Math.floor(offset / PAGE_BYTES), below);
+    if (end % PAGE_BYTES !== 0) this.#pullAt(row, Math.floor(end / PAGE_BYTES), below);
+  }
+
+  #pullAt(row: number, index: number, below: ReadBelow): void {
+    if (index * PAGE_BYTES >= this.inodes.below(row)) return;
+    if (this.#pageMaps.at(row, index) !== HOLE) return;
+    this.#pullPage(row, index, this.#before(row, index), below);
+  }
+
+  /** A page of what shows through at `index`, where there is a hole. */
+  #pullPage(row: number, index: number, near: number, below: ReadBelow): number {
+    const page = this.pages.take(near);
+    try {
+      this.#readHole(row, this.#bytesOf(page), index * PAGE_BYTES, below);
+    } catch (error) {
+      this.pages.free(page);
+      throw error;
+    }
+    this.#pageMaps.put(row, index, page);
+    return page;
+  }
+
   /** Writes `bytes` into pages that are paid for. */
-  #fill(row: number, bytes: Uint8Array, offset: number, below: ReadBelow): void {
+  #fill(row: number, bytes: Uint8Array, offset: number): void {
     const end = offset + bytes.length;
     const from = Math.min(end, Math.ceil(offset / PAGE_BYTES) * PAGE_BYTES);
     const to = Math.max(from, Math.floor(end / PAGE_BYTES) * PAGE_BYTES);
-    if (offset < from) this.#fillPart(row, bytes.subarray(0, from - offset), offset, below);
+    if (offset < from) this.#fillPart(row, bytes.subarray(0, from - offset), offset);
     if (from < to) this.#fillPages(row, bytes.subarray(from - offset, to - offset), from);
-    if (to < end) {
-      this.#fillPart(row, to === offset ? bytes : bytes.subarray(to - offset), to, below);
-    }
+    if (to < end) this.#fillPart(row, to === offset ? bytes : bytes.subarray(to - offset), to);
     if (end > this.inodes.size(row)) this.inodes.setSize(row, end);
   }
 
   /** Writes `bytes` into a part of one page. */
-  #fillPart(row: number, bytes: Uint8Array, offset: number, below: ReadBelow): void {
+  #fillPart(row: number, bytes: Uint8Array, offset: number): void {
     const index = Math.floor(offset / PAGE_BYTES);
     const at = offset % PAGE_BYTES;
-    const page = this.#pageFor(row, index, this.#before(row, index), at, at + bytes.length, below);
+    const page = this.#pageFor(row, index, this.#before(row, index), at, at + bytes.length);
     this.pages.bytesOf(page).set(bytes, this.pages.offsetOf(page) + at);
   }
 
@@ -229,7 +286,7 @@ export class FileData {
     let from = 0;
     for (let at = 0; at < bytes.length; at += PAGE_BYTES) {
       const index = first + at / PAGE_BYTES;
-      const page = this.#pageFor(row, index, near, 0, PAGE_BYTES, nothingBelow);
+      const page = this.#pageFor(row, index, near, 0, PAGE_BYTES);
       if (at > 0 && !this.pages.follows(near, page)) {
         this.pages.bytesOf(piece).set(bytes.subarray(from, at), this.pages.offsetOf(piece));
         from = at;
@@ -249,9 +306,9 @@ export class FileData {
    * The page at `index` of `row`, to write to from `from` up to `to` of it: the one that is there
    * and no fork has too, or a new one that holds what showed there before.
    */
-  #pageFor(row: number, index: number, near: number, from: number, to: number, below: ReadBelow) {
+  #pageFor(row: number, index: number, near: number, from: number, to: number): number {
     const there = this.#pageMaps.own(row, index);
-    if (there === HOLE) return this.#newPage(row, index, near, from, to, below);
+    if (there === HOLE) return this.#newPage(row, index, near, from, to);
     if (!this.pages.isShared(there)) return there;
     const page = this.pages.take(near);
     if (to - from < PAGE_BYTES) {
@@ -262,17 +319,15 @@ export class FileData {
     return page;
   }
 
-  /** A page for a hole: what is not written of it shows what was below, or zeros. */
-  #newPage(row: number, index: number, near: number, from: number, to: number, below: ReadBelow) {
+  /** A page for a hole below which nothing is: what shows of it and is not written is zeros. */
+  #newPage(row: number, index: number, near: number, from: number, to: number): number {
     const page = this.pages.take(near);
-    const start = index * PAGE_BYTES;
     if (to - from < PAGE_BYTES) {
-      const bytes = this.#bytesOf(page);
-      if (start < this.inodes.below(row)) this.#readHole(row, bytes, start, below);
-      else {
-        bytes.fill(0, 0, from);
-        bytes.fill(0, to, Math.max(to, Math.min(PAGE_BYTES, this.inodes.size(row) - start)));
-      }
+      const bytes = this.pages.bytesOf(page);
+      const at = this.pages.offsetOf(page);
+      const shown = Math.min(PAGE_BYTES, this.inodes.size(row) - index * PAGE_BYTES);
+      if (from > 0) bytes.fill(0, at, at + from);
+      if (shown > to) bytes.fill(0, at + to, at + shown);
     }
     this.#pageMaps.put(row, index, page);
     return page;
@@ -295,7 +350,7 @@ export class FileData {
 
   /** Zeroes what the page at `index`, the last of `row`, has behind its end and before `offset`. */
   #zeroTail(row: number, index: number, offset: number): void {
-    const page = this.#pageFor(row, index, HOLE, 0, 0, nothingBelow);
+    const page = this.#pageFor(row, index, HOLE, 0, 0);
     const start = index * PAGE_BYTES;
     this.#bytesOf(page).fill(0, this.inodes.size(row) - start, offset - start);
   }
@@ -318,6 +373,3 @@ export class FileData {
     target.fill(0, below);
   }
 }
-
-/** For what is written over whole, or has nothing below. */
-const nothingBelow: ReadBelow = () => {};

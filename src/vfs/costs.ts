@@ -57,14 +57,19 @@ export class Costs {
         paid.set(ramdisk, sum);
       }
     } catch (error) {
-      this.#refund(live, paid);
+      refund(live, paid);
       throw error;
     }
   }
 
-  #refund(live: Live, sums: ReadonlyMap<number, Sum>): void {
-    for (const [ramdisk, { bytes, inodes }] of sums) {
-      live.delta.ramdisks[ramdisk]!.ledger.release(bytes, inodes);
-    }
+  /** Gives all of it back to the ramdisks of `live`. */
+  refund(live: Live): void {
+    refund(live, this.#sums);
+  }
+}
+
+function refund(live: Live, sums: ReadonlyMap<number, Sum>): void {
+  for (const [ramdisk, { bytes, inodes }] of sums) {
+    live.delta.ramdisks[ramdisk]!.ledger.release(bytes, inodes);
   }
 }

@@ -75,16 +75,16 @@ export class Mounts {
   /** Puts `next` in the place of the image; the rows `pulled` lose what lies below them. */
   #exchange(next: Image, pulled: readonly number[]): void {
     const live = this.#live;
-    const { delta } = live;
-    const { names, branches } = new Keeping(live, next);
-    const costs = new Costs();
-    for (const row of pulled) costs.add(delta.inodes.ramdisk(row), pullCost(live, row), 0);
-    for (const ino of branches) costs.add(live.ramdiskOf(ino), 0, 1);
-    for (const { directory, name } of names) {
-      costs.add(live.ramdiskOf(directory), nameCost(name.length), 0);
+    const keeping = new Keeping(live, next);
+    const { names, branches } = keeping;
+    costsOf(live, keeping, pulled).pay(live);
+    try {
+      for (const row of pulled) pull(live, row);
+    } catch (error) {
+      // What was pulled is paid and stays; it shows what it showed.
+      costsOf(live, keeping, pulled).refund(live);
+      throw error;
     }
-    costs.pay(live);
-    for (const row of pulled) pull(live, row);
     for (const ino of branches) live.branch(ino, live.ramdiskOf(ino));
     for (const { directory, name, ino } of names) {
       const entry = live.entryOf(directory, name, 0, name.length);
@@ -134,6 +134,17 @@ export class Mounts {
       for (const ino of chain.reverse()) merge(ino);
     }
   }
+}
+
+/** What it takes to keep all that `keeping` lists and to pull the rows `pulled`, as of now. */
+function costsOf(live: Live, { branches, names }: Keeping, pulled: readonly number[]): Costs {
+  const costs = new Costs();
+  for (const row of pulled) costs.add(live.delta.inodes.ramdisk(row), pullCost(live, row), 0);
+  for (const ino of branches) costs.add(live.ramdiskOf(ino), 0, 1);
+  for (const { directory, name } of names) {
+    costs.add(live.ramdiskOf(directory), nameCost(name.length), 0);
+  }
+  return costs;
 }
 
 /** What `pull` needs for the branch `row`, in bytes. */

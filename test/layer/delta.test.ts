@@ -5,6 +5,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
+import { VisorError } from '../../src/base/errors.ts';
 import { FILE_MAX_BYTES, PAGE_BYTES } from '../../src/base/limits.ts';
 import { Delta } from '../../src/layer/delta.ts';
 import type { ReadBelow } from '../../src/layer/file-data.ts';
@@ -128,6 +129,39 @@ for (const seed of seeds(40)) {
     of.delta.drop(row);
     expect([of.ledger.usedBytes, of.ledger.usedInodes]).toEqual([0, 0]);
     expect([of.delta.pages.takenCount, of.delta.branchOf(ORIGIN)]).toEqual([0, 0]);
+  });
+}
+
+for (const seed of seeds(60)) {
+  test(`a write over what cannot be read has written nothing (SEED=${seed})`, () => {
+    const random = prng(seed);
+    const of = world(random.bytes(50_000));
+    const row = branchOf(of);
+    let model: Uint8Array = of.original.slice();
+    for (let step = random.below(6); step > 0; step--) model = change(random, of, row, model);
+    // What a fork has too must be copied by a write, which is paid for as well.
+    const fork = random.below(2) === 0 ? of.delta.fork(null) : null;
+    for (let turn = 0; turn < 30; turn++) {
+      let readsLeft = random.below(2);
+      const below: ReadBelow = (...read) => {
+        readsLeft -= 1;
+        if (readsLeft < 0) throw new VisorError('EIO');
+        of.below(...read);
+      };
+      const offset = random.below(60_000);
+      const bytes = random.bytes(1 + random.below(random.pick([100, 20_000])));
+      const refused = refusal(() => of.delta.data.write(row, bytes, offset, below));
+      if (refused === null) {
+        model = resized(model, Math.max(model.length, offset + bytes.length));
+        model.set(bytes, offset);
+      } else expect(refused).toBe('EIO');
+      const whole = new Uint8Array(of.delta.inodes.size(row));
+      of.delta.data.readInto(row, whole, 0, of.below);
+      expect(same(whole, model)).toBe(true);
+      of.delta.budget.verify();
+    }
+    fork?.release();
+    check(of, row, model, random);
   });
 }
 

@@ -4,15 +4,16 @@
  */
 
 import { expect, test } from 'vitest';
+import { VisorError } from '../../src/base/errors.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { Image } from '../../src/layer/image.ts';
 import { Tardisk } from '../../src/layer/tardisk.ts';
 import { O_APPEND, O_RDONLY, O_RDWR, O_WRONLY } from '../../src/vfs/flags.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { countingSource } from '../format/counting-source.ts';
-import { tarOf } from '../support/archives.ts';
+import { diskOf, tarOf } from '../support/archives.ts';
 import { refusal } from '../support/thrown.ts';
-import { patch, put, readFile, treeOf, verify } from './support.ts';
+import { names, patch, put, readFile, snapshot, treeOf, verify } from './support.ts';
 
 test('an image file is seen in place, also after only its attributes were branched', () => {
   const bytes = tarOf([{ path: 'f', content: 'image' }]);
@@ -118,4 +119,28 @@ test('a descriptor for the other thing is EBADF, a directory EISDIR, a device EN
   expect(refusal(() => tree.truncate('/d', 0))).toBe('EISDIR');
   expect(refusal(() => tree.view('/d'))).toBe('EISDIR');
   expect(refusal(() => tree.open('/n', O_RDONLY))).toBe('ENXIO');
+});
+
+test('an unmount that cannot read what it must keep leaves the tree as it was', () => {
+  const tree = treeOf([]);
+  const entries = ['a', 'b', 'c'].map((path) => ({ path, content: path.repeat(9000) }));
+  const disk = diskOf('disk', ...entries, { path: 'd/e', content: 'image' });
+  tree.mount(disk);
+  for (const { path } of entries) patch(tree, `/${path}`, 'W', 5000);
+  put(tree, '/d/new', 'made');
+  const before = snapshot(tree);
+  const readInto = disk.readInto.bind(disk);
+  let readsLeft = 4;
+  disk.readInto = (...read) => {
+    readsLeft -= 1;
+    if (readsLeft < 0) throw new VisorError('EIO');
+    readInto(...read);
+  };
+  expect(refusal(() => tree.unmount('disk'))).toBe('EIO');
+  disk.readInto = readInto;
+  verify(tree);
+  expect(snapshot(tree)).toEqual(before);
+  tree.unmount('disk');
+  verify(tree);
+  expect(names(tree, '/')).toEqual(['a', 'b', 'c', 'd']);
 });
