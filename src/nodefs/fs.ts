@@ -11,7 +11,7 @@
  *
  * createReadStream is there where the runtime has streams, which is Node's.
  *
- * Not here: watch, createWriteStream, cp, opendir.
+ * Not here: watch, createWriteStream, opendir.
  */
 
 import type { View } from '../vfs/view.ts';
@@ -24,6 +24,8 @@ import { callbacked, promised, synchronous, type Verb, type Verbs } from './flav
 import { type Footing, footing } from './footing.ts';
 import { listingVerbs } from './listings.ts';
 import type { CallbackOverloads, PromiseOverloads, SyncOverloads } from './overloads.ts';
+import { OWN_PARTS, ownPromises } from './own-flavours.ts';
+import type { OwnCallbacks, OwnPromises, OwnSync } from './own-signatures.ts';
 import type { Runtime, StreamVerbs } from './runtime.ts';
 import type {
   Callbacked,
@@ -42,7 +44,8 @@ import { wholeFileVerbs } from './whole-files.ts';
 export interface PromisesFs<B extends Uint8Array = Uint8Array>
   extends Promised<PlainVerbs>,
     Promised<WholeFileVerbs<FileHandle<B>>>,
-    PromiseOverloads<B> {
+    PromiseOverloads<B>,
+    OwnPromises {
   constants: Constants;
 }
 
@@ -55,7 +58,9 @@ export interface NodeFs<B extends Uint8Array = Uint8Array>
     Callbacked<PlainVerbs>,
     Callbacked<Omit<DescriptorVerbs, 'close'>>,
     Callbacked<WholeFileVerbs<number>>,
-    CallbackOverloads<B> {
+    CallbackOverloads<B>,
+    OwnSync,
+    OwnCallbacks {
   promises: PromisesFs<B>;
   constants: Constants;
   F_OK: number;
@@ -152,7 +157,7 @@ function partsOf(names: readonly string[], { readStream }: Runtime): Parts<Reper
     readStream === undefined
       ? []
       : [['createReadStream', (ground) => streaming(ground, readStream)]];
-  return [...inSync, ...calling, ...streams, ['promises', promisesOf]];
+  return [...inSync, ...calling, ...OWN_PARTS, ...streams, ['promises', promisesOf]];
 }
 
 /** createReadStream, by what the runtime has for it; of an open file, no path is looked at. */
@@ -187,6 +192,7 @@ function promisesOf(repertoire: Repertoire): object {
   for (const [name, verb] of Object.entries(onHandles(repertoire))) flavour[name] = promised(verb);
   flavour['realpath'] = promised(repertoire.verb('realpathNative'));
   flavour['rmdir'] = promised(repertoire.verb('rmdirPromised'));
+  Object.assign(flavour, ownPromises(repertoire));
   flavour['constants'] = constants;
   return flavour;
 }
