@@ -12,7 +12,8 @@
  * What can not be listed has nothing in it. Paths that are relative start at `cwd`, and that at
  * `/`, since a tree has no working directory.
  *
- * Where a search has been before, the rest of its directory is left out: so does node, and it shows.
+ * Where a search has been before, the rest of its directory is left out: so does node, and it
+ * shows.
  */
 
 import { GLOBSTAR, Minimatch } from 'minimatch';
