@@ -113,9 +113,10 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
     const file = reached(target, O_WRONLY | O_CREAT | exclusive, mode & PERMISSIONS, size);
     try {
       if (file.ino === ino) return;
+      // It will get the mode of the source too, which only its owner may give it.
+      if (!tree.owns(file.ino)) throw new VisorError('EPERM');
       // Only now, as the kernel does: a bad target is told before a bad source.
-      tree.replace(file, tree.view(source));
-      tree.chmod(target, mode & PERMISSIONS);
+      tree.replace(file, tree.view(source), mode & PERMISSIONS);
     } catch (error) {
       // The path may have led through a dangling link: it is what the link names that was made.
       if (isNew) tree.unlink(tree.realpath(target));

@@ -70,6 +70,11 @@ export class View {
     return this.#who.may(this.live, ino, wanted);
   }
 
+  /** Whether the inode `ino` is that of who acts, or he is root. */
+  owns(ino: Ino): boolean {
+    return this.#who.owns(this.live, ino);
+  }
+
   /** Whether something is at `path`. */
   has(path: Path): boolean {
     return this.#resolver.find(path, true) !== NO_INO;
@@ -148,7 +153,12 @@ export class View {
 
   /** Removes an empty directory. Throws ENOTEMPTY, ENOTDIR, EBUSY, ENOSPC for the whiteout. */
   rmdir(path: Path): void {
-    this.#names.rmdir(this.#resolver.spot(path, 'never'));
+    if (!this.rmdirIfEmpty(path)) throw new VisorError('ENOTEMPTY');
+  }
+
+  /** As `rmdir`, but says whether it did: not where something lies in the directory. */
+  rmdirIfEmpty(path: Path): boolean {
+    return this.#names.rmdir(this.#resolver.spot(path, 'never'));
   }
 
   /** Renames `source` to `target`, over what is there: as rename(2), with EXDEV across ramdisks. */
@@ -238,10 +248,13 @@ export class View {
     return this.#handles.at(fd);
   }
 
-  /** Makes `bytes` all that an open file holds, or throws and leaves what it held. */
-  replace(of: number | OpenFile, bytes: Uint8Array): void {
+  /**
+   * Makes `bytes` all that an open file holds, and `mode` its permission bits where it is given, or
+   * throws and leaves it as it was.
+   */
+  replace(of: number | OpenFile, bytes: Uint8Array, mode?: number): void {
     const { ino, ramdisk } = this.#writable(of);
-    this.#content.replace(ino, bytes, ramdisk);
+    this.#content.replace(ino, bytes, ramdisk, mode);
   }
 
   /** Sets the size of the file `path`. Throws EISDIR, EACCES, ENOSPC, EFBIG. */
