@@ -1,8 +1,9 @@
 /**
  * The verbs on one inode: its data, and the attributes that a caller may set.
  *
- * Reading never branches and leaves times alone (as a mount with `noatime` does). Writing branches
- * first. Either all of a write fits into its ramdisk or none of it is done and no branch stays.
+ * Reading never branches; that somebody read is noted by whoever knows that it was he (view.ts).
+ * Writing branches first. Either all of a write fits into its ramdisk or none of it is done and no
+ * branch stays.
  */
 
 import { VisorError } from '../base/errors.ts';
@@ -144,7 +145,7 @@ export class Content {
       if (givesUser) inodes.set(row, UID, uid);
       if (givesGroup) inodes.set(row, GID, gid);
       if (dropped !== 0) this.#setMode(row, inodes.mode(row) & PERMISSIONS & ~dropped);
-      live.touch(row, CTIME, CTIME);
+      this.#changed(row);
     });
   }
 
@@ -158,7 +159,7 @@ export class Content {
       const { inodes } = this.#live.delta;
       inodes.setTime(row, ATIME, atime.seconds, atime.nanoseconds);
       inodes.setTime(row, MTIME, mtime.seconds, mtime.nanoseconds);
-      this.#live.touch(row, CTIME, CTIME);
+      this.#changed(row);
     });
   }
 
@@ -191,6 +192,12 @@ export class Content {
     const mode = this.#live.mode(ino);
     if (isDirectory(mode)) throw new VisorError('EISDIR');
     if (!isRegular(mode)) throw new VisorError('ENXIO');
+  }
+
+  /** Notes that attributes changed: a link is to be followed anew, as that is noted (atime.ts). */
+  #changed(row: number): void {
+    this.#live.touch(row, CTIME, CTIME);
+    if (isSymlink(this.#live.delta.inodes.mode(row))) this.#live.restamp();
   }
 
   /** What a write to `row` does beside: times, and who is not root leaves no setuid and setgid. */

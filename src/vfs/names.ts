@@ -127,6 +127,8 @@ export class Names {
     live.setName(directory, name, entry, ino);
     live.delta.inodes.add(row, NLINK, 1);
     live.touch(row, CTIME, CTIME);
+    // A link that changed is to be followed anew, so that it is noted (atime.ts).
+    if (isSymlink(live.mode(ino))) live.restamp();
     this.#changed(directory, ramdisk);
   }
 

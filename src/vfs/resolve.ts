@@ -17,6 +17,7 @@ import { NAME_MAX_BYTES, PATH_MAX_BYTES, SYMLINKS_MAX_COUNT } from '../base/limi
 import { isDirectory, isSymlink } from '../base/mode.ts';
 import { ROOT_INO } from '../layer/image.ts';
 import { NONE } from '../store/dirents.ts';
+import { noteRead } from './atime.ts';
 import type { Credentials } from './credentials.ts';
 import { X_OK } from './flags.ts';
 import { type Ino, NO_INO } from './ino.ts';
@@ -239,6 +240,8 @@ export class Resolver {
       if (isSymlink(mode) && (!isLast || isFollowed)) {
         links += 1;
         if (links > SYMLINKS_MAX_COUNT) return 'ELOOP';
+        // What is remembered is not followed again: as long as that would be noted, it must be.
+        if (!noteRead(live, ino)) leftToKeep = NO_PREFIX;
         this.#bytes = spliced(live.target(ino), this.#bytes.subarray(stop, length));
         length = this.#bytes.length;
         at = 0;

@@ -19,6 +19,7 @@ import { utf8 } from '../base/bytes.ts';
 import { type ErrnoCode, VisorError } from '../base/errors.ts';
 import { PATH_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isSymlink } from '../base/mode.ts';
+import { noteRead } from './atime.ts';
 import type { Attributes } from './attributes.ts';
 import { Content, type Time } from './content.ts';
 import type { Room } from './costs.ts';
@@ -104,6 +105,7 @@ export class View {
   readlink(path: Path): Uint8Array {
     const ino = this.#resolver.ino(path, false);
     if (!isSymlink(this.live.mode(ino))) throw new VisorError('EINVAL');
+    noteRead(this.live, ino);
     return this.live.target(ino);
   }
 
@@ -219,6 +221,7 @@ export class View {
     if ((file.flags & flag.O_ACCMODE) === flag.O_WRONLY) throw new VisorError('EBADF');
     this.#content.checkData(file.ino);
     const count = this.#content.read(file.ino, target, position ?? file.position);
+    if ((file.flags & flag.O_NOATIME) === 0) noteRead(this.live, file.ino);
     if (position === null) file.position += count;
     return count;
   }
@@ -292,16 +295,18 @@ export class View {
     const ino = this.#resolver.ino(path, true);
     this.#content.checkData(ino);
     this.#who.check(this.live, ino, flag.R_OK);
+    noteRead(this.live, ino);
     return this.#content.view(ino);
   }
 
-  /** A copy of the data of the inode `ino`. Throws EFBIG for 2 GiB and more. */
+  /** A copy of the data of the inode `ino`, which is not noted. Throws EFBIG for 2 GiB and more. */
   copyOf(ino: Ino): Uint8Array {
     return this.#content.copy(ino);
   }
 
   /** Copies the data of the inode `ino` from its start into `target`; returns how many bytes. */
   copyInto(ino: Ino, target: Uint8Array): number {
+    noteRead(this.live, ino);
     return this.#content.read(ino, target, 0);
   }
 
@@ -313,7 +318,9 @@ export class View {
   /** The directory `path`, whose names may be read. */
   #listed(path: Path): Ino {
     const ino = this.#resolver.ino(path, true);
-    if (isDirectory(this.live.mode(ino))) this.#who.check(this.live, ino, flag.R_OK);
+    if (!isDirectory(this.live.mode(ino))) throw new VisorError('ENOTDIR');
+    this.#who.check(this.live, ino, flag.R_OK);
+    noteRead(this.live, ino);
     return ino;
   }
 

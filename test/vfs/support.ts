@@ -67,11 +67,14 @@ export function snapshot(tree: Tree): Record<string, string> {
   return paths;
 }
 
-/** All that `tree` shows, as one text: every attribute, every byte, every name, every ramdisk. */
+/**
+ * All that `tree` shows, as one text: every attribute, every byte, every name, every ramdisk. But
+ * not when anything was read, as this reads it.
+ */
 export function everything(tree: Tree): string {
   const lines: string[] = [];
   const visit = (path: string): void => {
-    const attributes = tree.stat(path, false);
+    const { atimeSeconds, atimeNanoseconds, ...attributes } = tree.stat(path, false);
     const { mode, ino } = attributes;
     const data = isRegular(mode) ? Buffer.from(tree.view(path)).toString('base64') : '';
     const target = isSymlink(mode) ? text(tree.readlink(path)) : '';
