@@ -174,6 +174,7 @@ export class Content {
     const isDir = isDirectory(mode);
     if (isDir && (flags & flag.O_CREAT) !== 0) throw new VisorError('EISDIR');
     if (!isDir && (flags & flag.O_DIRECTORY) !== 0) throw new VisorError('ENOTDIR');
+    if ((flags & flag.O_PATH) !== 0) return;
     if (isSymlink(mode)) throw new VisorError('ELOOP');
     const wanted = flag.wantedOf(flags);
     const isChanging = (wanted & flag.W_OK) !== 0;

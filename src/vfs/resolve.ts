@@ -167,11 +167,17 @@ export class Resolver {
     return concatBytes(above.length === 1 ? [above, name] : [above, SLASH_BYTES, name]);
   }
 
-  /** Throws EISDIR for a name with a slash behind it: open(2) makes no directories. */
-  checkCreatable(path: Path): void {
+  /**
+   * As `spot`, for open(2) to make a file there. Throws EISDIR for a name with a slash behind it,
+   * in `path` or where a link leads: it makes no directories.
+   */
+  creatable(path: Path, follow: boolean): Spot {
     const last = path.at(-1);
     const isSlash = last === '/' || last === SLASH;
     if (isSlash && this.spot(path, 'never').end === 'name') throw new VisorError('EISDIR');
+    const refusal = this.#walk(path, follow);
+    if (refusal === null) return this.#spot();
+    throw new VisorError(refusal === 'ENOTDIR' && this.#wantsDirectory ? 'EISDIR' : refusal);
   }
 
   /** Walks down `path` and leaves in the fields where that led; the reason where it led nowhere. */
@@ -182,6 +188,7 @@ export class Resolver {
     this.#bytes = BUFFER;
     this.#directory = ROOT_INO;
     this.#end = 'root';
+    this.#wantsDirectory = false;
     const isAlone = start < 2 || start === length;
     if (isAlone || !this.#who.isRoot) return this.#descend(0, length, 0, follow, NO_PREFIX);
     const { stamp } = this.#live;
@@ -247,8 +254,8 @@ export class Resolver {
         at = 0;
         if (this.#bytes[0] === SLASH) this.#directory = ROOT_INO;
       } else if (isLast) {
-        const isWrong = at > stop && follow !== 'never' && !isDirectory(mode);
-        return isWrong ? 'ENOTDIR' : this.#name(ino, start, stop, at > stop);
+        this.#name(ino, start, stop, at > stop);
+        return at > stop && follow !== 'never' && !isDirectory(mode) ? 'ENOTDIR' : null;
       } else {
         if (!isDirectory(mode)) return 'ENOTDIR';
         this.#directory = ino;
@@ -270,13 +277,12 @@ export class Resolver {
   }
 
   /** The path ended in a name. */
-  #name(ino: Ino, start: number, stop: number, wantsDirectory: boolean): null {
+  #name(ino: Ino, start: number, stop: number, wantsDirectory: boolean): void {
     this.#ino = ino;
     this.#start = start;
     this.#stop = stop;
     this.#end = 'name';
     this.#wantsDirectory = wantsDirectory;
-    return null;
   }
 
   /** The path ended in `/`, `.` or `..`, which is the directory that it led to. */

@@ -178,15 +178,15 @@ export class View {
    * As `open`, but what is opened has no descriptor and need not be closed: for verbs that are over
    * before anything else happens. A file is made only if `room` fits beside it.
    */
-  reach(path: Path, flags: number, mode: number, room?: Room): OpenFile {
+  reach(path: Path, given: number, mode: number, room?: Room): OpenFile {
+    const flags = flag.heeded(given);
     const isNew = (flags & flag.O_CREAT) !== 0;
     if (isNew && (flags & flag.O_DIRECTORY) !== 0) throw new VisorError('EINVAL');
     this.#handles.checkRoom();
     const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
     const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
-    if (isNew) this.#resolver.checkCreatable(path);
     // What is not to be made needs no copy of its name.
-    const spot = isNew ? this.#resolver.spot(path, follow) : null;
+    const spot = isNew ? this.#resolver.creatable(path, follow) : null;
     let ino = spot?.ino ?? this.#resolver.ino(path, follow);
     const { directory } = this.#resolver;
     const isThere = ino !== NO_INO;
@@ -209,7 +209,7 @@ export class View {
 
   /** What is known of the open file `fd`. Throws EBADF. */
   fstat(fd: number): Attributes {
-    return this.live.attributes(this.#handles.at(fd).ino);
+    return this.live.attributes(this.#handles.ino(fd));
   }
 
   /**
@@ -218,7 +218,7 @@ export class View {
    */
   read(fd: number, target: Uint8Array, position: number | null): number {
     const file = this.#handles.at(fd);
-    if ((file.flags & flag.O_ACCMODE) === flag.O_WRONLY) throw new VisorError('EBADF');
+    if (!flag.isReading(file.flags)) throw new VisorError('EBADF');
     this.#content.checkData(file.ino);
     const count = this.#content.read(file.ino, target, position ?? file.position);
     if ((file.flags & flag.O_NOATIME) === 0) noteRead(this.live, file.ino);
