@@ -286,6 +286,16 @@ export class Inodes {
     return this.at(row, TIMES + which * TIME_WORDS + 2);
   }
 
+  /** Whether `row` was read later than it was written and changed. */
+  isReadLast(row: number): boolean {
+    const { arrays, shift, mask } = this.rows;
+    const words = arrays[row >>> shift]!;
+    const at = (row & mask) * INODE_WORDS + TIMES;
+    const written = at + MTIME * TIME_WORDS;
+    const changed = at + CTIME * TIME_WORDS;
+    return isLater(words, at, written) && isLater(words, at, changed);
+  }
+
   /** Sets time `which` (ATIME …) of `row`. */
   setTime(row: number, which: number, seconds: number, nanoseconds: number): void {
     this.setTimes(row, which, which, seconds, nanoseconds);
@@ -361,4 +371,11 @@ export class Inodes {
     words[at] = value;
     words[at + 1] = Math.floor(value / WORD);
   }
+}
+
+/** Whether the time at `one` of `words` is later than that at `other`. */
+function isLater(words: Int32Array, one: number, other: number): boolean {
+  const high = words[one + 1]! - words[other + 1]!;
+  const seconds = high === 0 ? (words[one]! >>> 0) - (words[other]! >>> 0) : high;
+  return seconds === 0 ? words[one + 2]! > words[other + 2]! : seconds > 0;
 }

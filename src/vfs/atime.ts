@@ -6,7 +6,7 @@
  * branches. That somebody read is no change either: `diff` does not see it (store/inodes.ts).
  */
 
-import { ATIME, CTIME, type Inodes, MTIME } from '../store/inodes.ts';
+import { ATIME } from '../store/inodes.ts';
 import { type Ino, isOriginal } from './ino.ts';
 import type { Live } from './live.ts';
 
@@ -20,22 +20,11 @@ export function noteRead(live: Live, ino: Ino): boolean {
   const row = isOriginal(ino) ? 0 : live.rowOf(ino);
   if (row === 0) return true;
   const { inodes } = live.delta;
-  if (isSinceChange(inodes, row)) {
+  if (inodes.isReadLast(row)) {
     const now = Math.floor(live.clock() / 1000);
     if (now - inodes.seconds(row, ATIME) >= DAY_SECONDS) live.touch(row, ATIME, ATIME);
     return true;
   }
   live.touch(row, ATIME, ATIME);
-  return isSinceChange(inodes, row);
-}
-
-function isSinceChange(inodes: Inodes, row: number): boolean {
-  return isLater(inodes, row, MTIME) && isLater(inodes, row, CTIME);
-}
-
-/** Whether `row` was read later than `other` of its times says. */
-function isLater(inodes: Inodes, row: number, other: number): boolean {
-  const seconds = inodes.seconds(row, ATIME) - inodes.seconds(row, other);
-  if (seconds !== 0) return seconds > 0;
-  return inodes.nanoseconds(row, ATIME) > inodes.nanoseconds(row, other);
+  return inodes.isReadLast(row);
 }
