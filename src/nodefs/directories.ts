@@ -67,6 +67,7 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
   /** Removes what is at `path`, first what is in it. What is gone already is well. */
   function removeDeep(path: Path): void {
     const ino = tree.seek(path, false);
+    if (ino === 'ENOENT') return;
     // A path that cannot be walked is none of a directory, and unlink will say why.
     removeKnown(path, typeof ino === 'number' && isDirectory(tree.live.mode(ino)));
   }
@@ -105,7 +106,8 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
     try {
       if (at(() => tree.rmdirIfEmpty(path), 'rmdir', path)) return;
     } catch (error) {
-      if (!isRefusal(error, 'EPERM')) throw error;
+      // Of `..`, what it leads to may be gone once what is in it is.
+      if (!isRefusal(error, 'EPERM') && !isRefusal(error, 'ENOTEMPTY')) throw error;
     }
     const above = concatBytes([bytesOf(path), SLASH]);
     for (const { bytes, mode } of at(() => tree.readdir(path), 'scandir', path)) {

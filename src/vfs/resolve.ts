@@ -79,6 +79,8 @@ export class Resolver {
   #stop = 0;
   #end: PathEnd = 'root';
   #wantsDirectory = false;
+  /** Whether the last name is to be made: no directory can be. */
+  #isCreating = false;
   /** Where what follows a missing name starts, and where it ends. */
   #rest = 0;
   #length = 0;
@@ -116,7 +118,7 @@ export class Resolver {
    * Where `path` leads; its last name may be missing. Throws as `ino` does for what lies before it.
    *
    * With 'never' the last name itself is meant, whatever it is: verbs that make, move and remove
-   * names do not follow it even where a slash does.
+   * names do not follow it even where a slash does. It may be too long then.
    */
   spot(path: Path, follow: boolean | 'never'): Spot {
     const refusal = this.#walk(path, follow);
@@ -145,6 +147,7 @@ export class Resolver {
     const isThere = refusal === null && this.#ino !== NO_INO;
     if (isThere || (refusal !== null && refusal !== 'ENOENT')) return null;
     if (this.#bytes !== BUFFER || this.#end !== 'name') return null;
+    if (this.#stop - this.#start > NAME_MAX_BYTES) return null;
     const names: Uint8Array[] = [];
     for (let start = this.#rest; start < this.#length; ) {
       let stop = start;
@@ -172,12 +175,11 @@ export class Resolver {
    * in `path` or where a link leads: it makes no directories.
    */
   creatable(path: Path, follow: boolean): Spot {
-    const last = path.at(-1);
-    const isSlash = last === '/' || last === SLASH;
-    if (isSlash && this.spot(path, 'never').end === 'name') throw new VisorError('EISDIR');
+    this.#isCreating = true;
     const refusal = this.#walk(path, follow);
-    if (refusal === null) return this.#spot();
-    throw new VisorError(refusal === 'ENOTDIR' && this.#wantsDirectory ? 'EISDIR' : refusal);
+    this.#isCreating = false;
+    if (refusal !== null) throw new VisorError(refusal);
+    return this.#spot();
   }
 
   /** Walks down `path` and leaves in the fields where that led; the reason where it led nowhere. */
@@ -227,7 +229,6 @@ export class Resolver {
       }
       while (at < length && this.#bytes[at] !== SLASH) at += 1;
       const stop = at;
-      if (stop - start > NAME_MAX_BYTES) return 'ENAMETOOLONG';
       if (isDots(this.#bytes, start, stop)) {
         this.#end = stop - start === 1 ? 'dot' : 'dotdot';
         if (this.#end === 'dotdot') this.#directory = live.parentOf(this.#directory);
@@ -235,6 +236,16 @@ export class Resolver {
       }
       while (at < length && this.#bytes[at] === SLASH) at += 1;
       const isLast = at === length;
+      if (isLast && at > stop && this.#isCreating) return 'EISDIR';
+      if (stop - start > NAME_MAX_BYTES) {
+        if (!isLast || follow !== 'never') return 'ENAMETOOLONG';
+        // The verb looks it up, and may have something else to say before (names.ts).
+        this.#entry = NONE;
+        this.#name(NO_INO, start, stop, at > stop);
+        this.#rest = length;
+        this.#length = length;
+        return null;
+      }
       const ino = this.#child(start, stop);
       if (ino === NO_INO) {
         this.#name(ino, start, stop, at > stop);

@@ -134,6 +134,7 @@ export class View {
   /** Makes a symbolic link at `path` to `target`. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
   symlink(target: Path, path: Path): void {
     const bytes = typeof target === 'string' ? utf8(target) : target;
+    if (bytes.length === 0) throw new VisorError('ENOENT');
     if (bytes.length >= PATH_MAX_BYTES) throw new VisorError('ENAMETOOLONG');
     this.#names.symlink(this.#resolver.spot(path, 'never'), bytes);
   }
