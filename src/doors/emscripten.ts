@@ -10,15 +10,47 @@
  *
  * Emscripten remembers nodes by their names and asks again only for what it does not know: what was
  * looked up there is to be removed and renamed there, or is not found under its old name here.
- * Symbolic links are followed by Emscripten, so absolute targets are paths there. It checks no
- * permissions; the `fs` that is given does, for whoever it acts as. Emscripten 4 and later.
+ * Symbolic links are followed by Emscripten, so absolute targets are paths there; it looks at the
+ * bits of modes as well, and whoever the `fs` acts as is asked on top. Emscripten 4 and later.
  *
  * Not here: names that are no UTF-8, which the texts of Emscripten cannot say.
  */
 
-import type { ErrnoCode } from '../base/errors.ts';
-import type { NodeFs } from '../nodefs/fs.ts';
-import type { Stats } from '../nodefs/stats.ts';
+import type { VisorError, VisorFs } from '../index.ts';
+
+type Fs = VisorFs['fs'];
+type Stats = InstanceType<Fs['Stats']>;
+type Code = VisorError['code'];
+
+/** What is used of a vfs: its verbs, of whichever kind of bytes. */
+export interface Shown {
+  readonly fs: Pick<
+    Fs,
+    | 'chmodSync'
+    | 'closeSync'
+    | 'fchmodSync'
+    | 'fstatSync'
+    | 'ftruncateSync'
+    | 'futimesSync'
+    | 'linkSync'
+    | 'lstatSync'
+    | 'lutimesSync'
+    | 'mkdirSync'
+    | 'openSync'
+    | 'readSync'
+    | 'readdirSync'
+    | 'readlinkSync'
+    | 'renameSync'
+    | 'rmdirSync'
+    | 'statSync'
+    | 'statfsSync'
+    | 'symlinkSync'
+    | 'truncateSync'
+    | 'unlinkSync'
+    | 'utimesSync'
+    | 'writeSync'
+  >;
+}
 
 /** How a vfs is mounted: `root` is the directory of it that is shown, '/' unless said. */
 export interface MountOptions {
@@ -91,7 +123,7 @@ interface Changing {
 }
 
 /** Emscripten's numbers: they are WASI's, which are not those of Linux. */
-const ERRNO: Readonly<Record<ErrnoCode, number>> = {
+const ERRNO: Readonly<Record<Code, number>> = {
   EACCES: 2,
   EBADF: 8,
   EBUSY: 10,
@@ -122,7 +154,8 @@ const TYPE_BITS = 0o170000;
 const DIRECTORY = 0o040000;
 const REGULAR = 0o100000;
 const PERMISSION_BITS = 0o7777;
-const ACCESS_FLAGS = 0o3;
+/** O_WRONLY, O_RDWR and O_APPEND, which are those of Linux. */
+const OPEN_FLAGS = 0o2003;
 const AT_SYMLINK_FOLLOW = 0x400;
 const FROM_POSITION = 1;
 const FROM_END = 2;
@@ -131,10 +164,7 @@ const isDirectory = ({ mode }: { mode: number }): boolean => (mode & TYPE_BITS) 
 const isRegular = ({ mode }: { mode: number }): boolean => (mode & TYPE_BITS) === REGULAR;
 
 /** The tree that `vfs` shows in its `fs`, as a type of file system of `module`. */
-export function visorFsType(
-  module: EmscriptenModule,
-  { fs }: { readonly fs: NodeFs<Uint8Array> },
-): EmscriptenFsType {
+export function visorFsType(module: EmscriptenModule, { fs }: Shown): EmscriptenFsType {
   const { FS } = module;
 
   /** What `act` returns; its refusals become Emscripten's. */
@@ -142,7 +172,7 @@ export function visorFsType(
     try {
       return act();
     } catch (error) {
-      const errno = ERRNO[(error as { code: ErrnoCode }).code];
+      const errno = ERRNO[(error as { code: Code }).code];
       throw errno === undefined ? error : new FS.ErrnoError(errno);
     }
   };
@@ -217,7 +247,7 @@ export function visorFsType(
       changed(parent, () => {
         if (isDirectory({ mode })) fs.mkdirSync(path, permissions);
         else if (isRegular({ mode })) fs.closeSync(fs.openSync(path, 'wx', permissions));
-        else refuse(ERRNO.EPERM);
+        else refuse(ERRNO.EINVAL);
       });
       return made(parent, name);
     },
@@ -259,9 +289,9 @@ export function visorFsType(
     open(stream: Stream): void {
       const { node, shared, flags } = stream;
       if (!isRegular(node)) return;
-      const access = flags & ACCESS_FLAGS;
+      const access = flags & OPEN_FLAGS;
       if (access !== 0 && node.mount.opts.readOnly) refuse(ERRNO.EROFS);
-      // What the other flags ask for, Emscripten has done; appending it does itself.
+      // What the other flags ask for, Emscripten has done.
       shared.fd = asked(() => fs.openSync(pathOf(node), access));
       shared.count = 1;
     },

@@ -17,8 +17,7 @@
  */
 
 import { EmscriptenBuiltinFilesystem, type Filesystem } from '@electric-sql/pglite/basefs';
-import type { NodeFs } from '../nodefs/fs.ts';
-import { type EmscriptenModule, visorFsType } from './emscripten.ts';
+import { type EmscriptenModule, type Shown, visorFsType } from './emscripten.ts';
 
 /** Where PGlite has its database. */
 const DATA = '/pglite/data';
@@ -33,14 +32,11 @@ export interface PgliteFsOptions {
 
 /** What `new PGlite({ fs })` takes: the files of one database, in a vfs. */
 export class PgliteFs extends EmscriptenBuiltinFilesystem {
-  readonly #vfs: { readonly fs: NodeFs<Uint8Array> };
+  readonly #vfs: Shown;
   readonly #root: string;
 
   /** Throws what `mkdir` does where the directory cannot be made. */
-  constructor(
-    vfs: { readonly fs: NodeFs<Uint8Array> },
-    { root = '/pglite' }: PgliteFsOptions = {},
-  ) {
+  constructor(vfs: Shown, { root = '/pglite' }: PgliteFsOptions = {}) {
     super();
     this.#vfs = vfs;
     this.#root = root;
