@@ -5,8 +5,8 @@
  *   Module.FS.mount(visorFsType(Module, { fs }), { root: '/etc', readOnly: true }, '/p')
  *
  * An image mounted so is what Emscripten has no type for: an archive that is read where it lies. A
- * node there is a name here; what is open keeps its descriptor and outlives its name. Times, owners,
- * hard links, inode numbers and free space are the tree's own.
+ * node there is a name here; what is open keeps its descriptor and outlives its name. Times,
+ * owners, hard links, inode numbers and free space are the tree's own.
  *
  * Emscripten remembers nodes by their names and asks again only for what it does not know: what was
  * looked up there is to be removed and renamed there, or is not found under its old name here.

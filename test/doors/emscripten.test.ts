@@ -12,7 +12,7 @@ import { visorFsType } from '../../src/doors/emscripten.ts';
 import { Image, openTardisk, VisorFs } from '../../src/node.ts';
 import { tarOf } from '../support/archives.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: Emscripten's own types need a global of another package
+// biome-ignore lint/suspicious/noExplicitAny: what types Emscripten is another package
 type Any = any;
 
 let pg: PGlite;
