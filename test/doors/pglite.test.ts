@@ -94,8 +94,8 @@ test('what it holds is what the ramdisk counts', async () => {
   expect(summedBytes(vfs)).toBe(allUsed(vfs));
 });
 
-// Where the log cannot grow, Postgres panics, and PGlite then never comes back: on the kernel's tmpfs
-// as well. So the log has a ramdisk of its own here, and what is full is the tables'.
+// Where the log cannot grow, Postgres panics, and PGlite then never comes back: on the kernel's
+// tmpfs as well. So the log has a ramdisk of its own here, and what is full is the tables'.
 test('a database that outgrows its ramdisk says so, and stays whole', async () => {
   const vfs = template.fork();
   const pg = await database(vfs);
