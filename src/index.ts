@@ -6,7 +6,7 @@
  */
 
 import { allOrNone } from './base/together.ts';
-import { portableCodec } from './codec/gzip.ts';
+import type { Codec } from './codec/codec.ts';
 import type { BootDevice } from './host/device.ts';
 import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
@@ -41,8 +41,11 @@ export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
 export type { VisorFsOptions } from './visorfs.ts';
 
+/** gzip, loaded with the first archive, so that a page without any has it not. */
+const codec = async (): Promise<Codec> => (await import('./codec/gzip.ts')).portableCodec;
+
 const platform: Platform<Uint8Array> = {
-  codec: portableCodec,
+  codec,
   runtime: portableRuntime,
   clock: Date.now,
   slabs: (size) => new Uint8Array(size),
@@ -80,7 +83,7 @@ export async function openTardisk(
   input: ArchiveBytes,
   options?: open.OpenOptions,
 ): Promise<Tardisk> {
-  return open.openTardisk(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+  return open.openTardisk(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
 }
 
 /**
@@ -90,7 +93,7 @@ export async function openTardisks(
   input: ArchiveBytes,
   options?: open.OpenOptions,
 ): Promise<readonly Tardisk[]> {
-  return open.openTardisks(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+  return open.openTardisks(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
 }
 
 /**
@@ -100,7 +103,7 @@ export async function openVib(
   input: ArchiveBytes,
   options?: Omit<open.OpenOptions, 'index' | 'cacheBytes'>,
 ): Promise<open.Vib> {
-  return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+  return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
 }
 
 /**
@@ -108,7 +111,7 @@ export async function openVib(
  * still a gzipped tar. Throws CorruptError.
  */
 export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
-  return sealed(await sourceOf(input, UNNAMED), portableCodec, options);
+  return sealed(await sourceOf(input, UNNAMED), await codec(), options);
 }
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */

@@ -48,7 +48,7 @@ export { Snapshot } from './vfs/snapshot.ts';
 export type { VisorFsOptions } from './visorfs.ts';
 
 const platform: Platform<Buffer> = {
-  codec: nativeCodec,
+  codec: async () => nativeCodec,
   runtime: nodeRuntime,
   clock: Date.now,
   slabs: returnedSlab,
