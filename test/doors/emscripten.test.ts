@@ -31,7 +31,7 @@ beforeAll(async () => {
   for (const place of ['/kernel', '/ours']) FS.mkdir(place);
   FS.mount(module.NODEFS, { root: kernel }, '/kernel');
   FS.mount(visorFsType(module, vfs), {}, '/ours');
-});
+}, 60_000);
 afterAll(() => fs.rmSync(kernel, { recursive: true }));
 
 const errnoOf = (act: () => unknown): unknown => {

@@ -50,7 +50,7 @@ beforeAll(async () => {
     INSERT INTO rows SELECT id, 'name ' || id FROM generate_series(1, ${ROWS}) AS id;
     CREATE INDEX by_name ON rows (name)`);
   await pg.close();
-});
+}, 60_000);
 afterAll(() => Promise.all(opened.filter(({ closed }) => !closed).map((pg) => pg.close())));
 
 test('what was committed is there after a close, and what was rolled back is not', async () => {

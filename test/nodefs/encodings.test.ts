@@ -89,6 +89,7 @@ test('values are shown as util.inspect shows them', () => {
     Symbol('s'),
     function named() {},
     Uint8Array.of(1, 2),
+    new Uint8Array(0),
   ];
   for (const value of values) expect(shown(value)).toBe(inspect(value));
 });
