@@ -171,6 +171,22 @@ const CALLS: Readonly<Record<string, (p: string) => unknown>> = {
     FS.rename(`${p}/a`, `${p}/b`);
     return [FS.readFile(`${p}/b`), namesIn(p).length, errnoOf(() => FS.stat(`${p}/a`))];
   },
+  'a name is free once its file has another': (p) => {
+    FS.mkdir(`${p}/a`);
+    FS.rename(`${p}/a`, `${p}/b`);
+    FS.mkdir(`${p}/a`);
+    return namesIn(p);
+  },
+  'bits that were taken count at once': (p) => {
+    FS.writeFile(`${p}/f`, '');
+    FS.chmod(`${p}/f`, 0o444);
+    const stream = FS.open(`${p}/f`, 'r');
+    const refused = errnoOf(() => FS.open(`${p}/f`, 'r+'));
+    FS.fchmod(stream.fd, 0o644);
+    FS.close(stream);
+    FS.close(FS.open(`${p}/f`, 'r+'));
+    return refused;
+  },
   'a directory is renamed with what is in it': (p) => {
     FS.mkdirTree(`${p}/a/b`);
     FS.writeFile(`${p}/a/b/f`, 'x');
