@@ -61,7 +61,8 @@ export interface MountOptions {
 
 /** What is used of an Emscripten module. */
 export interface EmscriptenModule {
-  readonly FS: EmscriptenFs;
+  /** As the module exports it; its types differ by who wrote them. */
+  readonly FS: object;
   /** The memory of the program; only mmap asks for it, which grows and is looked up each time. */
   readonly HEAPU8?: Uint8Array;
   /** Memory for mmap, which is refused with ENODEV where the module does not export this. */
@@ -165,7 +166,7 @@ const isRegular = ({ mode }: { mode: number }): boolean => (mode & TYPE_BITS) ==
 
 /** The tree that `vfs` shows in its `fs`, as a type of file system of `module`. */
 export function visorFsType(module: EmscriptenModule, { fs }: Shown): EmscriptenFsType {
-  const { FS } = module;
+  const FS = module.FS as EmscriptenFs;
 
   /** What `act` returns; its refusals become Emscripten's. */
   const asked = <T>(act: () => T): T => {

@@ -17,7 +17,7 @@
  */
 
 import { EmscriptenBuiltinFilesystem, type Filesystem } from '@electric-sql/pglite/basefs';
-import { type EmscriptenModule, type Shown, visorFsType } from './emscripten.ts';
+import { type EmscriptenFs, type EmscriptenModule, type Shown, visorFsType } from './emscripten.ts';
 
 /** Where PGlite has its database. */
 const DATA = '/pglite/data';
@@ -46,7 +46,7 @@ export class PgliteFs extends EmscriptenBuiltinFilesystem {
   override async init(...[pg, options]: Parameters<Init>): ReturnType<Init> {
     this.pg = pg;
     const mount = (module: EmscriptenModule): void => {
-      const { FS } = module;
+      const FS = module.FS as EmscriptenFs;
       FS.mkdirTree(DATA);
       FS.mount(visorFsType(module, this.#vfs), { root: this.#root }, DATA);
     };
