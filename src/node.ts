@@ -43,6 +43,7 @@ export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { StateFile, StateReason } from './state/select.ts';
+export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
 export type { VisorFsOptions } from './visorfs.ts';

@@ -22,6 +22,7 @@ import { type VduRow, vduOf } from './report/vdu.ts';
 import type { StateFile } from './state/select.ts';
 import { State } from './state/state.ts';
 import type { SlabMaker } from './store/pages.ts';
+import { type Identity, ROOT } from './vfs/credentials.ts';
 import type { Clock } from './vfs/live.ts';
 import type { TreeOptions } from './vfs/shapes.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
@@ -66,7 +67,7 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
     super(of, { clock: platform.clock, slabs: platform.slabs, ...options });
     this.#options = options;
     this.#platform = platform;
-    this.#state = new State(this, platform.codec, options?.stateRoots ?? ['/etc']);
+    this.#state = new State(this.acting(ROOT), platform.codec, options?.stateRoots ?? ['/etc']);
   }
 
   /**
@@ -76,6 +77,17 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
   get fs(): NodeFs<B> {
     this.#fs ??= nodeFs(this, this.#platform.runtime);
     return this.#fs;
+  }
+
+  /**
+   * `fs` for somebody else: the same tree and the same descriptors, with his permissions, as
+   * threads of one process have whose user differs. Throws RangeError for an identity that is none.
+   *
+   * @example
+   * const { promises } = vfs.as({ uid: 1000, gid: 1000, groups: [27], umask: 0o077 });
+   */
+  as(identity: Identity): NodeFs<B> {
+    return nodeFs(this.acting(identity), this.#platform.runtime);
   }
 
   /**

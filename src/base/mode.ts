@@ -11,7 +11,14 @@ export const S_IFDIR = 0o040000;
 export const S_IFCHR = 0o020000;
 export const S_IFIFO = 0o010000;
 
-/** On a regular file: its branch is state, and the next backup saves it. */
+export const S_ISUID = 0o4000;
+export const S_ISGID = 0o2000;
+export const S_IXGRP = 0o010;
+
+/**
+ * On a regular file: its branch is state, and the next backup saves it. On a directory: names in it
+ * are for their owners to remove.
+ */
 export const S_ISVTX = 0o1000;
 
 /** Permission bits with setuid, setgid and sticky. */

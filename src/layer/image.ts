@@ -155,6 +155,14 @@ export class Image {
     return this.tardiskOf(ino)?.mode[this.rowOf(ino)] ?? S_IFDIR | 0o755;
   }
 
+  uid(ino: number): number {
+    return this.tardiskOf(ino)?.uid[this.rowOf(ino)] ?? 0;
+  }
+
+  gid(ino: number): number {
+    return this.tardiskOf(ino)?.gid[this.rowOf(ino)] ?? 0;
+  }
+
   /** One more than the highest inode that this image, or one that it was made of, ever had. */
   get inoEnd(): number {
     return this.#only === null ? this.#slot.length : this.#only.rowCount;

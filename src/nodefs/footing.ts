@@ -2,13 +2,13 @@
  * What every verb stands on: the tree, the platform, and the checks of what callers pass.
  */
 
-import type { Tree } from '../vfs/tree.ts';
+import type { View } from '../vfs/view.ts';
 import { Arguments } from './arguments.ts';
 import type { Runtime } from './runtime.ts';
 
 /** What every verb stands on. */
 export interface Footing<B extends Uint8Array = Uint8Array> {
-  readonly tree: Tree;
+  readonly tree: View;
   readonly runtime: Runtime<B>;
   readonly check: Arguments;
   /** `bytes` as callers asked for them: text of `encoding`, or bytes for none and for 'buffer'. */
@@ -16,7 +16,7 @@ export interface Footing<B extends Uint8Array = Uint8Array> {
 }
 
 /** The footing of verbs over `tree`, on `runtime`. */
-export function footing<B extends Uint8Array>(tree: Tree, runtime: Runtime<B>): Footing<B> {
+export function footing<B extends Uint8Array>(tree: View, runtime: Runtime<B>): Footing<B> {
   return {
     tree,
     runtime,

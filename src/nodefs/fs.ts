@@ -14,7 +14,7 @@
  * Not here: watch, createWriteStream, cp, opendir.
  */
 
-import type { Tree } from '../vfs/tree.ts';
+import type { View } from '../vfs/view.ts';
 import { Cast, type Part, type Parts } from './cast.ts';
 import { type Constants, constants } from './constants.ts';
 import { directoryVerbs } from './directories.ts';
@@ -90,7 +90,7 @@ let groupOf: ReadonlyMap<string, number> | null = null;
 const PARTS = new WeakMap<object, Parts<Repertoire>>();
 
 /** node:fs over `tree`, on `runtime`. */
-export function nodeFs<B extends Uint8Array>(tree: Tree, runtime: Runtime<B>): NodeFs<B> {
+export function nodeFs<B extends Uint8Array>(tree: View, runtime: Runtime<B>): NodeFs<B> {
   const repertoire = new Repertoire(footing(tree, runtime));
   let parts = PARTS.get(runtime);
   if (parts === undefined) {

@@ -8,15 +8,13 @@
 
 import { utf8 } from '../base/bytes.ts';
 import { located, VisorError } from '../base/errors.ts';
-import { isDirectory } from '../base/mode.ts';
-import { W_OK, X_OK } from '../vfs/flags.ts';
+import type { Path } from '../vfs/resolve.ts';
 import { fault } from './argument-errors.ts';
 import { isFd } from './arguments.ts';
 import type { Footing } from './footing.ts';
 import { at, isRefusal, shownPath } from './refusals.ts';
 import { bigStatFs, statFs, statsOf } from './stats.ts';
 
-const ANY_EXECUTE = 0o111;
 const LINK_KINDS: readonly unknown[] = ['dir', 'file', 'junction'];
 
 /** How often mkdtemp draws a name before it gives up: with 62^6 of them, once is enough. */
@@ -38,9 +36,8 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
     throw new VisorError(found, { syscall: follow ? 'stat' : 'lstat', path: shownPath(path) });
   }
 
-  function checkAccess(mode: number, bits: number): void {
-    const executes = isDirectory(mode) || (mode & ANY_EXECUTE) !== 0;
-    if ((bits & X_OK) !== 0 && !executes) throw new VisorError('EACCES');
+  function checkAccess(path: Path, wanted: number): void {
+    if (!tree.may(tree.lookup(path), wanted)) throw new VisorError('EACCES');
   }
 
   /** The name of a directory for mkdtemp: `prefix` and six letters. */
@@ -54,11 +51,10 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
   }
 
   return {
-    /** Checks that root, who we are, may do it: read and write always, execute as the bits say. */
     access(file: unknown, mode?: unknown): void {
       const path = check.path(file);
       const bits = check.bits(mode);
-      at(() => checkAccess(tree.stat(path).mode, bits & (W_OK | X_OK)), 'access', path);
+      at(() => checkAccess(path, bits), 'access', path);
     },
 
     exists(file: unknown): boolean {

@@ -10,7 +10,16 @@
 import { located, VisorError } from '../base/errors.ts';
 import { PAGE_BYTES, WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isRegular, PERMISSIONS } from '../base/mode.ts';
-import { O_ACCMODE, O_CREAT, O_EXCL, O_RDONLY, O_SYNC, O_TRUNC, O_WRONLY } from '../vfs/flags.ts';
+import {
+  O_ACCMODE,
+  O_CREAT,
+  O_EXCL,
+  O_RDONLY,
+  O_SYNC,
+  O_TRUNC,
+  O_WRONLY,
+  R_OK,
+} from '../vfs/flags.ts';
 import type { OpenFile } from '../vfs/handles.ts';
 import type { Path } from '../vfs/resolve.ts';
 import { invalidEncoding, tooLarge } from './argument-errors.ts';
@@ -39,6 +48,9 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
     const ino = tree.seek(path);
     if (typeof ino === 'string') {
       throw new VisorError(ino, { syscall: 'open', path: shownPath(path) });
+    }
+    if (!tree.may(ino, R_OK)) {
+      throw new VisorError('EACCES', { syscall: 'open', path: shownPath(path) });
     }
     const mode = tree.live.mode(ino);
     if (!isRegular(mode)) {
@@ -95,6 +107,7 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
 
   function copy(source: Path, target: Path, bits: number): void {
     const { mode, ino, size } = tree.stat(source);
+    if (!tree.may(ino, R_OK)) throw new VisorError('EACCES');
     const exclusive = (bits & constants.COPYFILE_EXCL) !== 0 ? O_EXCL : 0;
     const isNew = !tree.has(target);
     const file = reached(target, O_WRONLY | O_CREAT | exclusive, mode & PERMISSIONS, size);

@@ -17,7 +17,7 @@ import { NONE } from '../store/dirents.ts';
 import { Costs } from '../vfs/costs.ts';
 import { O_CREAT, O_WRONLY } from '../vfs/flags.ts';
 import { type Ino, isMarked, NO_INO } from '../vfs/ino.ts';
-import type { Tree } from '../vfs/tree.ts';
+import type { View } from '../vfs/view.ts';
 
 const SLASH = utf8('/');
 
@@ -33,7 +33,7 @@ interface Item {
 /**
  * Restores `local` into `tree`; returns the paths of the files written. Throws as `State.restore`.
  */
-export function restoreInto(tree: Tree, local: Tardisk): Uint8Array[] {
+export function restoreInto(tree: View, local: Tardisk): Uint8Array[] {
   const { directories, files, costs } = new Plan(tree, local);
   costs.check(tree.live);
   for (const item of directories) {
@@ -56,13 +56,14 @@ export function restoreInto(tree: Tree, local: Tardisk): Uint8Array[] {
  * Whether `ino` is a file with one name: it takes the new content. Of several names one is taken
  * away, so that the file under the others stays what it is.
  */
-function isAlone(tree: Tree, ino: Ino): boolean {
+function isAlone(tree: View, ino: Ino): boolean {
   return isRegular(tree.live.mode(ino)) && tree.live.nlink(ino) === 1;
 }
 
-function describe(tree: Tree, local: Tardisk, { path, row }: Item): void {
-  tree.chmod(path, local.mode[row]! & PERMISSIONS);
+function describe(tree: View, local: Tardisk, { path, row }: Item): void {
+  // A change of owner takes setuid and setgid away, so it comes first.
   tree.chown(path, local.uid[row] ?? 0, local.gid[row] ?? 0);
+  tree.chmod(path, local.mode[row]! & PERMISSIONS);
   const nanoseconds = local.mtimeNanoseconds[row] ?? 0;
   const time = { seconds: local.mtimeSeconds[row]!, nanoseconds };
   tree.utimes(path, time, time);
@@ -73,11 +74,11 @@ class Plan {
   readonly directories: Item[] = [];
   readonly files: Item[] = [];
   readonly costs = new Costs();
-  readonly #tree: Tree;
+  readonly #tree: View;
   readonly #local: Tardisk;
   readonly #branched = new Set<Ino>();
 
-  constructor(tree: Tree, local: Tardisk) {
+  constructor(tree: View, local: Tardisk) {
     this.#tree = tree;
     this.#local = local;
     this.#visit(ROOT_ROW, NO_BYTES, tree.lookup('/'), tree.live.ramdiskOf(tree.lookup('/')));

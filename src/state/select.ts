@@ -15,7 +15,7 @@ import { compareBytes, concatBytes, latin1, text, utf8 } from '../base/bytes.ts'
 import { isDirectory, isRegular } from '../base/mode.ts';
 import type { Attributes } from '../vfs/attributes.ts';
 import { type Ino, NO_INO } from '../vfs/ino.ts';
-import type { Tree } from '../vfs/tree.ts';
+import type { View } from '../vfs/view.ts';
 
 const SLASH = Uint8Array.of(0x2f);
 
@@ -50,7 +50,7 @@ export function keyOf(path: Uint8Array): string {
  * restored.
  */
 export function findState(
-  tree: Tree,
+  tree: View,
   roots: readonly string[],
   restored: ReadonlySet<string>,
 ): FoundFile[] {
@@ -75,7 +75,7 @@ interface Named {
   readonly bytes: Uint8Array;
 }
 
-function reasonFor(tree: Tree, file: Named, restored: ReadonlySet<string>): StateReason | null {
+function reasonFor(tree: View, file: Named, restored: ReadonlySet<string>): StateReason | null {
   const { directory, name, ino, bytes } = file;
   if (restored.has(keyOf(bytes))) return 'restored';
   const original = tree.live.originalOf(directory, name, 0, name.length);
@@ -87,7 +87,7 @@ function reasonFor(tree: Tree, file: Named, restored: ReadonlySet<string>): Stat
  * Regular files in and below the directory `root`; none where it is no directory. Symbolic links
  * are not followed.
  */
-function* filesBelow(tree: Tree, root: string): Generator<Named> {
+function* filesBelow(tree: View, root: string): Generator<Named> {
   const { live } = tree;
   const top = directoryAt(tree, root);
   if (top === NO_INO) return;
@@ -106,7 +106,7 @@ function* filesBelow(tree: Tree, root: string): Generator<Named> {
   }
 }
 
-function directoryAt(tree: Tree, path: string): Ino {
+function directoryAt(tree: View, path: string): Ino {
   try {
     const ino = tree.lookup(path);
     return isDirectory(tree.live.mode(ino)) ? ino : NO_INO;

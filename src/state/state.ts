@@ -10,18 +10,18 @@
 
 import { PERMISSIONS } from '../base/mode.ts';
 import type { Codec } from '../codec/codec.ts';
-import type { Tree } from '../vfs/tree.ts';
+import type { View } from '../vfs/view.ts';
 import type { StateMember } from './archive.ts';
 import { restoreInto } from './restore.ts';
 import { type FoundFile, findState, keyOf, type StateFile } from './select.ts';
 
 /** The state of one tree. */
 export class State {
-  readonly #tree: Tree;
+  readonly #tree: View;
   readonly #codec: () => Promise<Codec>;
   readonly #roots: readonly string[];
 
-  constructor(tree: Tree, codec: () => Promise<Codec>, roots: readonly string[]) {
+  constructor(tree: View, codec: () => Promise<Codec>, roots: readonly string[]) {
     this.#tree = tree;
     this.#codec = codec;
     this.#roots = roots;

@@ -7,8 +7,18 @@
 
 import { VisorError } from '../base/errors.ts';
 import { WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
-import { isDirectory, isRegular, isSymlink, PERMISSIONS, S_IFMT } from '../base/mode.ts';
+import {
+  isDirectory,
+  isRegular,
+  isSymlink,
+  PERMISSIONS,
+  S_IFMT,
+  S_ISGID,
+  S_ISUID,
+  S_IXGRP,
+} from '../base/mode.ts';
 import { ATIME, CTIME, GID, MODE, MTIME, UID } from '../store/inodes.ts';
+import type { Credentials } from './credentials.ts';
 import * as flag from './flags.ts';
 import { type Ino, isMade, isOriginal } from './ino.ts';
 import type { Live } from './live.ts';
@@ -19,12 +29,14 @@ export interface Time {
   readonly nanoseconds: number;
 }
 
-/** The verbs on one inode. */
+/** The verbs on one inode, as `who` may. */
 export class Content {
   readonly #live: Live;
+  readonly #who: Credentials;
 
-  constructor(live: Live) {
+  constructor(live: Live, who: Credentials) {
     this.#live = live;
+    this.#who = who;
   }
 
   /** Copies data of `ino` from `offset` on into `target`; returns how many bytes there were. */
@@ -72,7 +84,7 @@ export class Content {
     if (bytes.length === 0) return;
     this.#change(ino, ramdisk, (row) => {
       this.#live.delta.data.write(row, bytes, offset, this.#live.readBelow);
-      this.#live.touch(row, MTIME, CTIME);
+      this.#written(row);
     });
   }
 
@@ -80,7 +92,7 @@ export class Content {
   truncate(ino: Ino, size: number, ramdisk: number): void {
     this.#change(ino, ramdisk, (row) => {
       this.#live.delta.data.truncate(row, size);
-      this.#live.touch(row, MTIME, CTIME);
+      this.#written(row);
     });
   }
 
@@ -91,31 +103,51 @@ export class Content {
   replace(ino: Ino, bytes: Uint8Array, ramdisk: number): void {
     this.#change(ino, ramdisk, (row) => {
       this.#live.delta.data.replace(row, bytes);
-      this.#live.touch(row, MTIME, CTIME);
+      this.#written(row);
     });
   }
 
-  /** Sets the permission bits of `ino`. Throws ENOSPC where a branch does not fit. */
+  /**
+   * Sets the permission bits of `ino`, but S_ISGID of a group that who acts is not in. Throws EPERM
+   * unless it is his, ENOSPC where a branch does not fit.
+   */
   chmod(ino: Ino, mode: number, ramdisk: number): void {
+    this.#who.checkOwns(this.#live, ino);
+    const dropped = this.#who.isIn(this.#live.gid(ino)) ? 0 : S_ISGID;
     this.#change(ino, ramdisk, (row) => {
-      const { inodes } = this.#live.delta;
-      inodes.set(row, MODE, (inodes.mode(row) & S_IFMT) | (mode & PERMISSIONS));
+      this.#setMode(row, mode & PERMISSIONS & ~dropped);
       this.#live.touch(row, CTIME, CTIME);
     });
   }
 
-  /** Sets the owner of `ino`; -1 leaves one as it is. Throws ENOSPC where a branch does not fit. */
+  /**
+   * Sets the owner of `ino`; -1 leaves one as it is. What is no directory loses setuid and setgid
+   * by it. Throws EPERM unless root acts, or its owner gives it to a group of his, ENOSPC where a
+   * branch does not fit.
+   */
   chown(ino: Ino, uid: number, gid: number, ramdisk: number): void {
+    const live = this.#live;
+    // As uid_t the highest number is -1.
+    const [givesUser, givesGroup] = [(uid | 0) !== -1, (gid | 0) !== -1];
+    const dropped = isDirectory(live.mode(ino)) ? 0 : this.#special(ino);
+    if (givesUser && uid !== live.uid(ino) && !this.#who.isRoot) throw new VisorError('EPERM');
+    if (givesUser || givesGroup || dropped !== 0) this.#who.checkOwns(live, ino);
+    if (givesGroup && gid !== live.gid(ino) && !this.#who.isIn(gid)) throw new VisorError('EPERM');
     this.#change(ino, ramdisk, (row) => {
-      const { inodes } = this.#live.delta;
-      if (uid !== -1) inodes.set(row, UID, uid);
-      if (gid !== -1) inodes.set(row, GID, gid);
-      this.#live.touch(row, CTIME, CTIME);
+      const { inodes } = live.delta;
+      if (givesUser) inodes.set(row, UID, uid);
+      if (givesGroup) inodes.set(row, GID, gid);
+      if (dropped !== 0) this.#setMode(row, inodes.mode(row) & PERMISSIONS & ~dropped);
+      live.touch(row, CTIME, CTIME);
     });
   }
 
-  /** Sets the times of access and modification. Throws ENOSPC where a branch does not fit. */
+  /**
+   * Sets the times of access and modification. Throws EPERM unless it is the file of who acts,
+   * ENOSPC where a branch does not fit.
+   */
   utimes(ino: Ino, atime: Time, mtime: Time, ramdisk: number): void {
+    this.#who.checkOwns(this.#live, ino);
     this.#change(ino, ramdisk, (row) => {
       const { inodes } = this.#live.delta;
       inodes.setTime(row, ATIME, atime.seconds, atime.nanoseconds);
@@ -126,20 +158,23 @@ export class Content {
 
   /**
    * Refuses to open `ino`, which is there, as open(2) would with `flags`: EEXIST where it must be
-   * new, ELOOP, EISDIR, ENOTDIR, EPERM for the original of a branch, ENXIO.
+   * new, EISDIR, ENOTDIR, ELOOP, EACCES, EPERM for O_NOATIME of who does not own it and for the
+   * original of a branch, ENXIO.
    */
   checkOpen(ino: Ino, flags: number, isExclusive: boolean): void {
     if (isExclusive) throw new VisorError('EEXIST');
     const mode = this.#live.mode(ino);
-    const isWriting = flag.isWriting(flags);
+    const isDir = isDirectory(mode);
+    if (isDir && (flags & flag.O_CREAT) !== 0) throw new VisorError('EISDIR');
+    if (!isDir && (flags & flag.O_DIRECTORY) !== 0) throw new VisorError('ENOTDIR');
     if (isSymlink(mode)) throw new VisorError('ELOOP');
-    if (isDirectory(mode)) {
-      if (isWriting || (flags & flag.O_CREAT) !== 0) throw new VisorError('EISDIR');
-      return;
-    }
-    if ((flags & flag.O_DIRECTORY) !== 0) throw new VisorError('ENOTDIR');
-    if (isOriginal(ino) && isWriting) throw new VisorError('EPERM');
-    this.checkData(ino);
+    const wanted = flag.wantedOf(flags);
+    const isChanging = (wanted & flag.W_OK) !== 0;
+    if (isDir && isChanging) throw new VisorError('EISDIR');
+    this.#who.check(this.#live, ino, wanted);
+    if ((flags & flag.O_NOATIME) !== 0) this.#who.checkOwns(this.#live, ino);
+    if (isOriginal(ino) && isChanging) throw new VisorError('EPERM');
+    if (!isDir) this.checkData(ino);
   }
 
   /**
@@ -150,6 +185,27 @@ export class Content {
     const mode = this.#live.mode(ino);
     if (isDirectory(mode)) throw new VisorError('EISDIR');
     if (!isRegular(mode)) throw new VisorError('ENXIO');
+  }
+
+  /** What a write to `row` does beside: times, and no setuid or setgid of others is left. */
+  #written(row: number): void {
+    const live = this.#live;
+    live.touch(row, MTIME, CTIME);
+    if (this.#who.isRoot) return;
+    const dropped = this.#special(live.inoOf(row));
+    if (dropped !== 0) this.#setMode(row, live.mode(live.inoOf(row)) & PERMISSIONS & ~dropped);
+  }
+
+  /** Which of setuid and setgid a change takes away; setgid without x may mean locks: it stays. */
+  #special(ino: Ino): number {
+    const mode = this.#live.mode(ino);
+    const isGroups = (mode & S_IXGRP) !== 0 || !this.#who.isIn(this.#live.gid(ino));
+    return mode & (isGroups ? S_ISUID | S_ISGID : S_ISUID);
+  }
+
+  #setMode(row: number, permissions: number): void {
+    const { inodes } = this.#live.delta;
+    inodes.set(row, MODE, (inodes.mode(row) & S_IFMT) | permissions);
   }
 
   /** The first `size` bytes that the image has of `ino`: a branch may have been cut. */

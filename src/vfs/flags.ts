@@ -13,6 +13,7 @@ export const O_APPEND = 0o2000;
 export const O_SYNC = 0o4010000;
 export const O_DIRECTORY = 0o200000;
 export const O_NOFOLLOW = 0o400000;
+export const O_NOATIME = 0o1000000;
 
 export const F_OK = 0;
 export const X_OK = 1;
@@ -22,4 +23,11 @@ export const R_OK = 4;
 /** Whether `flags` of open(2) ask for writing. */
 export function isWriting(flags: number): boolean {
   return (flags & O_ACCMODE) !== O_RDONLY;
+}
+
+/** What open(2) with `flags` asks of the file: bits of access(2). */
+export function wantedOf(flags: number): number {
+  const access = flags & O_ACCMODE;
+  const reads = access === O_WRONLY ? 0 : R_OK;
+  return reads | (access !== O_RDONLY || (flags & O_TRUNC) !== 0 ? W_OK : 0);
 }

@@ -70,11 +70,12 @@ const forgotten = new FinalizationRegistry<Live>((live) => live.delta.release())
 
 const watched = new WeakSet<object>();
 
-/** Gives back what `owners` hold when the collector finds that nobody has them any more. */
-export function watchOver(...owners: readonly { readonly live: Live }[]): void {
-  for (const owner of owners) {
-    if (watched.has(owner)) continue;
-    watched.add(owner);
-    forgotten.register(owner, owner.live);
-  }
+/**
+ * Gives back what `live` holds when the collector finds that nobody has `owner` any more: of a
+ * tree its open files, which all views of it have, of a snapshot itself.
+ */
+export function watchOver(owner: object, live: Live): void {
+  if (watched.has(owner)) return;
+  watched.add(owner);
+  forgotten.register(owner, live);
 }

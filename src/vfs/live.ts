@@ -46,12 +46,6 @@ const SLASH = Uint8Array.of(0x2f);
 /** Milliseconds since 1970; the fraction counts. */
 export type Clock = () => number;
 
-/** Owner of what is made. */
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
 /** Image and delta as one tree of inodes. */
 export class Live {
   image: Image;
@@ -97,6 +91,16 @@ export class Live {
     if (isOriginal(ino)) return this.image.mode(-ino);
     const row = this.rowOf(ino);
     return row === 0 ? this.image.mode(ino) : this.delta.inodes.mode(row);
+  }
+
+  uid(ino: Ino): number {
+    const row = isOriginal(ino) ? 0 : this.rowOf(ino);
+    return row === 0 ? this.image.uid(Math.abs(ino)) : this.delta.inodes.uid(row);
+  }
+
+  gid(ino: Ino): number {
+    const row = isOriginal(ino) ? 0 : this.rowOf(ino);
+    return row === 0 ? this.image.gid(Math.abs(ino)) : this.delta.inodes.gid(row);
   }
 
   /** Bytes in `ino`. */
@@ -326,10 +330,10 @@ export class Live {
   }
 
   /** A new inode, paid for before: no name leads to it yet. */
-  make(mode: number, owner: Owner, ramdisk: number): Ino {
+  make(mode: number, uid: number, gid: number, ramdisk: number): Ino {
     const { inodes } = this.delta;
     const row = inodes.take();
-    inodes.describe(row, mode, owner.uid, owner.gid, isDirectory(mode) ? 2 : 1, ramdisk);
+    inodes.describe(row, mode, uid, gid, isDirectory(mode) ? 2 : 1, ramdisk);
     this.touch(row, ATIME, BIRTHTIME);
     return inoOfRow(row);
   }

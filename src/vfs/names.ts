@@ -9,47 +9,70 @@
 
 import { VisorError } from '../base/errors.ts';
 import { LINKS_MAX_COUNT } from '../base/limits.ts';
-import { isDirectory, isSymlink, S_IFDIR, S_IFLNK, S_IFREG } from '../base/mode.ts';
+import {
+  isDirectory,
+  isRegular,
+  isSymlink,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFREG,
+  S_ISGID,
+  S_ISUID,
+  S_ISVTX,
+  S_IXGRP,
+} from '../base/mode.ts';
 import { nameCost } from '../layer/delta.ts';
 import { NONE } from '../store/dirents.ts';
 import { CTIME, MTIME, NLINK } from '../store/inodes.ts';
 import { NO_ROOM, type Room } from './costs.ts';
+import type { Credentials } from './credentials.ts';
+import { R_OK, W_OK, X_OK } from './flags.ts';
 import { type Ino, isOriginal, MARK, NO_INO } from './ino.ts';
-import type { Live, Owner } from './live.ts';
+import type { Live } from './live.ts';
 import type { Missing, Spot } from './resolve.ts';
+
+/** What of its mode mkdir(2) heeds. */
+const MKDIR_BITS = 0o777 | S_ISVTX;
+/** What the owner of a directory needs to make names in it. */
+const OWNER_NAMES = (W_OK | X_OK) << 6;
+const SETGID_EXECUTE = S_ISGID | S_IXGRP;
 
 /** What the verbs on names need to know of open files. */
 export interface OpenFiles {
   isOpen(ino: Ino): boolean;
 }
 
-/** The verbs that change names. */
+/** The verbs that change names, as `who` may. */
 export class Names {
   readonly #live: Live;
   readonly #open: OpenFiles;
+  readonly #who: Credentials;
 
-  constructor(live: Live, open: OpenFiles) {
+  constructor(live: Live, open: OpenFiles, who: Credentials) {
     this.#live = live;
     this.#open = open;
+    this.#who = who;
   }
 
   /** Makes the directory at `spot`. Throws EEXIST, EPERM, ENOSPC. */
-  mkdir(spot: Spot, mode: number, owner: Owner, room = NO_ROOM): Ino {
+  mkdir(spot: Spot, mode: number, room = NO_ROOM): Ino {
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
-    return this.#add(spot, S_IFDIR | mode, owner, 0, room);
+    return this.#add(spot, S_IFDIR | (mode & MKDIR_BITS & ~this.#who.umask), 0, room);
   }
 
   /**
    * Makes the directory at `missing.spot`, and in it one after the other those that are named, or
    * none of them. Throws EPERM, ENOSPC.
    */
-  mkdirs({ spot, names }: Missing, mode: number, owner: Owner): void {
+  mkdirs({ spot, names }: Missing, mode: number): void {
+    const isShut = (mode & ~this.#who.umask & OWNER_NAMES) !== OWNER_NAMES;
+    if (isShut && names.length > 0 && !this.#who.isRoot) throw new VisorError('EACCES');
     let bytes = 0;
     for (const name of names) {
       this.#checkName(name);
       bytes += nameCost(name.length);
     }
-    let at = this.mkdir(spot, mode, owner, { bytes, inodes: names.length });
+    let at = this.mkdir(spot, mode, { bytes, inodes: names.length });
     for (const name of names) {
       const spot: Spot = {
         directory: at,
@@ -59,23 +82,23 @@ export class Names {
         end: 'name',
         wantsDirectory: true,
       };
-      at = this.mkdir(spot, mode, owner);
+      at = this.mkdir(spot, mode);
     }
   }
 
   /** Makes an empty file at `spot`. Throws EEXIST, EISDIR for a trailing slash, EPERM, ENOSPC. */
-  create(spot: Spot, mode: number, owner: Owner, room = NO_ROOM): Ino {
+  create(spot: Spot, mode: number, room = NO_ROOM): Ino {
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('EISDIR');
-    return this.#add(spot, S_IFREG | mode, owner, 0, room);
+    return this.#add(spot, S_IFREG | this.#who.permitted(this.#kept(spot, mode)), 0, room);
   }
 
   /** Makes a symbolic link to `target` at `spot`. Throws EEXIST, ENOENT, EPERM, ENOSPC. */
-  symlink(spot: Spot, target: Uint8Array, owner: Owner): Ino {
+  symlink(spot: Spot, target: Uint8Array): Ino {
     if (target.length === 0) throw new VisorError('ENOENT');
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('ENOENT');
-    const ino = this.#add(spot, S_IFLNK | 0o777, owner, target.length, NO_ROOM);
+    const ino = this.#add(spot, S_IFLNK | 0o777, target.length, NO_ROOM);
     const { inodes } = this.#live.delta;
     const row = this.#live.rowOf(ino);
     inodes.target.set(row, target.slice());
@@ -91,6 +114,8 @@ export class Names {
     const live = this.#live;
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('ENOENT');
+    if (!this.#mayLink(ino)) throw new VisorError('EPERM');
+    this.#who.checkNames(live, spot.directory);
     if (isDirectory(live.mode(ino)) || isOriginal(ino)) throw new VisorError('EPERM');
     this.#checkName(spot.name);
     const ramdisk = live.ramdiskOf(spot.directory);
@@ -115,8 +140,9 @@ export class Names {
     if (spot.end !== 'name') throw new VisorError('EISDIR');
     if (ino === NO_INO) throw new VisorError('ENOENT');
     const mode = live.mode(ino);
+    if (spot.wantsDirectory && !isDirectory(mode)) throw new VisorError('ENOTDIR');
+    this.#checkRemoval(directory, ino);
     if (isDirectory(mode)) throw new VisorError('EISDIR');
-    if (spot.wantsDirectory) throw new VisorError('ENOTDIR');
     this.#checkName(name);
     const ramdisk = live.ramdiskOf(directory);
     const below = this.#below(spot);
@@ -139,6 +165,7 @@ export class Names {
     if (spot.end === 'dotdot') throw new VisorError('ENOTEMPTY');
     if (spot.end === 'root') throw new VisorError('EBUSY');
     if (ino === NO_INO) throw new VisorError('ENOENT');
+    this.#checkRemoval(directory, ino);
     if (!isDirectory(live.mode(ino))) throw new VisorError('ENOTDIR');
     if (live.ramdiskAt(ino) >= 0) throw new VisorError('EBUSY');
     if (!live.isEmpty(ino)) throw new VisorError('ENOTEMPTY');
@@ -176,7 +203,14 @@ export class Names {
     const over = target.ino;
     if (over === ino) return;
     if (over !== NO_INO && live.isWithin(source.directory, over)) throw new VisorError('ENOTEMPTY');
+    this.#checkRemoval(source.directory, ino);
+    if (over === NO_INO) this.#who.checkNames(live, target.directory);
+    else this.#checkRemoval(target.directory, over);
     if (over !== NO_INO) this.#checkReplaced(over, isDir);
+    // Its `..` will lead elsewhere.
+    const moves = isDir && source.directory !== target.directory;
+    if (moves) this.#who.check(live, ino, W_OK);
+    if (over !== NO_INO && isDir && !live.isEmpty(over)) throw new VisorError('ENOTEMPTY');
     const below = this.#below(source);
     const bytes = costOf(target) + (below === NO_INO ? 0 : costOf(source));
     live.pay(ramdisk, bytes, this.#renameInodes(source, target));
@@ -206,7 +240,6 @@ export class Names {
     if (isDir && !overDir) throw new VisorError('ENOTDIR');
     if (!isDir && overDir) throw new VisorError('EISDIR');
     if (overDir && live.ramdiskAt(over) >= 0) throw new VisorError('EBUSY');
-    if (overDir && !live.isEmpty(over)) throw new VisorError('ENOTEMPTY');
   }
 
   #renameInodes(source: Spot, target: Spot): number {
@@ -219,9 +252,10 @@ export class Names {
     return inodes + (isDir ? this.#directoryLossCost(target.ino) : this.#lossCost(target.ino));
   }
 
-  #add(spot: Spot, mode: number, owner: Owner, extraBytes: number, room: Room): Ino {
+  #add(spot: Spot, mode: number, extraBytes: number, room: Room): Ino {
     const live = this.#live;
     const { directory, name, entry } = spot;
+    this.#who.checkNames(live, directory);
     this.#checkName(name);
     const ramdisk = live.ramdiskOf(directory);
     const bytes = costOf(spot) + extraBytes;
@@ -229,12 +263,58 @@ export class Names {
     if (room !== NO_ROOM) live.check(ramdisk, bytes + room.bytes, inodes + room.inodes);
     live.pay(ramdisk, bytes, inodes);
     const row = this.#changed(directory, ramdisk);
-    const ino = live.make(mode, owner, ramdisk);
+    const ino = this.#make(directory, mode, ramdisk);
     live.setName(directory, name, entry, ino);
     if (!isDirectory(mode)) return ino;
     live.delta.inodes.add(row, NLINK, 1);
     if (this.#below(spot) !== NO_INO) live.makeOpaque(ino);
     return ino;
+  }
+
+  /** A new inode, owned by who acts; in a setgid directory its group is that of the directory. */
+  #make(directory: Ino, mode: number, ramdisk: number): Ino {
+    const live = this.#live;
+    const { uid, gid } = this.#who;
+    if ((live.mode(directory) & S_ISGID) === 0) return live.make(mode, uid, gid, ramdisk);
+    const inherited = isDirectory(mode) ? mode | S_ISGID : mode;
+    return live.make(inherited, uid, live.gid(directory), ramdisk);
+  }
+
+  /**
+   * `mode` for a file at `spot`, without S_ISGID where it would let whoever acts have the group of
+   * a setgid directory that he is not in.
+   */
+  #kept({ directory }: Spot, mode: number): number {
+    if ((mode & SETGID_EXECUTE) !== SETGID_EXECUTE) return mode;
+    const live = this.#live;
+    const isForeign =
+      (live.mode(directory) & S_ISGID) !== 0 && !this.#who.isIn(live.gid(directory));
+    return isForeign ? mode & ~S_ISGID : mode;
+  }
+
+  /**
+   * Whether `ino` may be given a name by who does not own it, as distributions have
+   * protected_hardlinks: only what he could copy anyway, and what runs as nobody else.
+   */
+  #mayLink(ino: Ino): boolean {
+    const who = this.#who;
+    const live = this.#live;
+    if (who.owns(live, ino)) return true;
+    const mode = live.mode(ino);
+    const isSpecial = (mode & S_ISUID) !== 0 || (mode & SETGID_EXECUTE) === SETGID_EXECUTE;
+    return isRegular(mode) && !isSpecial && who.may(live, ino, R_OK | W_OK);
+  }
+
+  /** Throws EACCES or, in a sticky directory, EPERM where the name of `ino` may not be removed. */
+  #checkRemoval(directory: Ino, ino: Ino): void {
+    const who = this.#who;
+    const live = this.#live;
+    if (who.isRoot) return;
+    who.checkNames(live, directory);
+    const isSticky = (live.mode(directory) & S_ISVTX) !== 0;
+    if (isSticky && !who.owns(live, ino) && !who.owns(live, directory)) {
+      throw new VisorError('EPERM');
+    }
   }
 
   /** What the image has of the name at `spot`. */

@@ -198,25 +198,12 @@ export class Ramdisks {
     );
   }
 
-  /** What the ramdisk of index `index` has. */
-  space(index: number): Space {
-    const { ledger } = this.#live.delta.ramdisks[index]!;
-    const { maxBytes, maxInodes } = ledger.limits;
-    return {
-      bsize: PAGE_BYTES,
-      blocks: Math.floor(maxBytes / PAGE_BYTES),
-      bfree: Math.floor((maxBytes - ledger.usedBytes) / PAGE_BYTES),
-      files: maxInodes,
-      ffree: maxInodes - ledger.usedInodes,
-    };
-  }
-
   /** Makes the directory `path` and those above it. */
   #makeWay(path: string, names: Names): void {
     for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
       const part = end < 0 ? path : path.slice(0, end);
       const spot = this.#resolver.spot(part, true);
-      if (spot.ino === NO_INO) names.mkdir(spot, 0o755, { uid: 0, gid: 0 });
+      if (spot.ino === NO_INO) names.mkdir(spot, 0o755);
       if (end < 0) return;
     }
   }
@@ -336,4 +323,17 @@ export class Ramdisks {
       entry = next;
     }
   }
+}
+
+/** What the ramdisk of index `index` of `live` has. */
+export function spaceOf(live: Live, index: number): Space {
+  const { ledger } = live.delta.ramdisks[index]!;
+  const { maxBytes, maxInodes } = ledger.limits;
+  return {
+    bsize: PAGE_BYTES,
+    blocks: Math.floor(maxBytes / PAGE_BYTES),
+    bfree: Math.floor((maxBytes - ledger.usedBytes) / PAGE_BYTES),
+    files: maxInodes,
+    ffree: maxInodes - ledger.usedInodes,
+  };
 }

@@ -7,7 +7,8 @@
  *
  * The walk itself allocates nothing and throws nothing: what came of it stands in fields, and each
  * verb makes of them what it needs. Where what lies before the last name was walked before, only
- * the last name is looked up (prefixes.ts), so that depth costs nothing.
+ * the last name is looked up (prefixes.ts), so that depth costs nothing. That is for root alone:
+ * whoever else walks must be let through each directory, as it is at that time.
  */
 
 import { concatBytes } from '../base/bytes.ts';
@@ -16,6 +17,8 @@ import { NAME_MAX_BYTES, PATH_MAX_BYTES, SYMLINKS_MAX_COUNT } from '../base/limi
 import { isDirectory, isSymlink } from '../base/mode.ts';
 import { ROOT_INO } from '../layer/image.ts';
 import { NONE } from '../store/dirents.ts';
+import type { Credentials } from './credentials.ts';
+import { X_OK } from './flags.ts';
 import { type Ino, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
 import { Prefixes } from './prefixes.ts';
@@ -62,9 +65,10 @@ let prefixes: Prefixes | null = null;
 /** Nothing is to be remembered. */
 const NO_PREFIX = -1;
 
-/** Resolves paths over one live tree. */
+/** Resolves paths over one live tree, as `who` may walk there. */
 export class Resolver {
   readonly #live: Live;
+  readonly #who: Credentials;
   /** What the last walk went through: the buffer, or a link's target and the rest. */
   #bytes: Uint8Array = BUFFER;
   #directory: Ino = ROOT_INO;
@@ -78,8 +82,9 @@ export class Resolver {
   #rest = 0;
   #length = 0;
 
-  constructor(live: Live) {
+  constructor(live: Live, who: Credentials) {
     this.#live = live;
+    this.#who = who;
   }
 
   /** The directory that holds what was found last. */
@@ -87,7 +92,7 @@ export class Resolver {
     return this.#directory;
   }
 
-  /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG. */
+  /** The inode at `path`. Throws ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG. */
   ino(path: Path, follow: boolean): Ino {
     const found = this.seek(path, follow);
     if (typeof found === 'string') throw new VisorError(found);
@@ -176,7 +181,8 @@ export class Resolver {
     this.#bytes = BUFFER;
     this.#directory = ROOT_INO;
     this.#end = 'root';
-    if (start < 2 || start === length) return this.#descend(0, length, 0, follow, NO_PREFIX);
+    const isAlone = start < 2 || start === length;
+    if (isAlone || !this.#who.isRoot) return this.#descend(0, length, 0, follow, NO_PREFIX);
     const { stamp } = this.#live;
     const known = prefixes === null ? NO_INO : prefixes.find(stamp, start - 1);
     if (known === NO_INO) return this.#descend(0, length, 0, follow, start);
@@ -196,6 +202,7 @@ export class Resolver {
     lastStart: number,
   ): ErrnoCode | null {
     const live = this.#live;
+    const who = this.#who;
     let length = until;
     let links = followed;
     // What is left where the last name starts; links that are followed leave that as it is.
@@ -204,6 +211,7 @@ export class Resolver {
       while (at < length && this.#bytes[at] === SLASH) at += 1;
       if (at === length) return this.#settle();
       const start = at;
+      if (!who.isRoot && !who.may(live, this.#directory, X_OK)) return 'EACCES';
       if (length - start === leftToKeep) {
         prefixes ??= new Prefixes(BUFFER);
         prefixes.keep(live.stamp, lastStart - 1, this.#directory, links);

@@ -4,8 +4,9 @@
 
 import type { RamdiskOptions } from '../layer/ramdisk.ts';
 import type { SlabMaker } from '../store/pages.ts';
+import type { Identity } from './credentials.ts';
 import type { Ino } from './ino.ts';
-import type { Clock, Owner } from './live.ts';
+import type { Clock } from './live.ts';
 
 /** How a tree is to be. */
 export interface TreeOptions {
@@ -17,10 +18,8 @@ export interface TreeOptions {
   readonly memory?: number | string;
   /** Whether listings show the originals of branched sticky files as `.#name`. */
   readonly branchMarkers?: 'hidden' | 'visible';
-  /** Bits taken from the mode of what is made: 022 unless said. */
-  readonly umask?: number;
-  /** Owner of what is made: root unless said. */
-  readonly owner?: Owner;
+  /** Who acts on it, and owns what he makes: root, with a umask of 022, unless said. */
+  readonly identity?: Identity;
   /** Milliseconds since 1970: always 0 unless said; the doors give the clock on the wall. */
   readonly clock?: Clock;
   /** Gives memory for what is written, by the slab: ordinary arrays unless said. */

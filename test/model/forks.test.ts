@@ -41,7 +41,7 @@ class Family {
       randomDisk(random, `disk${index}`),
     );
     const tree = new Tree(Image.of(...disks), {
-      umask: 0,
+      identity: { umask: 0 },
       clock: () => this.#now++,
       memory: '1gb',
     });
@@ -59,7 +59,7 @@ class Family {
     const pair = random.pick(this.members);
     const verb = random.below(30);
     if (verb === 0 && this.members.length < MEMBERS_MAX) {
-      const fork = new Tree(pair.tree, { umask: 0, clock: () => this.#now++ });
+      const fork = new Tree(pair.tree, { identity: { umask: 0 }, clock: () => this.#now++ });
       expect(everything(fork)).toBe(everything(pair.tree));
       this.members.push(this.#pairOf(fork));
     } else if (verb === 1 && this.captures.length < MEMBERS_MAX) {
@@ -81,7 +81,7 @@ class Family {
 
   check(): void {
     for (const { snapshot, shown } of this.captures) {
-      const fork = new Tree(snapshot, { umask: 0 });
+      const fork = new Tree(snapshot, { identity: { umask: 0 } });
       expect(everything(fork)).toBe(shown);
       fork.release();
     }
@@ -114,7 +114,10 @@ class Family {
     const { random, members, captures } = this;
     const all = [...members.map(({ tree }) => tree), ...captures.map(({ snapshot }) => snapshot)];
     const [older, newer] = [random.pick(all), random.pick(all)];
-    const trees = [new Tree(older, { umask: 0 }), new Tree(newer, { umask: 0 })] as const;
+    const trees = [
+      new Tree(older, { identity: { umask: 0 } }),
+      new Tree(newer, { identity: { umask: 0 } }),
+    ] as const;
     checkDifference(...trees, diffOf(older.live, newer.live));
     for (const tree of trees) tree.release();
   }

@@ -180,20 +180,21 @@ export class Model {
 
   open(path: string, flags: number, mode: number, fd: number): void {
     const has = (bit: number): boolean => (flags & bit) !== 0;
+    if (has(flag.O_CREAT) && has(flag.O_DIRECTORY)) refuse('EINVAL');
     const isExclusive = has(flag.O_CREAT) && has(flag.O_EXCL);
     const place = this.resolve(path, !has(flag.O_NOFOLLOW) && !isExclusive);
-    const isWriting = (flags & flag.O_ACCMODE) !== flag.O_RDONLY;
+    const isWriting = (flags & flag.O_ACCMODE) !== flag.O_RDONLY || has(flag.O_TRUNC);
     if (place.node === null && !has(flag.O_CREAT)) refuse('ENOENT');
     if (place.node !== null) {
       if (isExclusive) refuse('EEXIST');
       const { kind } = place.node;
-      if (kind === 'link') refuse('ELOOP');
       if (kind === 'directory' && (isWriting || has(flag.O_CREAT))) refuse('EISDIR');
       if (kind !== 'directory' && has(flag.O_DIRECTORY)) refuse('ENOTDIR');
+      if (kind === 'link') refuse('ELOOP');
       if (kind === 'device') refuse('ENXIO');
     }
     const node = place.node ?? this.#add(place, newNode('file', mode));
-    if (isWriting && has(flag.O_TRUNC)) node.content = new Uint8Array(0);
+    if (has(flag.O_TRUNC)) node.content = new Uint8Array(0);
     this.#open.set(fd, { node, flags, position: 0 });
   }
 

@@ -27,7 +27,7 @@ function randomTree(random: Prng): Tree {
   const ramdisks: RamdiskOptions[] = [{ name: 'root', path: '/', size: '8m' }];
   if (random.below(2) === 0) ramdisks.push({ name: 'one', path: '/a', size: '8m' });
   if (random.below(3) === 0) ramdisks.push({ name: 'two', path: '/b/c', size: '8m' });
-  const tree = new Tree(Image.of(...disks), { umask: 0, clock: () => 1e9 });
+  const tree = new Tree(Image.of(...disks), { identity: { umask: 0 }, clock: () => 1e9 });
   for (const ramdisk of ramdisks.slice(1)) {
     try {
       tree.ramdisks.add(ramdisk);

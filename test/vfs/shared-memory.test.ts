@@ -50,7 +50,7 @@ test('giving back is not refused, though forks gave up more than was promised', 
   const tree = promised();
   put(tree, '/r/a', pages(20, 1));
   put(tree, '/r/b', pages(20, 2));
-  const fork = new Tree(tree, { umask: 0 });
+  const fork = new Tree(tree, { identity: { umask: 0 } });
   fillUp(tree, 1);
   // The memory of both goes on being held, and that of the fork's promise is free for it again.
   for (const path of ['/r/a', '/r/b']) fork.unlink(path);
@@ -69,7 +69,7 @@ test.each([9, 14, 15])(
   (left) => {
     const tree = promised();
     put(tree, '/r/a', pages(15, 7));
-    const fork = new Tree(tree, { umask: 0 });
+    const fork = new Tree(tree, { identity: { umask: 0 } });
     fillUp(tree, left);
     const before = everything(fork);
     const code = refusal(() => replace(fork, '/r/a', pages(8, 1)));
@@ -88,7 +88,7 @@ test('a promise is kept for new pages, also where the write copies a shared one'
     ],
   });
   put(tree, '/r/a', pages(1, 7));
-  const fork = new Tree(tree, { umask: 0 });
+  const fork = new Tree(tree, { identity: { umask: 0 } });
   fillUp(tree, 1);
   const fd = fork.open('/r/a', O_WRONLY);
   fork.write(fd, pages(8, 1), 0);
@@ -115,7 +115,7 @@ test('a file of holes is replaced by looking at its pages, not at its holes', ()
 
 test('snapshots are promised nothing, and going back needs no second promise', () => {
   const tree = new Tree(Image.of(), {
-    umask: 0,
+    identity: { umask: 0 },
     memory: 100 * PAGE_BYTES,
     ramdisks: [{ name: 'root', path: '/', size: 80 * PAGE_BYTES, reserve: 80 * PAGE_BYTES }],
   });
@@ -127,7 +127,7 @@ test('snapshots are promised nothing, and going back needs no second promise', (
     expect(tree.view('/a')[0]).toBe(7);
   }
   // A second tree is written to, so that it is promised as much: that does not fit.
-  expect(refusal(() => new Tree(taken[0]!, { umask: 0 }))).toBe('ENOMEM');
+  expect(refusal(() => new Tree(taken[0]!, { identity: { umask: 0 } }))).toBe('ENOMEM');
   verifyCharges(tree);
   for (const snapshot of taken) snapshot.release();
   expect(tree.live.delta.budget.committedBytes).toBe(80 * PAGE_BYTES);

@@ -23,7 +23,11 @@ function randomTree(random: Prng): { tree: Tree; pair: Pair } {
     randomDisk(random, `disk${index}`),
   );
   let now = 0;
-  const tree = new Tree(Image.of(...disks), { umask: 0, clock: () => now++, memory: '1gb' });
+  const tree = new Tree(Image.of(...disks), {
+    identity: { umask: 0 },
+    clock: () => now++,
+    memory: '1gb',
+  });
   if (random.below(2) === 0 && tree.has('/a') && isDirectory(tree.stat('/a').mode)) {
     tree.ramdisks.add({ name: 'one', path: '/a', size: '8m' });
   }
@@ -38,7 +42,7 @@ for (const seed of seeds(40)) {
     const bytes = tree.snapshot().toBytes();
     const opened = Snapshot.from(bytes, tree.image);
     expect(Buffer.compare(opened.toBytes(), bytes)).toBe(0);
-    const again = new Tree(opened, { umask: 0 });
+    const again = new Tree(opened, { identity: { umask: 0 } });
     expect(everything(again)).toBe(everything(tree));
     opened.release();
     verify(again);
@@ -98,7 +102,7 @@ test('limits and peaks come back: the memory of all, and a peak above a limit th
   const bytes = tree.snapshot().toBytes();
   const opened = Snapshot.from(bytes);
   expect(Buffer.compare(opened.toBytes(), bytes)).toBe(0);
-  const again = new Tree(opened, { umask: 0 });
+  const again = new Tree(opened, { identity: { umask: 0 } });
   expect(everything(again)).toBe(everything(tree));
   again.ramdisks.resize('root', { size: 400_000 });
   expect(() => put(again, '/f', new Uint8Array(210_000))).toThrow('ENOMEM');
@@ -130,7 +134,7 @@ test('a high inode alone takes no memory for those below it, which are used all 
   inodes.free(row);
   put(tree, '/f', 'x');
   const opened = Snapshot.from(tree.snapshot().toBytes());
-  const again = new Tree(opened, { umask: 0 });
+  const again = new Tree(opened, { identity: { umask: 0 } });
   expect(again.stat('/f')).toEqual(tree.stat('/f'));
   const seen = new Set<number>();
   for (let count = 0; count < 1000; count++) {
@@ -233,7 +237,7 @@ test.each<[string, (parts: Parts) => void]>([
     { path: 'etc/b', type: 'link', target: 'etc/a' },
   );
   const ramdisks = ['/', '/etc'].map((path) => ({ name: path === '/' ? 'root' : 'etc', path }));
-  const tree = new Tree(image, { umask: 0, ramdisks });
+  const tree = new Tree(image, { identity: { umask: 0 }, ramdisks });
   tree.mkdir('/d');
   put(tree, '/d/f', 'xyz');
   tree.symlink('t', '/d/s');
@@ -291,7 +295,7 @@ for (const seed of seeds(60)) {
         expect(error, `turn ${turn}`).toBeInstanceOf(CorruptError);
         continue;
       }
-      const again = new Tree(opened, { umask: 0 });
+      const again = new Tree(opened, { identity: { umask: 0 } });
       opened.release();
       verify(again);
       walk(again);

@@ -16,7 +16,7 @@ import { type Entry, imageOf } from '../support/archives.ts';
 /** A tree over one tardisk of `entries`; its clock stands still. */
 export function treeOf(entries: readonly Entry[], options: TreeOptions = {}): Tree {
   const image = entries.length === 0 ? Image.of() : imageOf(...entries);
-  return new Tree(image, { clock: () => 0, umask: 0, ...options });
+  return new Tree(image, { clock: () => 0, identity: { umask: 0 }, ...options });
 }
 
 /** Makes `content` all that the file `path` holds, made where it is missing. */

@@ -1,0 +1,324 @@
+/**
+ * One live tree as one user has it: POSIX's verbs on paths and descriptors.
+ *
+ *   View ── Resolver   path to place            ── Names     verbs on names
+ *        ── Live       image and delta as one   ── Content   verbs on one inode
+ *        ── Handles    open files
+ *
+ * Several views of one tree share all but who acts (credentials.ts): they see the same files, and
+ * what one opened the others may use by its descriptor, as threads of one process may whose fsuid
+ * differs. A view is some small objects; nothing is copied for it.
+ *
+ * Every verb is an ordinary call that never awaits. It refuses with a placeless VisorError; whoever
+ * knows the system call adds it. A verb that throws has changed nothing.
+ *
+ * Not here: what comes and goes under the tree (tree.ts), node's arguments and flavours (nodefs/).
+ */
+
+import { utf8 } from '../base/bytes.ts';
+import { type ErrnoCode, VisorError } from '../base/errors.ts';
+import { PATH_MAX_BYTES } from '../base/limits.ts';
+import { isDirectory, isSymlink } from '../base/mode.ts';
+import type { Attributes } from './attributes.ts';
+import { Content, type Time } from './content.ts';
+import type { Room } from './costs.ts';
+import type { Credentials } from './credentials.ts';
+import * as flag from './flags.ts';
+import type { Handles, OpenFile } from './handles.ts';
+import { type Ino, isOriginal, NO_INO } from './ino.ts';
+import type { Listing } from './listing.ts';
+import type { Live } from './live.ts';
+import { Names } from './names.ts';
+import { spaceOf } from './ramdisks.ts';
+import { type Path, Resolver } from './resolve.ts';
+import type { DirectoryEntry, Space } from './shapes.ts';
+
+/** One live tree as one user has it. */
+export class View {
+  /** Image and delta as one, for reports. Not for callers to change. */
+  readonly live: Live;
+  readonly #who: Credentials;
+  readonly #handles: Handles;
+  readonly #listing: Listing;
+  readonly #resolver: Resolver;
+  readonly #names: Names;
+  readonly #content: Content;
+
+  /** `live` and what is open of it as `who` has them; `listing` says how directories show. */
+  constructor(live: Live, handles: Handles, listing: Listing, who: Credentials) {
+    this.live = live;
+    this.#who = who;
+    this.#handles = handles;
+    this.#listing = listing;
+    this.#resolver = new Resolver(live, who);
+    this.#names = new Names(live, handles, who);
+    this.#content = new Content(live, who);
+  }
+
+  /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, as all that take a path. */
+  lookup(path: Path, follow = true): Ino {
+    return this.#resolver.ino(path, follow);
+  }
+
+  /** The inode at `path`, or why there is none: for callers to whom that need be no error. */
+  seek(path: Path, follow = true): Ino | ErrnoCode {
+    return this.#resolver.seek(path, follow);
+  }
+
+  /** Whether all of `wanted` (R_OK, W_OK, X_OK) may be done with the inode `ino`. */
+  may(ino: Ino, wanted: number): boolean {
+    return this.#who.may(this.live, ino, wanted);
+  }
+
+  /** Whether something is at `path`. */
+  has(path: Path): boolean {
+    return this.#resolver.find(path, true) !== NO_INO;
+  }
+
+  /** What is known of the inode at `path`; of the link itself unless `follow`. */
+  stat(path: Path, follow = true): Attributes {
+    return this.live.attributes(this.#resolver.ino(path, follow));
+  }
+
+  /** What is in the directory `path`, sorted by the bytes of the names. Throws ENOTDIR, EACCES. */
+  readdir(path: Path): DirectoryEntry[] {
+    return this.#listing.entries(this.#listed(path));
+  }
+
+  /** The names in the directory `path` as text, sorted as bytes. Throws ENOTDIR, EACCES. */
+  names(path: Path): string[] {
+    return this.#listing.names(this.#listed(path));
+  }
+
+  /** Calls `visit` for every name in `path`, sorted as bytes. Throws ENOTDIR, EACCES. */
+  eachName(path: Path, visit: (name: string, mode: number) => void): void {
+    this.#listing.each(this.#listed(path), visit);
+  }
+
+  /** Where the symbolic link `path` leads. Throws EINVAL where it is none. */
+  readlink(path: Path): Uint8Array {
+    const ino = this.#resolver.ino(path, false);
+    if (!isSymlink(this.live.mode(ino))) throw new VisorError('EINVAL');
+    return this.live.target(ino);
+  }
+
+  /** The path of `path` without links, `.` and `..`, as bytes. */
+  realpath(path: Path): Uint8Array {
+    return this.#resolver.realpath(path);
+  }
+
+  /** Makes a directory, if `room` fits beside it. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
+  mkdir(path: Path, mode = 0o777, room?: Room): void {
+    const spot = this.#resolver.spot(path, 'never');
+    this.#names.mkdir(spot, mode, room);
+  }
+
+  /**
+   * Makes `path` and the directories missing above it, all or none; how many bytes of `path` lead
+   * to the first, or 0 where it cannot be done name by name (resolve.ts). Throws EPERM, ENOSPC.
+   */
+  mkdirs(path: Path, mode: number): number {
+    const missing = this.#resolver.missing(path);
+    if (missing === null) return 0;
+    this.#names.mkdirs(missing, mode);
+    return missing.end;
+  }
+
+  /** Makes a symbolic link at `path` to `target`. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
+  symlink(target: Path, path: Path): void {
+    const bytes = typeof target === 'string' ? utf8(target) : target;
+    if (bytes.length >= PATH_MAX_BYTES) throw new VisorError('ENAMETOOLONG');
+    this.#names.symlink(this.#resolver.spot(path, 'never'), bytes);
+  }
+
+  /**
+   * Gives the file at `existing` the name `path` too. Throws EEXIST, EPERM, EXDEV across ramdisks,
+   * EMLINK, ENOSPC.
+   */
+  link(existing: Path, path: Path): void {
+    const { ino, directory } = this.#resolver.spot(existing, false);
+    if (ino === NO_INO) throw new VisorError('ENOENT');
+    this.#names.link(ino, directory, this.#resolver.spot(path, 'never'));
+  }
+
+  /** Takes a name away. Throws EISDIR, EPERM for `.#…`, ENOSPC where a whiteout does not fit. */
+  unlink(path: Path): void {
+    this.#names.unlink(this.#resolver.spot(path, 'never'));
+  }
+
+  /** Removes an empty directory. Throws ENOTEMPTY, ENOTDIR, EBUSY, ENOSPC for the whiteout. */
+  rmdir(path: Path): void {
+    this.#names.rmdir(this.#resolver.spot(path, 'never'));
+  }
+
+  /** Renames `source` to `target`, over what is there: as rename(2), with EXDEV across ramdisks. */
+  rename(source: Path, target: Path): void {
+    const from = this.#resolver.spot(source, 'never');
+    this.#names.rename(from, this.#resolver.spot(target, 'never'));
+  }
+
+  /** Opens `path` by open(2)'s flags, Linux's numbers; returns a descriptor. Throws as open(2). */
+  open(path: Path, flags: number, mode = 0o666): number {
+    return this.#handles.open(this.reach(path, flags, mode));
+  }
+
+  /**
+   * As `open`, but what is opened has no descriptor and need not be closed: for verbs that are over
+   * before anything else happens. A file is made only if `room` fits beside it.
+   */
+  reach(path: Path, flags: number, mode: number, room?: Room): OpenFile {
+    const isNew = (flags & flag.O_CREAT) !== 0;
+    if (isNew && (flags & flag.O_DIRECTORY) !== 0) throw new VisorError('EINVAL');
+    this.#handles.checkRoom();
+    const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
+    const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
+    if (isNew) this.#resolver.checkCreatable(path);
+    // What is not to be made needs no copy of its name.
+    const spot = isNew ? this.#resolver.spot(path, follow) : null;
+    let ino = spot?.ino ?? this.#resolver.ino(path, follow);
+    const { directory } = this.#resolver;
+    const isThere = ino !== NO_INO;
+    if (isThere) this.#content.checkOpen(ino, flags, isExclusive);
+    else ino = this.#names.create(spot!, mode, room);
+    const ramdisk = this.#payer(directory, ino);
+    if (isThere && (flags & flag.O_TRUNC) !== 0) {
+      this.#content.truncate(ino, 0, ramdisk);
+    }
+    return { ino, flags, ramdisk, position: 0 };
+  }
+
+  /** Closes `fd`. Throws EBADF. */
+  close(fd: number): void {
+    const ino = this.#handles.close(fd);
+    if (ino === null || isOriginal(ino)) return;
+    const row = this.live.rowOf(ino);
+    if (row !== 0 && this.live.delta.inodes.nlink(row) === 0) this.live.drop(row);
+  }
+
+  /** What is known of the open file `fd`. Throws EBADF. */
+  fstat(fd: number): Attributes {
+    return this.live.attributes(this.#handles.at(fd).ino);
+  }
+
+  /**
+   * Reads into `target` from `position`, or from where the file stands; returns how many bytes.
+   * Throws EBADF, EISDIR.
+   */
+  read(fd: number, target: Uint8Array, position: number | null): number {
+    const file = this.#handles.at(fd);
+    if ((file.flags & flag.O_ACCMODE) === flag.O_WRONLY) throw new VisorError('EBADF');
+    this.#content.checkData(file.ino);
+    const count = this.#content.read(file.ino, target, position ?? file.position);
+    if (position === null) file.position += count;
+    return count;
+  }
+
+  /**
+   * Writes `bytes` at `position`, or where the file stands, or at its end; all of them. Throws
+   * EBADF, ENOSPC, EFBIG.
+   */
+  write(of: number | OpenFile, bytes: Uint8Array, position: number | null): number {
+    const file = this.#writable(of);
+    const isAppending = (file.flags & flag.O_APPEND) !== 0;
+    const offset = isAppending ? this.live.size(file.ino) : (position ?? file.position);
+    this.#content.write(file.ino, bytes, offset, file.ramdisk);
+    if (position === null) file.position = offset + bytes.length;
+    return bytes.length;
+  }
+
+  /** Sets the size of the open file `fd`. Throws EINVAL unless it is for writing, ENOSPC, EFBIG. */
+  ftruncate(fd: number, size: number): void {
+    const file = this.#handles.at(fd);
+    if (!flag.isWriting(file.flags)) throw new VisorError('EINVAL');
+    this.#content.truncate(file.ino, size, file.ramdisk);
+  }
+
+  /** The open file `fd`. Throws EBADF. */
+  openFile(fd: number): Readonly<OpenFile> {
+    return this.#handles.at(fd);
+  }
+
+  /** Makes `bytes` all that an open file holds, or throws and leaves what it held. */
+  replace(of: number | OpenFile, bytes: Uint8Array): void {
+    const { ino, ramdisk } = this.#writable(of);
+    this.#content.replace(ino, bytes, ramdisk);
+  }
+
+  /** Sets the size of the file `path`. Throws EISDIR, EACCES, ENOSPC, EFBIG. */
+  truncate(path: Path, size: number): void {
+    const { ino, ramdisk } = this.#target(path, true);
+    this.#content.checkData(ino);
+    this.#who.check(this.live, ino, flag.W_OK);
+    this.#content.truncate(ino, size, ramdisk);
+  }
+
+  /** Sets the permission bits of a path or of an open file. */
+  chmod(of: Path | number, mode: number): void {
+    const { ino, ramdisk } = this.#target(of, true);
+    this.#content.chmod(ino, mode, ramdisk);
+  }
+
+  /** Sets the owner of a path, of the link itself or of an open file; -1 leaves one as it is. */
+  chown(of: Path | number, uid: number, gid: number, follow = true): void {
+    const { ino, ramdisk } = this.#target(of, follow);
+    this.#content.chown(ino, uid, gid, ramdisk);
+  }
+
+  /** Sets the times of a path, of the link itself or of an open file. */
+  utimes(of: Path | number, atime: Time, mtime: Time, follow = true): void {
+    const { ino, ramdisk } = this.#target(of, follow);
+    this.#content.utimes(ino, atime, mtime, ramdisk);
+  }
+
+  /**
+   * The bytes of the file `path`, in place and without a copy where they lie in memory in one
+   * piece, else a copy. They must not be written to, and are good until the file is written. Throws
+   * EISDIR, EACCES, EFBIG for a copy of 2 GiB and more.
+   */
+  view(path: Path): Uint8Array {
+    const ino = this.#resolver.ino(path, true);
+    this.#content.checkData(ino);
+    this.#who.check(this.live, ino, flag.R_OK);
+    return this.#content.view(ino);
+  }
+
+  /** A copy of the data of the inode `ino`. Throws EFBIG for 2 GiB and more. */
+  copyOf(ino: Ino): Uint8Array {
+    return this.#content.copy(ino);
+  }
+
+  /** Copies the data of the inode `ino` from its start into `target`; returns how many bytes. */
+  copyInto(ino: Ino, target: Uint8Array): number {
+    return this.#content.read(ino, target, 0);
+  }
+
+  /** What the ramdisk that covers `path` has. */
+  statfs(path: Path): Space {
+    return spaceOf(this.live, this.#target(path, true).ramdisk);
+  }
+
+  /** The directory `path`, whose names may be read. */
+  #listed(path: Path): Ino {
+    const ino = this.#resolver.ino(path, true);
+    if (isDirectory(this.live.mode(ino))) this.#who.check(this.live, ino, flag.R_OK);
+    return ino;
+  }
+
+  /** Who pays for a change of `ino`, found in `directory`. */
+  #payer(directory: Ino, ino: Ino): number {
+    const isDir = !isOriginal(ino) && isDirectory(this.live.mode(ino));
+    return this.live.ramdiskOf(isDir ? ino : directory);
+  }
+
+  #target(path: Path | number, follow: boolean): { readonly ino: Ino; readonly ramdisk: number } {
+    if (typeof path === 'number') return this.#handles.at(path);
+    const ino = this.#resolver.ino(path, follow);
+    return { ino, ramdisk: this.#payer(this.#resolver.directory, ino) };
+  }
+
+  #writable(of: number | OpenFile): OpenFile {
+    const file = typeof of === 'number' ? this.#handles.at(of) : of;
+    if (!flag.isWriting(file.flags)) throw new VisorError('EBADF');
+    return file;
+  }
+}
