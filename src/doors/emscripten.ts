@@ -2,7 +2,8 @@
  * The door for Emscripten: a vfs as a type of file system that `FS.mount` takes.
  *
  *   Module.FS.mount(visorFsType(Module, vfs), {}, '/p')
- *   Module.FS.mount(visorFsType(Module, { fs }), { root: '/etc', readOnly: true }, '/p')
+ *   Module.FS.mount(visorFsType(Module, vfs), { root: '/etc', readOnly: true }, '/p')
+ *   Module.FS.mount(visorFsType(Module, { fs: vfs.as({ uid: 1000 }) }), {}, '/p')
  *
  * An image mounted so is what Emscripten has no type for: an archive that is read where it lies. A
  * node there is a name here; what is open keeps its descriptor and outlives its name. Times,

@@ -276,6 +276,14 @@ test('a hard link is the same file, by its inode too', () => {
   expect(errnoOf(() => FS.link('/tmp', '/ours/never', 0))).toEqual({ errno: 75 });
 });
 
+test('whoever the fs acts as is asked', () => {
+  vfs.fs.writeFileSync('/secret', 'x', { mode: 0o600 });
+  FS.mkdir('/user');
+  FS.mount(visorFsType(module, { fs: vfs.as({ uid: 1000, gid: 1000 }) }), {}, '/user');
+  expect(errnoOf(() => FS.readFile('/user/secret'))).toEqual({ errno: 2 });
+  expect(FS.readFile('/ours/secret')).toEqual(new Uint8Array([120]));
+});
+
 test('free space is that of the ramdisk', () => {
   const { bsize, blocks, bfree } = vfs.fs.statfsSync('/');
   expect(FS.statfs('/ours')).toMatchObject({ bsize, frsize: bsize, blocks, bfree });
