@@ -115,6 +115,27 @@ test('a database that outgrows its ramdisk says so, and stays whole', async () =
   expect(await countIn(await database(vfs))).toBe(ROWS);
 });
 
+test('a database that was closed holds nothing open, and gives all back', async () => {
+  const vfs = template.fork();
+  const pg = await database(vfs);
+  await pg.exec('CREATE TABLE more AS SELECT * FROM rows');
+  await pg.close();
+  for (const place of ['/pglite/pg_wal', '/pglite']) {
+    for (const name of vfs.fs.readdirSync(place)) {
+      if (name !== 'pg_wal') vfs.fs.rmSync(`${place}/${name}`, { recursive: true });
+    }
+  }
+  const { ramdisks } = vfs.vdf();
+  expect(ramdisks.map(({ name, usedInodes }) => [name, usedInodes])).toEqual([
+    ['root', 1],
+    ['database', 1],
+    ['log', 1],
+  ]);
+  expect(usedBytes(vfs, 'log')).toBe(0);
+  // What is left is the name of the log's directory.
+  expect(usedBytes(vfs, 'database')).toBeLessThan(100);
+});
+
 test('a fork is a second database', async () => {
   const vfs = template.fork();
   const branch = vfs.fork();
