@@ -59,6 +59,7 @@ const SWAPPED: Readonly<Record<string, string>> = {
 /** Options as they are once checked: whatever the caller gave, by name. */
 export interface Options {
   readonly encoding?: string | null;
+  readonly signal?: AbortSignal | undefined;
   readonly [option: string]: unknown;
 }
 
@@ -145,9 +146,15 @@ export class Arguments {
     throw this.wrongType(name, 'of type boolean', value);
   }
 
-  callback(value: unknown): (...values: unknown[]) => void {
+  callback(value: unknown, name = 'cb'): (...values: unknown[]) => void {
     if (typeof value === 'function') return value as (...values: unknown[]) => void;
-    throw this.wrongType('cb', 'of type function', value);
+    throw this.wrongType(name, 'of type function', value);
+  }
+
+  /** An AbortSignal: what has `aborted` is one, as node asks no more. */
+  signal(value: unknown, name = 'options.signal'): void {
+    if (typeof value === 'object' && value !== null && 'aborted' in value) return;
+    throw this.wrongType(name, 'an instance of AbortSignal', value);
   }
 
   /** Options, or an encoding in their place. */
@@ -159,6 +166,7 @@ export class Arguments {
     }
     const options = value as Options;
     this.encoding(options.encoding);
+    if (options.signal !== undefined) this.signal(options.signal);
     return options;
   }
 
@@ -180,7 +188,7 @@ export class Arguments {
 
   /** A time: seconds, a Date, or seconds as text. Microseconds are what libuv keeps of it. */
   time(value: unknown, name = 'time'): Time {
-    const seconds = this.#seconds(value, name);
+    const seconds = this.seconds(value, name);
     if (!Number.isFinite(seconds)) throw new VisorError('EINVAL');
     return microseconds(seconds);
   }
@@ -221,7 +229,8 @@ export class Arguments {
     return outOfRange(name, range, actual, this.#inspect);
   }
 
-  #seconds(value: unknown, name: string): number {
+  /** A time as seconds since 1970; one below zero is now. */
+  seconds(value: unknown, name = 'time'): number {
     // biome-ignore lint/suspicious/noDoubleEquals: node takes '1.50' and '' by this very test
     if (typeof value === 'string' && +value == (value as unknown)) return +value;
     if (typeof value === 'number' && Number.isFinite(value)) {

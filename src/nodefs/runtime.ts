@@ -7,9 +7,8 @@
  */
 
 import { utf8 } from '../base/bytes.ts';
-import type { Path } from '../vfs/resolve.ts';
 import { fault } from './argument-errors.ts';
-import type { Options } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import { decodedText, encodedText, isEncodingName } from './encodings.ts';
 import type { Verb } from './flavours.ts';
 import { shown } from './inspect.ts';
@@ -44,8 +43,10 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   urlPath(url: UrlLike): string;
   /** `value` as messages show it. */
   inspect(value: unknown): string;
-  /** node's ReadStream of a file, where there is one: what `createReadStream` is. */
-  readonly readStream?: (path: Path, options: Options, verbs: StreamVerbs) => object;
+  /** Streams of files, where the platform has node's. */
+  readonly streams?: (verbs: StreamVerbs, check: Arguments) => StreamClasses;
+  /** The lines of a stream of text, where the platform has streams. */
+  readonly lines?: (stream: object) => AsyncIterable<string>;
 }
 
 /** What a stream needs of the face, in node's flavours of it. */
@@ -59,8 +60,28 @@ export interface StreamVerbs {
     length: number,
     position: number | null,
   ) => number;
+  readonly write: Verb;
+  readonly writev: Verb;
+  readonly fsync: Verb;
   readonly close: Verb;
 }
+
+/** The classes of streams over one tree. */
+export interface StreamClasses {
+  readonly ReadStream: new (path: unknown, options?: unknown) => object;
+  readonly WriteStream: new (path: unknown, options?: unknown) => object;
+}
+
+/**
+ * The types of the streams that a platform has, which its front door adds: `readStream`,
+ * `writeStream` and `lines`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: what is added differs by platform
+export interface StreamTypes {}
+
+/** The type of the streams of `name`; where the platform has none they cannot be made. */
+export type StreamType<name extends string> =
+  StreamTypes extends Readonly<Record<name, infer S>> ? S : never;
 
 /** The path of `url`, as POSIX has it on every platform: the tree has no drive letters. */
 function portableUrlPath(url: UrlLike): string {

@@ -127,6 +127,8 @@ export class Names {
     live.setName(directory, name, entry, ino);
     live.delta.inodes.add(row, NLINK, 1);
     live.touch(row, CTIME, CTIME);
+    // A link that changed is to be followed anew, so that it is noted (atime.ts).
+    if (isSymlink(live.mode(ino))) live.restamp();
     this.#changed(directory, ramdisk);
   }
 
@@ -140,7 +142,7 @@ export class Names {
     if (spot.end !== 'name') throw new VisorError('EISDIR');
     if (ino === NO_INO) throw new VisorError('ENOENT');
     const mode = live.mode(ino);
-    if (spot.wantsDirectory && !isDirectory(mode)) throw new VisorError('ENOTDIR');
+    if (spot.wantsDirectory) throw new VisorError(isDirectory(mode) ? 'EISDIR' : 'ENOTDIR');
     this.#checkRemoval(directory, ino);
     if (isDirectory(mode)) throw new VisorError('EISDIR');
     this.#checkName(name);
@@ -155,10 +157,10 @@ export class Names {
   }
 
   /**
-   * Removes the empty directory at `spot`. Throws ENOTDIR, ENOTEMPTY, EBUSY, EINVAL, ENOSPC for
-   * the whiteout.
+   * Removes the directory at `spot`, and says whether: not where it is not empty. Throws ENOTDIR,
+   * EBUSY, EINVAL, ENOTEMPTY for `..`, ENOSPC for the whiteout.
    */
-  rmdir(spot: Spot): void {
+  rmdir(spot: Spot): boolean {
     const live = this.#live;
     const { directory, name, entry, ino } = spot;
     if (spot.end === 'dot') throw new VisorError('EINVAL');
@@ -168,7 +170,7 @@ export class Names {
     this.#checkRemoval(directory, ino);
     if (!isDirectory(live.mode(ino))) throw new VisorError('ENOTDIR');
     if (live.ramdiskAt(ino) >= 0) throw new VisorError('EBUSY');
-    if (!live.isEmpty(ino)) throw new VisorError('ENOTEMPTY');
+    if (!live.isEmpty(ino)) return false;
     const ramdisk = live.ramdiskOf(directory);
     const below = this.#below(spot);
     const bytes = below === NO_INO ? 0 : costOf(spot);
@@ -178,6 +180,7 @@ export class Names {
     live.restamp();
     live.delta.inodes.add(row, NLINK, -1);
     this.#loseDirectory(ino, ramdisk);
+    return true;
   }
 
   /**

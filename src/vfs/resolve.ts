@@ -17,6 +17,7 @@ import { NAME_MAX_BYTES, PATH_MAX_BYTES, SYMLINKS_MAX_COUNT } from '../base/limi
 import { isDirectory, isSymlink } from '../base/mode.ts';
 import { ROOT_INO } from '../layer/image.ts';
 import { NONE } from '../store/dirents.ts';
+import { noteRead } from './atime.ts';
 import type { Credentials } from './credentials.ts';
 import { X_OK } from './flags.ts';
 import { type Ino, NO_INO } from './ino.ts';
@@ -166,11 +167,17 @@ export class Resolver {
     return concatBytes(above.length === 1 ? [above, name] : [above, SLASH_BYTES, name]);
   }
 
-  /** Throws EISDIR for a name with a slash behind it: open(2) makes no directories. */
-  checkCreatable(path: Path): void {
+  /**
+   * As `spot`, for open(2) to make a file there. Throws EISDIR for a name with a slash behind it,
+   * in `path` or where a link leads: it makes no directories.
+   */
+  creatable(path: Path, follow: boolean): Spot {
     const last = path.at(-1);
     const isSlash = last === '/' || last === SLASH;
     if (isSlash && this.spot(path, 'never').end === 'name') throw new VisorError('EISDIR');
+    const refusal = this.#walk(path, follow);
+    if (refusal === null) return this.#spot();
+    throw new VisorError(refusal === 'ENOTDIR' && this.#wantsDirectory ? 'EISDIR' : refusal);
   }
 
   /** Walks down `path` and leaves in the fields where that led; the reason where it led nowhere. */
@@ -181,6 +188,7 @@ export class Resolver {
     this.#bytes = BUFFER;
     this.#directory = ROOT_INO;
     this.#end = 'root';
+    this.#wantsDirectory = false;
     const isAlone = start < 2 || start === length;
     if (isAlone || !this.#who.isRoot) return this.#descend(0, length, 0, follow, NO_PREFIX);
     const { stamp } = this.#live;
@@ -239,13 +247,15 @@ export class Resolver {
       if (isSymlink(mode) && (!isLast || isFollowed)) {
         links += 1;
         if (links > SYMLINKS_MAX_COUNT) return 'ELOOP';
+        // What is remembered is not followed again: as long as that would be noted, it must be.
+        if (!noteRead(live, ino)) leftToKeep = NO_PREFIX;
         this.#bytes = spliced(live.target(ino), this.#bytes.subarray(stop, length));
         length = this.#bytes.length;
         at = 0;
         if (this.#bytes[0] === SLASH) this.#directory = ROOT_INO;
       } else if (isLast) {
-        const isWrong = at > stop && follow !== 'never' && !isDirectory(mode);
-        return isWrong ? 'ENOTDIR' : this.#name(ino, start, stop, at > stop);
+        this.#name(ino, start, stop, at > stop);
+        return at > stop && follow !== 'never' && !isDirectory(mode) ? 'ENOTDIR' : null;
       } else {
         if (!isDirectory(mode)) return 'ENOTDIR';
         this.#directory = ino;
@@ -267,13 +277,12 @@ export class Resolver {
   }
 
   /** The path ended in a name. */
-  #name(ino: Ino, start: number, stop: number, wantsDirectory: boolean): null {
+  #name(ino: Ino, start: number, stop: number, wantsDirectory: boolean): void {
     this.#ino = ino;
     this.#start = start;
     this.#stop = stop;
     this.#end = 'name';
     this.#wantsDirectory = wantsDirectory;
-    return null;
   }
 
   /** The path ended in `/`, `.` or `..`, which is the directory that it led to. */

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundled } from '../support/bundle.ts';
 
 /** The most that each may weigh in gzip, in KB. This is the one place where that is said. */
-const BUDGET_KB = { tree: 60, everything: 68, whole: 115 };
+const BUDGET_KB = { tree: 66, everything: 74, whole: 120 };
 
 /** Loaded with the first gzip, the first VIB and the first backup. */
 const PACKAGES = [
@@ -39,7 +39,7 @@ describe('a page has of Node', () => {
     expect(inputs.filter((name) => name.startsWith('node:') || builtins.has(name))).toEqual([]);
   });
 
-  test('no stand-in but the one that tar-stream asks for, and an empty fs where it has one', () => {
+  test('no stand-in but events, and an empty fs where it has one', () => {
     const { inputs, packages } = everything;
     expect(packages).toEqual([...PACKAGES].sort());
     expect(inputs.filter((name) => name.startsWith('(disabled)'))).toEqual(['(disabled):fs']);
@@ -49,8 +49,8 @@ describe('a page has of Node', () => {
   });
 });
 
-test('what is loaded at once is ours alone', () => {
-  expect(everything.eagerPackages).toEqual([]);
+test('what is loaded at once is ours, and what makes an emitter of a FileHandle', () => {
+  expect(everything.eagerPackages).toEqual(['events']);
 });
 
 test('a page weighs no more than it may', () => {
