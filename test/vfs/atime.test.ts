@@ -53,6 +53,14 @@ test('a link that was changed is noted when it is followed next, if it was befor
   }
 });
 
+test('a time below zero means now, by the clock of the tree', () => {
+  const { time, fs, atimeOf } = clocked();
+  fs.writeFileSync('/f', '');
+  time.now += HOUR;
+  fs.utimesSync('/f', -1, 5);
+  expect(atimeOf('/f')).toBe(time.now);
+});
+
 test('reading what lies in a tardisk alone branches nothing and leaves its times alone', () => {
   const entries = [
     { path: 'd/f', content: 'x' },
