@@ -36,8 +36,7 @@ export type { ArchiveBytes } from './layer/input.ts';
 export type { Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
-export { seekIndexOf } from './layer/seek.ts';
-export type { Tardisk } from './layer/tardisk.ts';
+export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { Change } from './report/diff.ts';
@@ -50,7 +49,7 @@ export { Snapshot } from './vfs/snapshot.ts';
 export type { VisorFsOptions } from './visorfs.ts';
 
 const platform: Platform<Buffer> = {
-  codec: nativeCodec,
+  codec: async () => nativeCodec,
   runtime: nodeRuntime,
   clock: Date.now,
   slabs: returnedSlab,

@@ -23,7 +23,6 @@ export const nodeRuntime: Runtime<Buffer> = {
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding as BufferEncoding),
   defer: (task) => process.nextTick(task),
   random: (count) => randomBytes(count),
-  now: () => Date.now(),
   urlPath: (url) => fileURLToPath(url.href, { windows: false }),
   inspect: (value) => inspect(value),
   streams: streamsOver,

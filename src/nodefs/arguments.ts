@@ -10,6 +10,7 @@
 import { VisorError } from '../base/errors.ts';
 import type { Time } from '../vfs/content.ts';
 import * as flag from '../vfs/flags.ts';
+import type { Clock } from '../vfs/live.ts';
 import type { Path } from '../vfs/resolve.ts';
 import {
   type CodedError,
@@ -68,9 +69,12 @@ const NO_OPTIONS: Options = {};
 /** Checks what callers pass, in the words of node. */
 export class Arguments {
   readonly #runtime: Runtime;
+  readonly #clock: Clock;
   readonly #inspect: (value: unknown) => string;
 
-  constructor(runtime: Runtime) {
+  /** `clock` is asked where node asks the time: one below zero means now. */
+  constructor(runtime: Runtime, clock: Clock) {
+    this.#clock = clock;
     this.#runtime = runtime;
     this.#inspect = runtime.inspect;
   }
@@ -234,7 +238,7 @@ export class Arguments {
     // biome-ignore lint/suspicious/noDoubleEquals: node takes '1.50' and '' by this very test
     if (typeof value === 'string' && +value == (value as unknown)) return +value;
     if (typeof value === 'number' && Number.isFinite(value)) {
-      return value < 0 ? this.#runtime.now() / 1000 : value;
+      return value < 0 ? this.#clock() / 1000 : value;
     }
     if (value instanceof Date) return value.getTime() / 1000;
     throw this.wrongType(name, 'an instance of Date or an Time in seconds', value);

@@ -2,8 +2,9 @@
  * What the node:fs face needs of its platform, and no more.
  *
  * The face itself is the same in Node and in browsers. How bytes are handed back, how text becomes
- * bytes, when a callback is called, chance and the time differ, so they are an argument: Node's own
- * are in node/node-runtime.ts, and `portableRuntime` is what every JavaScript platform has.
+ * bytes, when a callback is called and chance differ, so they are an argument: Node's own are in
+ * node/node-runtime.ts, and `portableRuntime` is what every JavaScript platform has. What time it
+ * is, the clock of the tree says.
  */
 
 import { utf8 } from '../base/bytes.ts';
@@ -37,8 +38,6 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   defer(task: () => void): void;
   /** `count` random bytes. */
   random(count: number): Uint8Array;
-  /** Milliseconds since 1970, for the one place where node asks: a time below zero means now. */
-  now(): number;
   /** The path that a file: URL names. Throws ERR_INVALID_URL_SCHEME and ERR_INVALID_FILE_URL_*. */
   urlPath(url: UrlLike): string;
   /** `value` as messages show it. */
@@ -108,7 +107,6 @@ export const portableRuntime: Runtime = {
   decode: decodedText,
   defer: (task) => queueMicrotask(task),
   random: (count) => crypto.getRandomValues(new Uint8Array(count)),
-  now: () => performance.timeOrigin + performance.now(),
   urlPath: portableUrlPath,
   inspect: shown,
 };

@@ -3,7 +3,7 @@
  *
  * All or nothing: what does not fit leaves an existing file with its old content, and no trace of
  * one that was to be made. So a file is made only if its data fits too, an old one is opened
- * without O_TRUNC, and `Tree.replace` swaps contents only when the new ones are sure to fit. Node
+ * without O_TRUNC, and `View.replace` swaps contents only when the new ones are sure to fit. Node
  * truncates first, and loses both.
  */
 

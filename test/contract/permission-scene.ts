@@ -5,6 +5,7 @@
  * the stranger, `mine` of USER, what says nothing is of root.
  */
 
+import type { Entry } from '../support/archives.ts';
 import type { AnyFs } from './outcome.ts';
 
 /** The user whose permissions are judged; on the kernel he is nobody that needs to exist. */
@@ -85,6 +86,11 @@ const LINKS: Readonly<Record<string, string>> = {
   'sticky/link': 'theirs',
 };
 
+const LINK_OWNERS: Readonly<Record<string, readonly [uid: number, gid: number]>> = {
+  'sticky/mylink': [1000, 1000],
+  'sticky/link': [STRANGER, FOREIGN],
+};
+
 /** Every path of the scene, as it is probed. */
 export const PLACES: readonly string[] = [
   ...ROWS.map(([path]) => path.replace(/\/$/, '')),
@@ -101,14 +107,27 @@ export function buildPermissionScene(fs: AnyFs, root: string): void {
   }
   for (const [path, target] of Object.entries(LINKS)) {
     fs.symlinkSync(target, `${root}/${path}`);
-    if (path === 'sticky/mylink') fs.lchownSync(`${root}/${path}`, 1000, 1000);
-    if (path === 'sticky/link') fs.lchownSync(`${root}/${path}`, STRANGER, FOREIGN);
+    fs.lchownSync(`${root}/${path}`, ...(LINK_OWNERS[path] ?? [0, 0]));
   }
   // Last: what is made in a setgid directory would have its group, and a change of owner take bits.
   for (const [path, mode, uid = 0, gid = 0] of ROWS) {
     fs.chownSync(`${root}/${path}`, uid, gid);
     fs.chmodSync(`${root}/${path}`, mode);
   }
+}
+
+/** The scene as an archive has it, at `root`. */
+export function permissionEntries(root: string): Entry[] {
+  const at = root.slice(1);
+  const rows = ROWS.map(([path, mode, uid = 0, gid = 0]): Entry => {
+    const owned = { path: `${at}/${path}`, mode, uid, gid };
+    return path.endsWith('/') ? { ...owned, type: 'dir' } : { ...owned, content: path };
+  });
+  const links = Object.entries(LINKS).map(([path, target]): Entry => {
+    const [uid, gid] = LINK_OWNERS[path] ?? [0, 0];
+    return { path: `${at}/${path}`, target, mode: 0o777, uid, gid };
+  });
+  return [{ path: `${at}/`, type: 'dir', mode: 0o755 }, ...rows, ...links];
 }
 
 /** Everything below `root` that permissions can change: what it is, whose, and what is in it. */

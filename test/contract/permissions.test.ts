@@ -8,10 +8,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { VisorFs } from '../../src/node.ts';
+import { type Image, VisorFs } from '../../src/node.ts';
+import { imageOf } from '../support/archives.ts';
 import { type AnyFs, type Flavour, type Outcome, outcomeOf, wordsOf } from './outcome.ts';
 import { accessProbes, permissionProbes } from './permission-probes.ts';
-import { buildPermissionScene, permissionPicture, USER } from './permission-scene.ts';
+import {
+  buildPermissionScene,
+  permissionEntries,
+  permissionPicture,
+  USER,
+} from './permission-scene.ts';
 import type { Probe } from './probes.ts';
 
 const isJudge = process.platform === 'linux' && process.getuid?.() === 0;
@@ -72,12 +78,14 @@ function kernelSide(isRoot: boolean): Side {
   };
 }
 
-function ourSide(isRoot: boolean): Side {
+/** Our side: the scene as it was written, or as an image has it. */
+function ourSide(isRoot: boolean, image?: Image): Side {
   let vfs = new VisorFs();
   const all = (): AnyFs => vfs.fs as unknown as AnyFs;
   return {
     build() {
-      vfs = new VisorFs();
+      vfs = new VisorFs(image);
+      if (image !== undefined) return;
       all().mkdirSync(scene, { recursive: true });
       buildPermissionScene(all(), scene);
     },
@@ -127,7 +135,10 @@ function lettersDrawn(_key: string, value: unknown): unknown {
 
 describe.runIf(isJudge).each(['a user', 'root'])('as %s', (name) => {
   const isRoot = name === 'root';
-  const [kernel, ours] = [kernelSide(isRoot), ourSide(isRoot)];
+  const kernel = kernelSide(isRoot);
+  const image = imageOf(...permissionEntries(scene));
+  const written = ourSide(isRoot);
+  const ours = { written, imaged: ourSide(isRoot, image) };
   const { all } = permissionProbes(scene);
   let [counted, refused] = [0, 0];
   afterAll(() => process.stderr.write(`as ${name}: ${counted} calls, ${refused} refused\n`));
@@ -135,16 +146,18 @@ describe.runIf(isJudge).each(['a user', 'root'])('as %s', (name) => {
   for (const verb of new Set(all.map((probe) => probe.verb))) {
     test(`${verb} may what it may on the kernel`, async () => {
       const differences: string[] = [];
-      for (const side of [kernel, ours]) side.build();
-      const [before, here] = [kernel.picture().join(), ours.picture().join()];
-      expect(here).toBe(before);
+      for (const side of [kernel, ...Object.values(ours)]) side.build();
+      const before = kernel.picture().join();
+      for (const side of Object.values(ours)) expect(side.picture().join()).toBe(before);
       for (const probe of all.filter((one) => one.verb === verb)) {
         for (const flavour of probe.flavours) {
           const title = `${verb} ${probe.title} (${flavour})`;
           const theirs = await told(kernel, probe, flavour, before);
           if (ALL_OR_NOTHING.includes(verb) && theirs.how === 'threw') delete theirs.after;
-          const found = differencesOf(theirs, await told(ours, probe, flavour, before));
-          if (found !== null) differences.push(title + found);
+          for (const [kind, side] of Object.entries(ours)) {
+            const found = differencesOf(theirs, await told(side, probe, flavour, before));
+            if (found !== null) differences.push(`${title}, ${kind}${found}`);
+          }
           counted += 1;
           if (theirs.error !== undefined) refused += 1;
         }
@@ -154,7 +167,7 @@ describe.runIf(isJudge).each(['a user', 'root'])('as %s', (name) => {
   }
 
   test('access and exists may what they may on the kernel', async () => {
-    for (const side of [kernel, ours]) side.build();
+    for (const side of [kernel, written]) side.build();
     const given = accessProbes(scene).all.map((probe) => probe.given(fs));
     const asked = `
       const fs = require('node:fs');
@@ -171,7 +184,7 @@ describe.runIf(isJudge).each(['a user', 'root'])('as %s', (name) => {
       process.stdout.write(JSON.stringify(told));`;
     const input = JSON.stringify({ given, user: isRoot ? null : USER });
     const theirs = JSON.parse(execFileSync(process.execPath, ['-e', asked], { input }).toString());
-    await ours.asUser(async (on) => {
+    await written.asUser(async (on) => {
       const told = (given as [string, number][]).map(([place, bits]) => {
         try {
           on.accessSync(place, bits);

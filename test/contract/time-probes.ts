@@ -79,6 +79,12 @@ export const TIME_PROBES: Readonly<Record<string, Act>> = {
   'readdir as bytes': (fs, p) => fs.readdirSync(`${p}/dir`, 'buffer'),
   'readdir of all below': (fs, p) => fs.readdirSync(p, { recursive: true }),
   'readdir of a link': (fs, p) => fs.readdirSync(`${p}/dirlink`),
+  opendir: (fs, p) => fs.opendirSync(`${p}/dir`).closeSync(),
+  'opendir and a read': (fs, p) => {
+    const dir = fs.opendirSync(`${p}/dir`);
+    dir.readSync();
+    dir.closeSync();
+  },
   readlink: (fs, p) => fs.readlinkSync(`${p}/link`),
   'realpath of a file': (fs, p) => fs.realpathSync(`${p}/dir/g`),
   'realpath of a link': (fs, p) => fs.realpathSync(`${p}/link`),

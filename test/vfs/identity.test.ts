@@ -59,6 +59,16 @@ test('who the tree acts as is an option of it, also of what it is forked to', ()
   expect(refusal(() => vfs.fork().fs.mkdirSync('/etc'))).toBe('EACCES');
 });
 
+test('what opens a directory or a stream asks too', async () => {
+  const dir = { path: 'd/', type: 'dir', mode: 0o711 } as const;
+  const vfs = new VisorFs(imageOf(dir, { path: 'd/f', content: 'x', mode: 0o600 }));
+  const user = vfs.as(USER);
+  expect(refusal(() => user.opendirSync('/d'))).toBe('EACCES');
+  await expect(user.promises.open('/d/f')).rejects.toThrow('EACCES');
+  expect(() => user.openAsBlob('/d/f')).toThrow('Unable to open file as blob');
+  await expect(user.createReadStream('/d/f').toArray()).rejects.toThrow('EACCES');
+});
+
 test('an identity that is none is refused', () => {
   const vfs = new VisorFs();
   for (const identity of [
