@@ -8,8 +8,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import type { Identity } from '../../src/node.ts';
 import { anyCalls, type Call, written } from './fs-calls.ts';
-import { type Difference, difference } from './fs-run.ts';
-import { buildScene, kernelSide, ourSide } from './fs-sides.ts';
+import { type Difference, difference, differenceLater } from './fs-run.ts';
+import { kernelSide, ourSide } from './fs-sides.ts';
 
 const TMPFS = '/dev/shm';
 
@@ -38,7 +38,10 @@ export interface Verdict {
   readonly failure: string | null;
 }
 
-/** Runs `runs` sequences by `users` from `seed` on, below `folder`. */
+/**
+ * Runs `runs` sequences by `users` from `seed` on, below `folder`, on trees that were written
+ * and on trees over an image.
+ */
 export function campaign(
   folder: string,
   users: readonly Identity[],
@@ -48,17 +51,15 @@ export function campaign(
   const usualUmask = process.umask();
   const usualGroups = process.getgroups!();
   let count = 0;
-  const told = (calls: readonly Call[]): Difference | null => {
+  const told = (isImaged: boolean, calls: readonly Call[]): Difference | null => {
     count += 1;
     // So deep that no path leads out of what is made and removed here.
     const top = path.join(folder, String(count));
     const root = path.join(top, '1/2/3/4/5/6/7/8');
     const kernel = kernelSide(fs, root, users);
-    const ours = ourSide(root, users);
-    kernel.asRoot(() => fs.mkdirSync(root, { recursive: true }));
-    for (const side of [kernel, ours]) side.asRoot((on) => buildScene(on, root));
+    const ours = ourSide(root, users, isImaged);
     try {
-      return difference(kernel, ours, calls);
+      return difference(kernel, ours, calls, isImaged);
     } finally {
       kernel.asRoot(() => fs.rmSync(top, { recursive: true, force: true }));
     }
@@ -68,10 +69,11 @@ export function campaign(
     const isReal = users.every(({ uid = 0 }) => uid === 0);
     const without = isReal ? [] : ['access', 'exists'];
     const anything = anyCalls(users.length, without);
-    const property = fc.property(anything, (calls) => told(calls) === null);
+    const property = fc.property(fc.boolean(), anything, (isImaged, calls) => {
+      return told(isImaged, calls) === null;
+    });
     const { failed, counterexample, numRuns } = fc.check(property, { numRuns: runs, seed });
-    const shortest = failed ? counterexample![0] : null;
-    const failure = shortest === null ? null : report(shortest, told(shortest));
+    const failure = failed ? report(...counterexample!, told(...counterexample!)) : null;
     return { runs: numRuns, seed, failure };
   } finally {
     process.umask(usualUmask);
@@ -79,10 +81,33 @@ export function campaign(
   }
 }
 
-function report(calls: readonly Call[], at: Difference | null): string {
+/** The same as root with calls that answer later: with callbacks and by promises. */
+export async function laterCampaign(folder: string, runs: number, seed: number): Promise<Verdict> {
+  let count = 0;
+  const told = async (calls: readonly Call[]): Promise<Difference | null> => {
+    count += 1;
+    const top = path.join(folder, `later-${count}`);
+    const root = path.join(top, '1/2/3/4/5/6/7/8');
+    const kernel = kernelSide(fs, root, [{}]);
+    try {
+      return await differenceLater(kernel, ourSide(root, [{}], false), calls);
+    } finally {
+      fs.rmSync(top, { recursive: true, force: true });
+    }
+  };
+  const anything = anyCalls(1, []);
+  const property = fc.asyncProperty(anything, async (calls) => (await told(calls)) === null);
+  const { failed, counterexample, numRuns } = await fc.check(property, { numRuns: runs, seed });
+  const calls = counterexample?.[0] ?? [];
+  const failure = failed ? report(false, calls, await told(calls)) : null;
+  return { runs: numRuns, seed, failure };
+}
+
+function report(isImaged: boolean, calls: readonly Call[], at: Difference | null): string {
   if (at === null) return 'it went wrong once and not again';
   const [kernel, ours] = [lines(at.kernel), lines(at.ours)];
   return [
+    isImaged ? 'over an image' : 'on what was written',
     ...calls.map(written),
     `differs: ${typeof at.step === 'number' ? `call ${at.step + 1}` : at.step}`,
     ...kernel.filter((line) => !ours.includes(line)).map((line) => `  kernel  ${line}`),

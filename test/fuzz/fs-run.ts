@@ -25,15 +25,26 @@ export interface Difference {
 /** Later than any time that a call sets: what is beyond came from a clock. */
 const CLOCK_SECONDS = 10_000;
 
+/** After so long a callback is taken for one that never comes. */
+const PATIENCE_MS = 10_000;
+
 /**
  * What is not all or nothing on the kernel, but here: after such a call failed the trees differ, so
  * the sequence ends with it.
  */
 const ALL_OR_NOTHING: ReadonlySet<string> = new Set(['copyFile', 'mkdir', 'rm']);
 
-/** Runs `calls` on both sides, whose scenes are built; tells the first difference. */
-export function difference(kernel: Side, ours: Side, calls: readonly Call[]): Difference | null {
-  const [theirs, mine] = [new Run(kernel), new Run(ours)];
+/**
+ * Runs `calls` on both sides, whose scenes are built; tells the first difference. Where ours is
+ * `isImaged`, files take what they take in their archive, and blocks are not compared.
+ */
+export function difference(
+  kernel: Side,
+  ours: Side,
+  calls: readonly Call[],
+  isImaged: boolean,
+): Difference | null {
+  const [theirs, mine] = [new Run(kernel, isImaged), new Run(ours, isImaged)];
   let found: Difference | null = null;
   let isWhole = true;
   for (let step = 0; step < calls.length && found === null && isWhole; step++) {
@@ -44,9 +55,37 @@ export function difference(kernel: Side, ours: Side, calls: readonly Call[]): Di
   }
   if (found === null && isWhole) {
     const [one, other] = [kernel, ours].map((side) =>
-      side.asRoot((fs) => pictureOf(fs, side.root)),
+      side.asRoot((fs) => pictureOf(fs, side.root, isImaged)),
     );
     if (!isSame(one, other)) found = { step: 'the tree at the end', kernel: one, ours: other };
+  }
+  theirs.close();
+  mine.close();
+  return found;
+}
+
+/**
+ * The same with calls that answer later, each awaited before the next: promised where there is such
+ * a flavour, and else every other call, with a callback where not.
+ */
+export async function differenceLater(
+  kernel: Side,
+  ours: Side,
+  calls: readonly Call[],
+): Promise<Difference | null> {
+  const [theirs, mine] = [new Run(kernel, false), new Run(ours, false)];
+  let found: Difference | null = null;
+  let isWhole = true;
+  for (let step = 0; step < calls.length && found === null && isWhole; step++) {
+    const call = calls[step]!;
+    const [one, other] = [
+      await theirs.callLater(call, step % 2 === 0),
+      await mine.callLater(call, step % 2 === 0),
+    ];
+    // Node's two ways of making directories name another part of the path; ours is the synchronous.
+    const isKnown = call.verb === 'mkdir' && one.error !== undefined && other.error !== undefined;
+    if (!isKnown && !isSame(one, other)) found = { step, kernel: one, ours: other };
+    else isWhole = one.error === undefined || !ALL_OR_NOTHING.has(call.verb);
   }
   theirs.close();
   mine.close();
@@ -66,26 +105,59 @@ class Run {
   readonly #side: Side;
   readonly #open: number[] = [];
 
-  constructor(side: Side) {
+  readonly #isImaged: boolean;
+
+  constructor(side: Side, isImaged: boolean) {
     this.#side = side;
+    this.#isImaged = isImaged;
   }
 
   call({ verb, args, who }: Call): Outcome {
-    const fds = args.flatMap((arg) => ('fd' in arg ? [arg.fd] : []));
-    if (fds.length > 0 && this.#open.length === 0) return { result: 'nothing is open' };
+    if (this.#isIdle(args)) return { result: 'nothing is open' };
     const given = args.map((arg) => this.#argument(arg));
     return this.#side.as(who, (fs) => {
       try {
-        const verbs = fs as unknown as Record<string, (...given: unknown[]) => unknown>;
-        const result = verbs[`${verb}Sync`]!(...given);
-        if (verb === 'open') this.#open.push(result as number);
-        if (verb === 'close') this.#open.splice(fds[0]! % this.#open.length, 1);
-        if (verb === 'open') return { result: 'a descriptor' };
-        return { result: [this.#plain(result), ...given.map(filled)] };
+        const result = (fs as unknown as Callable)[`${verb}Sync`]!(...given);
+        return this.#answered(verb, args, given, result);
       } catch (error) {
         return { error: this.#words(error) };
       }
     });
+  }
+
+  async callLater({ verb, args, who }: Call, isPromised: boolean): Promise<Outcome> {
+    if (this.#isIdle(args)) return { result: 'nothing is open' };
+    if (verb === 'readFile' && 'fd' in args[0]!) return { result: 'node loses its errors' };
+    const given = args.map((arg) => this.#argument(arg));
+    const isOfFd = args.some((arg) => 'fd' in arg) || verb === 'open' || verb === 'exists';
+    try {
+      const result = await this.#side.as(who, (fs) => {
+        if (isPromised && !isOfFd) return (fs.promises as unknown as Callable)[verb]!(...given);
+        return calledBack(fs as unknown as Callable, verb, given);
+      });
+      return this.#answered(verb, args, given, result);
+    } catch (error) {
+      return { error: this.#words(error) };
+    }
+  }
+
+  #isIdle(args: readonly Arg[]): boolean {
+    return this.#open.length === 0 && args.some((arg) => 'fd' in arg);
+  }
+
+  #answered(
+    verb: string,
+    args: readonly Arg[],
+    given: readonly unknown[],
+    result: unknown,
+  ): Outcome {
+    if (verb === 'open') {
+      this.#open.push(result as number);
+      return { result: 'a descriptor' };
+    }
+    const [first] = args;
+    if (verb === 'close' && 'fd' in first!) this.#open.splice(first.fd % this.#open.length, 1);
+    return { result: [this.#plain(result), ...given.map(filled)] };
   }
 
   close(): void {
@@ -118,7 +190,7 @@ class Run {
     if (typeof value !== 'object' || value === null) return value;
     if (Buffer.isBuffer(value)) return this.#plain(value.toString('latin1'));
     if (Array.isArray(value)) return value.map((one) => this.#plain(one));
-    if ('nlink' in value) return plainStats(value as nodeFs.Stats);
+    if ('nlink' in value) return plainStats(value as nodeFs.Stats, this.#isImaged);
     if ('bavail' in value) return Object.keys(value);
     if ('isFIFO' in value) {
       const { name, parentPath } = value as unknown as nodeFs.Dirent;
@@ -130,15 +202,31 @@ class Run {
   }
 }
 
+type Callable = Readonly<Record<string, (...given: unknown[]) => unknown>>;
+
+/** Calls `verb` with a callback; rejects where that is not called, or too often. */
+function calledBack(fs: Callable, verb: string, given: readonly unknown[]): Promise<unknown> {
+  const isDefined = given.findLastIndex((one) => one !== undefined) + 1;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${verb} never called back`)), PATIENCE_MS);
+    fs[verb]!(...given.slice(0, isDefined), (...answer: unknown[]) => {
+      clearTimeout(timer);
+      const [error, result] = verb === 'exists' ? [null, answer[0]] : answer;
+      if (error) reject(error);
+      else resolve(result);
+    });
+  });
+}
+
 /** What a call left in a buffer that it was to fill. */
 function filled(given: unknown): unknown {
   const isFilled = Buffer.isBuffer(given) || (Array.isArray(given) && Buffer.isBuffer(given[0]));
   return isFilled ? [given].flat().map((one: Buffer) => one.toString('latin1')) : undefined;
 }
 
-function plainStats(stats: nodeFs.Stats | nodeFs.BigIntStats): unknown {
+function plainStats(stats: nodeFs.Stats | nodeFs.BigIntStats, isImaged: boolean): unknown {
   const { mode, nlink, uid, gid, size, blocks, atimeMs, mtimeMs } = stats;
-  const isFile = stats.isFile();
+  const hasBlocks = stats.isFile() && !isImaged;
   const times = [atimeMs, mtimeMs].map((ms) => (Number(ms) < CLOCK_SECONDS * 1000 ? ms : 'now'));
   // Directories and links take what their file system pleases.
   return {
@@ -147,13 +235,13 @@ function plainStats(stats: nodeFs.Stats | nodeFs.BigIntStats): unknown {
     uid,
     gid,
     size: stats.isDirectory() || size,
-    blocks: isFile && blocks,
+    blocks: hasBlocks && blocks,
     times,
   };
 }
 
 /** Everything below `root`, a line for each name. */
-export function pictureOf(fs: AnyFs, root: string): string[] {
+function pictureOf(fs: AnyFs, root: string, isImaged: boolean): string[] {
   if (!fs.existsSync(root)) return ['nothing is left'];
   const lines: string[] = [];
   const above = Buffer.from(`${root}/`);
@@ -164,7 +252,9 @@ export function pictureOf(fs: AnyFs, root: string): string[] {
       const path = Buffer.concat([at, name]);
       const stats = fs.lstatSync(path);
       const shown = Buffer.concat([below, name]).toString('latin1');
-      lines.push(`${shown} ${JSON.stringify(plainStats(stats))} ${contentOf(fs, path, stats)}`);
+      lines.push(
+        `${shown} ${JSON.stringify(plainStats(stats, isImaged))} ${contentOf(fs, path, stats)}`,
+      );
       if (stats.isDirectory()) pending.push(Buffer.concat([below, name, Buffer.from('/')]));
     }
   }

@@ -3,9 +3,10 @@
 
 import fs from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { campaign, freshFolder, IDENTITIES, isJudge } from './fs-campaign.ts';
+import { campaign, freshFolder, IDENTITIES, isJudge, laterCampaign } from './fs-campaign.ts';
 
 const RUNS = 5000;
+const LATER_RUNS = 1000;
 const SEED = Number(process.env['SEED'] ?? 20);
 
 if (!isJudge) process.stderr.write('skipped: who is to be other users must be root on Linux\n');
@@ -24,4 +25,10 @@ describe.runIf(isJudge)(`sequences of calls from seed ${SEED} on`, () => {
     },
     300_000,
   );
+
+  test('go so when they are answered later, by callbacks and promises', async () => {
+    const { runs, failure } = await laterCampaign(folder, LATER_RUNS, SEED);
+    process.stderr.write(`${runs} sequences answered later from seed ${SEED} on\n`);
+    expect(failure).toBeNull();
+  }, 300_000);
 });
