@@ -101,7 +101,8 @@ describe('as on the kernel', () => {
       return [rest - 1, rest, rest + 1]
         .map((length) =>
           told(() => {
-            const file = `${deepest}/${'./'.repeat(Math.max(0, (length - 1) >> 1))}${length % 2 ? 'f' : '/f'}`;
+            const dots = './'.repeat(Math.max(0, (length - 1) >> 1));
+            const file = `${deepest}/${dots}${length % 2 ? 'f' : '/f'}`;
             on.writeFileSync(file, 'x');
             return [file.length - at.length, on.readFileSync(file, 'utf8')];
           }, at),

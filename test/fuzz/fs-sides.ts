@@ -55,7 +55,10 @@ function imageOfScene(root: string): ReturnType<typeof imageOf> {
   return imageOf({ path: above, type: 'dir', mode: 0o777, mtime }, ...below);
 }
 
-/** The kernel's side, with the scene in the folder `root`; the process is root where `users` are others. */
+/**
+ * The kernel's side, with the scene in the folder `root`; the process is root where `users` are
+ * others.
+ */
 export function kernelSide(fs: AnyFs, root: string, users: readonly Identity[]): Side {
   const become = ({ uid = 0, gid = uid, groups = [], umask = 0o022 }: Identity): void => {
     process.umask(umask);
