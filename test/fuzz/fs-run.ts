@@ -135,10 +135,17 @@ class Run {
         if (isPromised && !isOfFd) return (fs.promises as unknown as Callable)[verb]!(...given);
         return calledBack(fs as unknown as Callable, verb, given);
       });
-      return this.#answered(verb, args, given, result);
+      // Node goes through directories in another order here than there; ours has one order.
+      const isListing = verb === 'readdir' && Array.isArray(result);
+      return this.#answered(verb, args, given, isListing ? this.#sorted(result) : result);
     } catch (error) {
       return { error: this.#words(error) };
     }
+  }
+
+  #sorted(names: readonly unknown[]): unknown[] {
+    const keyed = names.map((name) => [JSON.stringify(this.#plain(name)), name] as const);
+    return keyed.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, name]) => name);
   }
 
   #isIdle(args: readonly Arg[]): boolean {
