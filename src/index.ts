@@ -6,7 +6,7 @@
  */
 
 import { allOrNone } from './base/together.ts';
-import { portableCodec } from './codec/gzip.ts';
+import type { Codec } from './codec/codec.ts';
 import type { BootDevice } from './host/device.ts';
 import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
@@ -31,8 +31,7 @@ export type { ArchiveBytes } from './layer/input.ts';
 export type { OpenOptions, Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
-export { seekIndexOf } from './layer/seek.ts';
-export type { Tardisk } from './layer/tardisk.ts';
+export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
@@ -42,8 +41,11 @@ export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
 export type { VisorFsOptions } from './visorfs.ts';
 
+/** gzip, loaded with the first archive, so that a page without any has it not. */
+const codec = async (): Promise<Codec> => (await import('./codec/gzip.ts')).portableCodec;
+
 const platform: Platform<Uint8Array> = {
-  codec: portableCodec,
+  codec,
   runtime: portableRuntime,
   clock: Date.now,
   slabs: (size) => new Uint8Array(size),
@@ -81,7 +83,7 @@ export async function openTardisk(
   input: ArchiveBytes,
   options?: open.OpenOptions,
 ): Promise<Tardisk> {
-  return open.openTardisk(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+  return open.openTardisk(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
 }
 
 /**
@@ -91,7 +93,7 @@ export async function openTardisks(
   input: ArchiveBytes,
   options?: open.OpenOptions,
 ): Promise<readonly Tardisk[]> {
-  return open.openTardisks(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+  return open.openTardisks(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
 }
 
 /**
@@ -101,7 +103,7 @@ export async function openVib(
   input: ArchiveBytes,
   options?: Omit<open.OpenOptions, 'index' | 'cacheBytes'>,
 ): Promise<open.Vib> {
-  return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), portableCodec, options);
+  return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
 }
 
 /**
@@ -109,7 +111,7 @@ export async function openVib(
  * still a gzipped tar. Throws CorruptError.
  */
 export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
-  return sealed(await sourceOf(input, UNNAMED), portableCodec, options);
+  return sealed(await sourceOf(input, UNNAMED), await codec(), options);
 }
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */

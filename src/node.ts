@@ -2,8 +2,9 @@
  * The front door for Node: what index.ts has, with paths, files, Buffers and native zlib.
  */
 
-import type { createReadStream } from 'node:fs';
+import type * as node from 'node:fs';
 import path from 'node:path';
+import type { Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Source } from './base/source.ts';
 import { allOrNone } from './base/together.ts';
@@ -35,8 +36,7 @@ export type { ArchiveBytes } from './layer/input.ts';
 export type { Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
-export { seekIndexOf } from './layer/seek.ts';
-export type { Tardisk } from './layer/tardisk.ts';
+export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { Change } from './report/diff.ts';
@@ -49,7 +49,7 @@ export { Snapshot } from './vfs/snapshot.ts';
 export type { VisorFsOptions } from './visorfs.ts';
 
 const platform: Platform<Buffer> = {
-  codec: nativeCodec,
+  codec: async () => nativeCodec,
   runtime: nodeRuntime,
   clock: Date.now,
   slabs: returnedSlab,
@@ -74,7 +74,20 @@ export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
 declare module './nodefs/fs.js' {
   // Only Node has streams, so only where this door is open has the face what makes them.
   interface NodeFs<B extends Uint8Array = Uint8Array> {
-    createReadStream: typeof createReadStream;
+    createReadStream: typeof node.createReadStream;
+    createWriteStream: typeof node.createWriteStream;
+    ReadStream: typeof node.ReadStream;
+    WriteStream: typeof node.WriteStream;
+    FileReadStream: typeof node.ReadStream;
+    FileWriteStream: typeof node.WriteStream;
+  }
+}
+
+declare module './nodefs/runtime.js' {
+  interface StreamTypes {
+    readonly readStream: node.ReadStream;
+    readonly writeStream: node.WriteStream;
+    readonly lines: Interface;
   }
 }
 

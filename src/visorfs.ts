@@ -32,7 +32,8 @@ import { Tree } from './vfs/tree.ts';
  * What a runtime gives; `B` is what reads give back there: Buffer in Node, Uint8Array elsewhere.
  */
 export interface Platform<B extends Uint8Array> {
-  readonly codec: Codec;
+  /** gzip, which is loaded where that takes a while. */
+  readonly codec: () => Promise<Codec>;
   readonly runtime: Runtime<B>;
   readonly clock: Clock;
   readonly slabs: SlabMaker;

@@ -25,6 +25,8 @@ export interface Source {
    * must not write to them.
    */
   resident(offset: number, length: number): Uint8Array | null;
+  /** The seek index that it is read by; none where it is not read by one. */
+  readonly seekIndex?: Uint8Array | null;
   /** Gives back what it holds open. Reading afterwards fails. */
   close(): void;
 }

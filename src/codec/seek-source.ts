@@ -62,6 +62,10 @@ export class SeekSource implements Source {
     this.#cacheBytes = cacheBytes;
   }
 
+  get seekIndex(): Uint8Array | null {
+    return this.map.bytes;
+  }
+
   readInto(target: Uint8Array, offset: number): void {
     checkRange(this, offset, target.length, 'a read');
     if (this.#shortcut?.readInto(target, offset) === true) return;

@@ -214,7 +214,7 @@ async function load<B extends Uint8Array>(
   const source = await opened(bank, file);
   const storedBytes = source.size;
   try {
-    const tardisk = await openTardisk(source, platform.codec, { name: file });
+    const tardisk = await openTardisk(source, await platform.codec(), { name: file });
     return { file, kind: 'tardisk', storedBytes, tardisk, bytes: NO_BYTES };
   } catch (error) {
     if (!(error instanceof ForeignError)) throw error;

@@ -14,30 +14,19 @@
  * opening fails, else with the Tardisk.
  */
 
-import { text } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
-import { decodedLimitBytes, GZIP_LAYERS_MAX_COUNT } from '../base/limits.ts';
-import { bytesSource, readBytes, type Source } from '../base/source.ts';
-import { indexBehind } from '../codec/appended-index.ts';
-import { type Codec, isGzip } from '../codec/codec.ts';
-import { type ArMember, arMembers, isAr } from '../format/ar.ts';
-import { BLOCK_BYTES, looksLikeTar, tarFlavour } from '../format/tar-header.ts';
-import {
-  parseVibDescriptor,
-  type VibDescriptor,
-  type VibPayload,
-} from '../format/vib-descriptor.ts';
-import { decodedOnce, type IndexPlace, openByIndex, openByPlace } from './seek.ts';
-import { openStargz } from './stargz.ts';
+import { decodedLimitBytes } from '../base/limits.ts';
+import type { Source } from '../base/source.ts';
+import type { Codec } from '../codec/codec.ts';
+import { isAr } from '../format/ar.ts';
+import { decoded, headOf, index, isTar, startsAsGzip, whatItIs } from './plain.ts';
+import type { IndexPlace } from './seek.ts';
 import { Tardisk } from './tardisk.ts';
+import type { Vib } from './vib.ts';
 
-const DESCRIPTOR_MEMBER = 'descriptor.xml';
-const SIGNATURE_MEMBER = 'sig.pkcs7';
-/** Payloads of other types (`boot`, …) are no archives. */
-const TARDISK_TYPES: ReadonlySet<string> = new Set(['vgz', 'tgz', 'vtar', 'tar']);
+export type { Vib } from './vib.ts';
 
 const TAR = 'wanted is tar or visor tar, in gzip or not';
-const TAR_OR_VIB = 'wanted is tar, visor tar or a VIB, in gzip or not';
 
 /** How to open an archive. */
 export interface OpenOptions {
@@ -59,15 +48,6 @@ export interface OpenOptions {
 /** As OpenOptions, with an index that is kept somewhere: made where it is not there, or stale. */
 export interface OpenPlaceOptions extends Omit<OpenOptions, 'index'> {
   readonly index?: Uint8Array | 'make' | IndexPlace;
-}
-
-/** A VIB: what it says of itself, and its payloads as tardisks. */
-export interface Vib {
-  readonly descriptor: VibDescriptor;
-  /** The detached CMS signature over the descriptor's bytes, in PEM; empty where nobody signed. */
-  readonly signature: Uint8Array;
-  /** Its payloads that are archives, in the descriptor's order. */
-  readonly tardisks: readonly Tardisk[];
 }
 
 /**
@@ -111,7 +91,7 @@ export async function openTardisk(
  */
 export function openVib(source: Source, codec: Codec, options: OpenOptions = {}): Promise<Vib> {
   const limit = options.maxDecodedBytes ?? decodedLimitBytes(source.size);
-  return owning(source, () => vibIn(inMemory(source), codec, limit));
+  return owning(source, () => vibIn(source, codec, limit));
 }
 
 /**
@@ -139,148 +119,22 @@ async function owning<T>(source: Source, open: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The gzipped tar in `source` by its seek index, given, kept or made; else what was decoded on the
- * way, or null where nothing was.
+ * What `source` is where it is read without being decoded, or what was decoded on the way to that;
+ * null where neither is.
  */
 async function sought(
   source: Source,
   codec: Codec,
   limitBytes: number,
-  { index: wanted, name = source.name, cacheBytes }: OpenPlaceOptions,
+  options: OpenPlaceOptions,
 ): Promise<Tardisk | Source | null> {
-  const options = { name, limitBytes, cacheBytes };
-  const behind = startsAsGzip(source) ? indexBehind(source) : null;
-  if (wanted instanceof Uint8Array) {
-    return openByIndex(source, wanted, codec, options, behind?.archiveSize);
-  }
-  if (behind !== null) {
-    return openByIndex(source, behind.index, codec, options, behind.archiveSize);
-  }
-  if (!startsAsGzip(source)) return null;
-  const stargz = await openStargz(source, codec, options);
-  if (stargz !== null || wanted === undefined) return stargz;
-  const kept = wanted === 'make' ? null : openByPlace(source, wanted, codec, options);
-  if (kept !== null) return kept;
-  const { plain, index } = await decodedOnce(source, codec, limitBytes, isTar);
-  if (index === null) return plain;
-  const tardisk = openByIndex(source, index, codec, options);
-  if (wanted !== 'make') wanted.save(index);
-  return tardisk;
+  if (!(options.index instanceof Uint8Array || startsAsGzip(source))) return null;
+  const { openSeeking } = await import('./seeking.ts');
+  return openSeeking(source, codec, limitBytes, options);
 }
 
-/**
- * `source` without its gzip layers; `source` itself where it has none. The outermost one may have
- * been taken off already, which gave `once`.
- */
-async function decoded(
-  source: Source,
-  codec: Codec,
-  limitBytes: number,
-  once: Source | null = null,
-): Promise<Source> {
-  let plain = once ?? source;
-  for (let layers = once === null ? 0 : 1; startsAsGzip(plain); layers++) {
-    if (layers === GZIP_LAYERS_MAX_COUNT) {
-      const claim = `is gzip in gzip in gzip; ${GZIP_LAYERS_MAX_COUNT} layers are the limit`;
-      throw new CorruptError(source.name, 0, claim);
-    }
-    const stored = readBytes(plain, 0, plain.size);
-    plain = bytesSource(await codec.gunzip(stored, limitBytes, source.name), source.name);
-  }
-  if (plain !== source) source.close();
-  return plain;
-}
-
-function startsAsGzip(source: Source): boolean {
-  return isGzip(readBytes(source, 0, Math.min(3, source.size)));
-}
-
-function headOf(source: Source): Uint8Array {
-  return readBytes(source, 0, Math.min(BLOCK_BYTES, source.size));
-}
-
-/** Whether `source` is meant as a tar. */
-function isTar(source: Source): boolean {
-  const head = headOf(source);
-  // With a magic of tar but a wrong checksum it is a tar that lies: indexing says where.
-  return looksLikeTar(head) || (head.length === BLOCK_BYTES && tarFlavour(head, 0) !== 'v7');
-}
-
-function index(plain: Source, head: Uint8Array, name: string, storedBytes: number): Tardisk {
-  if (!isTar(plain)) throw new ForeignError(plain.name, 0, whatItIs(head, TAR_OR_VIB));
-  return Tardisk.index(plain, name, storedBytes);
-}
-
+/** The VIB in `plain`. Loaded with the first of them: most programs open none, and need no XML. */
 async function vibIn(plain: Source, codec: Codec, limitBytes: number): Promise<Vib> {
-  const source = inMemory(plain);
-  const members = arMembers(source);
-  const xml = memberBytes(source, named(source, members, DESCRIPTOR_MEMBER));
-  const descriptor = parseVibDescriptor(xml, `${source.name}!${DESCRIPTOR_MEMBER}`);
-  const signature = members.find(({ name }) => name === SIGNATURE_MEMBER);
-  const payloads = descriptor.payloads.filter(({ type }) => TARDISK_TYPES.has(type));
-  // One after the other, since they share the limit: many payloads are no way around it.
-  const tardisks: Tardisk[] = [];
-  let left = limitBytes;
-  for (const payload of payloads) {
-    const tardisk = await payloadIn(source, members, payload, codec, left);
-    tardisks.push(tardisk);
-    left -= tardisk.source.size;
-  }
-  return {
-    descriptor,
-    signature: signature === undefined ? new Uint8Array(0) : memberBytes(source, signature),
-    tardisks,
-  };
-}
-
-async function payloadIn(
-  source: Source,
-  members: readonly ArMember[],
-  payload: VibPayload,
-  codec: Codec,
-  limitBytes: number,
-): Promise<Tardisk> {
-  const member = named(source, members, payload.name);
-  if (payload.size !== null && payload.size !== member.size) {
-    const { name, size } = payload;
-    const claim = `the descriptor gives payload '${name}' ${size} bytes, its member ${member.size}`;
-    throw new CorruptError(source.name, member.headerOffset, claim);
-  }
-  const stored = bytesSource(memberBytes(source, member), `${source.name}!${payload.name}`);
-  const plain = await decoded(stored, codec, limitBytes);
-  const head = headOf(plain);
-  return index(plain, head, payload.name, member.size);
-}
-
-function named(source: Source, members: readonly ArMember[], name: string): ArMember {
-  const member = members.find((one) => one.name === name);
-  if (member === undefined)
-    throw new CorruptError(source.name, 0, `the VIB has no member '${name}'`);
-  return member;
-}
-
-function memberBytes(source: Source, { dataOffset, size }: ArMember): Uint8Array {
-  return readBytes(source, dataOffset, size);
-}
-
-/** `source` itself where its bytes are in memory, else a copy of them, and `source` closed. */
-function inMemory(source: Source): Source {
-  if (source.resident(0, source.size) !== null) return source;
-  const bytes = readBytes(source, 0, source.size);
-  source.close();
-  return bytesSource(bytes, source.name);
-}
-
-/** What to say of bytes that are no archive we read: what they are, where that is known. */
-function whatItIs(head: Uint8Array, wanted: string): string {
-  const known: readonly [start: readonly number[], what: string][] = [
-    [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'is compressed with xz'],
-    [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed with zstd'],
-    [[0x42, 0x5a, 0x68], 'is compressed with bzip2'],
-    [[0x50, 0x4b, 0x03, 0x04], 'is a zip'],
-    [[0x3c], `starts as markup does: '${text(head, 0, Math.min(20, head.length))}'`],
-  ];
-  if (head.length === 0) return 'is empty: no archive is';
-  const [, what] = known.find(([start]) => start.every((byte, at) => head[at] === byte)) ?? [];
-  return `${what ?? 'is no archive: no tar header at its start has a right checksum'}; ${wanted}`;
+  const { openVibIn } = await import('./vib.ts');
+  return openVibIn(plain, codec, limitBytes);
 }

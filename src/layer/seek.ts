@@ -32,11 +32,6 @@ export interface SeekOptions {
   readonly cacheBytes?: number | undefined;
 }
 
-/** The seek index that `tardisk` reads by, given or made; null where it was decoded whole. */
-export function seekIndexOf(tardisk: Tardisk): Uint8Array | null {
-  return tardisk.source instanceof SeekSource ? tardisk.source.map.bytes : null;
-}
-
 /**
  * The gzipped tar in the first `archiveSize` bytes of `stored`, by its seek index `bytes`. Throws
  * CorruptError where that lies or is of another archive.

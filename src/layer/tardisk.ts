@@ -143,3 +143,8 @@ export class Tardisk {
     this.source.close();
   }
 }
+
+/** The seek index that `tardisk` reads by, given or made; null where it was decoded whole. */
+export function seekIndexOf({ source }: Tardisk): Uint8Array | null {
+  return source.seekIndex ?? null;
+}

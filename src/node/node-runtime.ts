@@ -5,10 +5,12 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type { Runtime } from '../nodefs/runtime.ts';
-import { readStream } from './read-stream.ts';
+import { streamsOver } from './streams.ts';
 
 /** Node's own. */
 export const nodeRuntime: Runtime<Buffer> = {
@@ -21,8 +23,8 @@ export const nodeRuntime: Runtime<Buffer> = {
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding as BufferEncoding),
   defer: (task) => process.nextTick(task),
   random: (count) => randomBytes(count),
-  now: () => Date.now(),
   urlPath: (url) => fileURLToPath(url.href, { windows: false }),
   inspect: (value) => inspect(value),
-  readStream,
+  streams: streamsOver,
+  lines: (stream) => createInterface({ input: stream as Readable, crlfDelay: Infinity }),
 };

@@ -70,6 +70,29 @@ export function outOfRange(
   return fault(RangeError, 'ERR_OUT_OF_RANGE', message);
 }
 
+/** What `signal` ended: why, is the cause. */
+export function abortError({ reason }: AbortSignal): CodedError {
+  const error = new Error('The operation was aborted', { cause: reason });
+  return Object.assign(error, { code: 'ABORT_ERR', name: 'AbortError' });
+}
+
+/** What there is no counterpart for on this platform. */
+export function notImplemented(name: string): CodedError {
+  return fault(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${name} method is not implemented`);
+}
+
+/** A verb on a Dir that was closed. */
+export function closedDirectory(): CodedError {
+  return fault(Error, 'ERR_DIR_CLOSED', 'Directory handle was closed');
+}
+
+/** A synchronous verb on a Dir whose first answer is not told yet. */
+export function concurrentDirectory(): CodedError {
+  const message =
+    'Cannot do synchronous work on directory handle with concurrent asynchronous operations';
+  return fault(Error, 'ERR_DIR_CONCURRENT_OPERATION', message);
+}
+
 /** A verb on a FileHandle that was closed. */
 export function closedError(syscall: string): CodedError {
   return Object.assign(fault(Error, 'EBADF', 'file closed'), { syscall });

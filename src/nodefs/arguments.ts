@@ -10,6 +10,7 @@
 import { VisorError } from '../base/errors.ts';
 import type { Time } from '../vfs/content.ts';
 import * as flag from '../vfs/flags.ts';
+import type { Clock } from '../vfs/live.ts';
 import type { Path } from '../vfs/resolve.ts';
 import {
   type CodedError,
@@ -59,6 +60,7 @@ const SWAPPED: Readonly<Record<string, string>> = {
 /** Options as they are once checked: whatever the caller gave, by name. */
 export interface Options {
   readonly encoding?: string | null;
+  readonly signal?: AbortSignal | undefined;
   readonly [option: string]: unknown;
 }
 
@@ -67,9 +69,12 @@ const NO_OPTIONS: Options = {};
 /** Checks what callers pass, in the words of node. */
 export class Arguments {
   readonly #runtime: Runtime;
+  readonly #clock: Clock;
   readonly #inspect: (value: unknown) => string;
 
-  constructor(runtime: Runtime) {
+  /** `clock` is asked where node asks the time: one below zero means now. */
+  constructor(runtime: Runtime, clock: Clock) {
+    this.#clock = clock;
     this.#runtime = runtime;
     this.#inspect = runtime.inspect;
   }
@@ -145,9 +150,15 @@ export class Arguments {
     throw this.wrongType(name, 'of type boolean', value);
   }
 
-  callback(value: unknown): (...values: unknown[]) => void {
+  callback(value: unknown, name = 'cb'): (...values: unknown[]) => void {
     if (typeof value === 'function') return value as (...values: unknown[]) => void;
-    throw this.wrongType('cb', 'of type function', value);
+    throw this.wrongType(name, 'of type function', value);
+  }
+
+  /** An AbortSignal: what has `aborted` is one, as node asks no more. */
+  signal(value: unknown, name = 'options.signal'): void {
+    if (typeof value === 'object' && value !== null && 'aborted' in value) return;
+    throw this.wrongType(name, 'an instance of AbortSignal', value);
   }
 
   /** Options, or an encoding in their place. */
@@ -159,6 +170,7 @@ export class Arguments {
     }
     const options = value as Options;
     this.encoding(options.encoding);
+    if (options.signal !== undefined) this.signal(options.signal);
     return options;
   }
 
@@ -180,7 +192,7 @@ export class Arguments {
 
   /** A time: seconds, a Date, or seconds as text. Microseconds are what libuv keeps of it. */
   time(value: unknown, name = 'time'): Time {
-    const seconds = this.#seconds(value, name);
+    const seconds = this.seconds(value, name);
     if (!Number.isFinite(seconds)) throw new VisorError('EINVAL');
     return microseconds(seconds);
   }
@@ -221,11 +233,12 @@ export class Arguments {
     return outOfRange(name, range, actual, this.#inspect);
   }
 
-  #seconds(value: unknown, name: string): number {
+  /** A time as seconds since 1970; one below zero is now. */
+  seconds(value: unknown, name = 'time'): number {
     // biome-ignore lint/suspicious/noDoubleEquals: node takes '1.50' and '' by this very test
     if (typeof value === 'string' && +value == (value as unknown)) return +value;
     if (typeof value === 'number' && Number.isFinite(value)) {
-      return value < 0 ? this.#runtime.now() / 1000 : value;
+      return value < 0 ? this.#clock() / 1000 : value;
     }
     if (value instanceof Date) return value.getTime() / 1000;
     throw this.wrongType(name, 'an instance of Date or an Time in seconds', value);

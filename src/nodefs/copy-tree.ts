@@ -29,7 +29,7 @@ import { fault, received } from './argument-errors.ts';
 import type { Verb } from './flavours.ts';
 import type { Footing } from './footing.ts';
 import { directoryOf, isWithin, joinedPath, resolvedPath } from './path-text.ts';
-import { isRefusal, shownPath } from './refusals.ts';
+import { at, isRefusal, shownPath } from './refusals.ts';
 import type { Stats } from './stats.ts';
 import { type SystemErrorCode, systemError } from './system-errors.ts';
 
@@ -82,7 +82,7 @@ export interface CopyVerbs {
 }
 
 /** cp over the verbs that `verb` finds by name. */
-export function copyVerbs({ check }: Footing, verb: (name: string) => Verb): CopyVerbs {
+export function copyVerbs({ tree, check }: Footing, verb: (name: string) => Verb): CopyVerbs {
   const stat = (path: string, given?: object) => verb('stat')(path, given) as Stats | undefined;
   const lstat = (path: string, given?: object) => verb('lstat')(path, given) as Stats | undefined;
 
@@ -239,7 +239,7 @@ export function copyVerbs({ check }: Footing, verb: (name: string) => Verb): Cop
 
   /** The names in `directory`; what it says when it cannot be listed, it says as opendir. */
   function namesIn(directory: string): string[] {
-    return verb('readdir')(directory) as string[];
+    return at(() => tree.names(directory), 'opendir', directory);
   }
 
   function isLink(path: string): boolean {

@@ -67,24 +67,53 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
   /** Removes what is at `path`, first what is in it. What is gone already is well. */
   function removeDeep(path: Path): void {
     const ino = tree.seek(path, false);
+    if (ino === 'ENOENT') return;
     // A path that cannot be walked is none of a directory, and unlink will say why.
     removeKnown(path, typeof ino === 'number' && isDirectory(tree.live.mode(ino)));
   }
 
   function removeKnown(path: Path, isDir: boolean): void {
     try {
-      if (!isDir) at(() => tree.unlink(path), 'unlink', path);
-      else {
-        const above = concatBytes([bytesOf(path), SLASH]);
-        const entries = at(() => tree.readdir(path), 'scandir', path);
-        for (const { bytes, mode } of entries) {
-          removeKnown(concatBytes([above, bytes]), isDirectory(mode));
-        }
-        at(() => tree.rmdir(path), 'rmdir', path);
-      }
+      if (isDir) removeDirectory(path);
+      else removeFile(path);
     } catch (error) {
       if (!isRefusal(error, 'ENOENT')) throw error;
     }
+  }
+
+  function removeFile(path: Path): void {
+    try {
+      at(() => tree.unlink(path), 'unlink', path);
+    } catch (error) {
+      if (!isRefusal(error, 'EPERM')) throw error;
+      // Node thinks of systems on which that means a directory, and goes on as with one. Unlike
+      // node we do not go into what a link leads to.
+      if (mayNotRemove(path)) at(() => tree.readdir(path), 'scandir', path);
+      throw error;
+    }
+  }
+
+  function mayNotRemove(path: Path): boolean {
+    try {
+      return !tree.rmdirIfEmpty(path);
+    } catch (error) {
+      return isRefusal(error, 'EPERM');
+    }
+  }
+
+  /** As node does it: what is in the way is removed only after the directory could not be. */
+  function removeDirectory(path: Path): void {
+    try {
+      if (at(() => tree.rmdirIfEmpty(path), 'rmdir', path)) return;
+    } catch (error) {
+      // Of `..`, what it leads to may be gone once what is in it is.
+      if (!isRefusal(error, 'EPERM') && !isRefusal(error, 'ENOTEMPTY')) throw error;
+    }
+    const above = concatBytes([bytesOf(path), SLASH]);
+    for (const { bytes, mode } of at(() => tree.readdir(path), 'scandir', path)) {
+      removeKnown(concatBytes([above, bytes]), isDirectory(mode));
+    }
+    at(() => tree.rmdir(path), 'rmdir', path);
   }
 
   function removeOptions(given: unknown): RemoveOptions {

@@ -11,6 +11,7 @@
  */
 
 import { CorruptError } from '../base/errors.ts';
+import { abortError } from './argument-errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -36,9 +37,28 @@ export function synchronous(name: string, verb: Verb): Verb {
   return (...given) => (verb(...given) as Record<string, unknown>)[first];
 }
 
-/** `verb` as a function that promises its result. */
+/**
+ * `verb` as a function that promises its result, or that it was aborted by the signal among its
+ * options: before it began, or before anyone could have seen what came of it.
+ */
 export function promised(verb: Verb): Verb {
-  return async (...given) => verb(...given);
+  return async (...given) => {
+    const signal = signalIn(given);
+    if (signal === undefined) return verb(...given);
+    if (signal.aborted) throw abortError(signal);
+    const result = await verb(...given);
+    if (signal.aborted) throw abortError(signal);
+    return result;
+  };
+}
+
+/** The signal among the options of a call, which stand last. */
+function signalIn(given: readonly unknown[]): AbortSignal | undefined {
+  const last = given.at(-1) as { readonly signal?: unknown } | null | undefined;
+  if (typeof last !== 'object' || last === null || ArrayBuffer.isView(last)) return undefined;
+  const { signal } = last;
+  const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal;
+  return isSignal ? (signal as AbortSignal) : undefined;
 }
 
 /** `verb`, which is called `name`, with a callback behind its arguments. */
@@ -51,7 +71,9 @@ export function callbacked(
   const call: Verb = (...given) => {
     const end = given.findLastIndex((value) => typeof value === 'function');
     const isLone = name === 'close' && given.length === 1;
-    const callback = isLone ? rethrow : check.callback(given[end]);
+    const callback = isLone
+      ? rethrow
+      : check.callback(given[end], name === 'opendir' ? 'callback' : 'cb');
     defer(answer(verb, name, isLone ? given : given.slice(0, end), callback));
   };
   if (PAIRS[name] !== undefined || name === 'exists') {
@@ -73,6 +95,8 @@ function answer(
   callback: (...values: unknown[]) => void,
 ): () => void {
   let result: unknown;
+  const signal = signalIn(given);
+  if (signal?.aborted) return () => callback(abortError(signal));
   try {
     result = verb(...given);
   } catch (error) {
@@ -80,6 +104,9 @@ function answer(
     return name in PAIRS ? () => callback(error, 0, given[1]) : () => callback(error);
   }
   if (name === 'exists') return () => callback(result);
+  if (signal !== undefined) {
+    return () => (signal.aborted ? callback(abortError(signal)) : callback(null, result));
+  }
   const pair = PAIRS[name];
   if (pair !== undefined) {
     const { [pair[0]]: count, [pair[1]]: buffer } = result as Record<string, unknown>;

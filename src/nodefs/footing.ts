@@ -20,7 +20,7 @@ export function footing<B extends Uint8Array>(tree: View, runtime: Runtime<B>): 
   return {
     tree,
     runtime,
-    check: new Arguments(runtime),
+    check: new Arguments(runtime, tree.live.clock),
     given: (bytes, encoding) =>
       !encoding || encoding === 'buffer' ? runtime.bytes(bytes) : runtime.decode(bytes, encoding),
   };

@@ -9,26 +9,31 @@
  * is made when it is first asked for (cast.ts), and so are the verbs, group by group: most trees of
  * many are asked for few of them.
  *
- * createReadStream is there where the runtime has streams, which is Node's.
+ * Streams are the runtime's (Node's are node/streams.ts); where it has none, their names say so.
  *
- * Not here: watch, createWriteStream, opendir.
+ * Not here: watch.
  */
 
 import type { View } from '../vfs/view.ts';
+import { notImplemented } from './argument-errors.ts';
 import { Cast, type Part, type Parts } from './cast.ts';
 import { type Constants, constants } from './constants.ts';
+import { Dir } from './dir.ts';
 import { directoryVerbs } from './directories.ts';
 import { Dirent } from './dirent.ts';
-import { FileHandle } from './file-handle.ts';
+import type { FileHandle } from './file-handle.ts';
 import { callbacked, promised, synchronous, type Verb, type Verbs } from './flavours.ts';
 import { type Footing, footing } from './footing.ts';
 import { listingVerbs } from './listings.ts';
+import { blobs, openingVerbs } from './opening.ts';
 import type { CallbackOverloads, PromiseOverloads, SyncOverloads } from './overloads.ts';
 import { OWN_PARTS, ownPromises } from './own-flavours.ts';
 import type { OwnCallbacks, OwnPromises, OwnSync } from './own-signatures.ts';
-import type { Runtime, StreamVerbs } from './runtime.ts';
+import { fileVerbs } from './promised-files.ts';
+import type { Runtime, StreamClasses, StreamVerbs } from './runtime.ts';
 import type {
   Callbacked,
+  Chunks,
   DescriptorVerbs,
   PlainVerbs,
   Promised,
@@ -43,7 +48,7 @@ import { wholeFileVerbs } from './whole-files.ts';
 /** `fs.promises`. */
 export interface PromisesFs<B extends Uint8Array = Uint8Array>
   extends Promised<PlainVerbs>,
-    Promised<WholeFileVerbs<FileHandle<B>>>,
+    Promised<WholeFileVerbs<FileHandle<B>, Chunks>>,
     PromiseOverloads<B>,
     OwnPromises {
   constants: Constants;
@@ -70,16 +75,25 @@ export interface NodeFs<B extends Uint8Array = Uint8Array>
   Stats: typeof Stats;
   BigIntStats: typeof BigIntStats;
   Dirent: typeof Dirent;
+  Dir: typeof Dir;
 }
 
 /** The verbs in groups; a group is made whole, when the first of it is asked for. */
-const GROUPS = [pathVerbs, listingVerbs, directoryVerbs, wholeFileVerbs, descriptorVerbs];
+const GROUPS = [
+  pathVerbs,
+  listingVerbs,
+  openingVerbs,
+  directoryVerbs,
+  wholeFileVerbs,
+  descriptorVerbs,
+];
 
 /** What the face has beside verbs. */
 const FIXED = {
   Stats,
   BigIntStats,
   Dirent,
+  Dir,
   constants,
   F_OK: constants.F_OK,
   R_OK: constants.R_OK,
@@ -92,16 +106,12 @@ const STAND_INS: ReadonlySet<string> = new Set(['realpathNative', 'rmLooking', '
 
 /** Which group each verb is in, in the order in which the face has them. */
 let groupOf: ReadonlyMap<string, number> | null = null;
-const PARTS = new WeakMap<object, Parts<Repertoire>>();
+let parts: Parts<Repertoire> | null = null;
 
 /** node:fs over `tree`, on `runtime`. */
 export function nodeFs<B extends Uint8Array>(tree: View, runtime: Runtime<B>): NodeFs<B> {
   const repertoire = new Repertoire(footing(tree, runtime));
-  let parts = PARTS.get(runtime);
-  if (parts === undefined) {
-    parts = partsOf(repertoire.names(), runtime);
-    PARTS.set(runtime, parts);
-  }
+  parts ??= partsOf(repertoire.names());
   return new Cast(repertoire, parts, FIXED) as unknown as NodeFs<B>;
 }
 
@@ -109,9 +119,34 @@ export function nodeFs<B extends Uint8Array>(tree: View, runtime: Runtime<B>): N
 class Repertoire<B extends Uint8Array = Uint8Array> {
   readonly under: Footing<B>;
   readonly #groups: Verbs[] = [];
+  #streams: StreamClasses | null = null;
 
   constructor(under: Footing<B>) {
     this.under = under;
+  }
+
+  /** The classes of streams over the tree, or what says that there are none. */
+  get streams(): StreamClasses {
+    this.#streams ??= this.#makeStreams();
+    return this.#streams;
+  }
+
+  #makeStreams(): StreamClasses {
+    const { check, runtime } = this.under;
+    if (runtime.streams === undefined) {
+      return { ReadStream: missing('ReadStream'), WriteStream: missing('WriteStream') };
+    }
+    const called = (name: string): Verb => callbacked(name, this.verb(name), check, runtime);
+    const verbs: StreamVerbs = {
+      open: called('open'),
+      read: called('read'),
+      readSync: synchronous('read', this.verb('read')) as StreamVerbs['readSync'],
+      write: called('write'),
+      writev: called('writev'),
+      fsync: called('fsync'),
+      close: called('close'),
+    };
+    return runtime.streams(verbs, check);
   }
 
   /** Every verb that the face has. */
@@ -136,8 +171,8 @@ class Repertoire<B extends Uint8Array = Uint8Array> {
   }
 }
 
-/** What makes each function of a face on `runtime`. */
-function partsOf(names: readonly string[], { readStream }: Runtime): Parts<Repertoire> {
+/** What makes each function of a face. */
+function partsOf(names: readonly string[]): Parts<Repertoire> {
   const inSync = names.map((name): Part<Repertoire> => {
     return [`${name}Sync`, ({ verb }) => withNative(name, synchronous(name, verb(name)), verb)];
   });
@@ -153,28 +188,40 @@ function partsOf(names: readonly string[], { readStream }: Runtime): Parts<Reper
       },
     ];
   });
-  const streams: Parts<Repertoire> =
-    readStream === undefined
-      ? []
-      : [['createReadStream', (ground) => streaming(ground, readStream)]];
-  return [...inSync, ...calling, ...OWN_PARTS, ...streams, ['promises', promisesOf]];
+  return [...inSync, ...calling, ...OWN_PARTS, ...STREAMS, ...OTHERS];
 }
 
-/** createReadStream, by what the runtime has for it; of an open file, no path is looked at. */
-function streaming(
-  { verb, under: { check, runtime } }: Repertoire,
-  readStream: NonNullable<Runtime['readStream']>,
-): Verb {
-  const verbs = {
-    open: callbacked('open', verb('open'), check, runtime),
-    read: callbacked('read', verb('read'), check, runtime),
-    readSync: synchronous('read', verb('read')) as StreamVerbs['readSync'],
-    close: callbacked('close', verb('close'), check, runtime),
-  };
-  return (file, given) => {
-    const options = check.options(given);
-    const isOpen = options['fd'] !== undefined && options['fd'] !== null;
-    return readStream(isOpen ? file : check.path(file), options, verbs);
+/** The streams of a face, by their names: a function each, and a class under two names. */
+const STREAMS: Parts<Repertoire> = (['ReadStream', 'WriteStream'] as const).flatMap(
+  (name): Part<Repertoire>[] => [
+    [`create${name}`, ({ streams }) => streaming(streams[name])],
+    [name, ({ streams }) => streams[name]],
+    [`File${name}`, ({ streams }) => streams[name]],
+  ],
+);
+
+/** What has one flavour. */
+const OTHERS: Parts<Repertoire> = [
+  ['openAsBlob', ({ under, verb }) => blobs(under, verb('readFile'))],
+  [
+    '_toUnixTimestamp',
+    ({ under }) =>
+      (time: unknown, name?: string) =>
+        under.check.seconds(time, name),
+  ],
+  ['promises', promisesOf],
+];
+
+function streaming(Stream: StreamClasses['ReadStream']): Verb {
+  return (file, options) => new Stream(file, options);
+}
+
+/** What stands for a class of streams where there is none. */
+function missing(name: string): StreamClasses['ReadStream'] {
+  return class {
+    constructor() {
+      throw notImplemented(name);
+    }
   };
 }
 
@@ -189,28 +236,12 @@ function promisesOf(repertoire: Repertoire): object {
     if (name === 'exists' || groupOf!.get(name) === GROUPS.indexOf(descriptorVerbs)) continue;
     flavour[name] = promised(repertoire.later(name));
   }
-  for (const [name, verb] of Object.entries(onHandles(repertoire))) flavour[name] = promised(verb);
+  for (const [name, verb] of Object.entries(fileVerbs(repertoire))) flavour[name] = promised(verb);
   flavour['realpath'] = promised(repertoire.verb('realpathNative'));
   flavour['rmdir'] = promised(repertoire.verb('rmdirPromised'));
   Object.assign(flavour, ownPromises(repertoire));
   flavour['constants'] = constants;
   return flavour;
-}
-
-/** The verbs that in their promised flavour give or take a FileHandle instead of a descriptor. */
-function onHandles({ verb, under }: Repertoire): Verbs {
-  const withHandle =
-    (name: string): Verb =>
-    (file, ...given) => {
-      if (!(file instanceof FileHandle)) return verb(name)(under.check.path(file), ...given);
-      return file[name === 'readFile' ? 'readFile' : 'writeFile'](...(given as [never]));
-    };
-  return {
-    open: (...given) => new FileHandle(verb('open')(...given) as number, verb),
-    readFile: withHandle('readFile'),
-    writeFile: withHandle('writeFile'),
-    appendFile: withHandle('appendFile'),
-  };
 }
 
 /** `verb` without `throwIfNoEntry`, which only the synchronous flavour knows. */

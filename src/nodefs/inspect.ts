@@ -12,10 +12,14 @@ export function shown(value: unknown): string {
   if (typeof value === 'function') return `[Function: ${value.name || '(anonymous)'}]`;
   if (Object.is(value, -0)) return '-0';
   if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[ ${value.map(shown).join(', ')} ]`;
-  if (value instanceof Uint8Array) return `Uint8Array(${value.length}) [ ${value.join(', ')} ]`;
+  if (Array.isArray(value)) return listed(value.map(shown));
+  if (value instanceof Uint8Array) return `Uint8Array(${value.length}) ${listed([...value])}`;
   const fields = Object.entries(value).map(([key, field]) => `${key}: ${JSON.stringify(field)}`);
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
+}
+
+function listed(items: readonly (string | number)[]): string {
+  return items.length === 0 ? '[]' : `[ ${items.join(', ')} ]`;
 }
 
 function quoted(text: string): string {

@@ -4,12 +4,14 @@
  * `B` is the kind of bytes that callers get. What is here is typed only: nothing of it runs.
  */
 
+import type { Dir } from './dir.ts';
 import type { Dirent } from './dirent.ts';
 import type { FileHandle } from './file-handle.ts';
 import type {
   BufferOptions,
   Callback,
   Done,
+  Encoding,
   EncodingOptions,
   MakeOptions,
   Mode,
@@ -25,6 +27,13 @@ import type {
 import type { BigIntStats, StatFs, Stats } from './stats.ts';
 
 type Big = StatOptions & { readonly bigint: true };
+type OpenDirFields = { readonly bufferSize?: number | undefined } & Deep;
+type OpenDirOptions =
+  | Encoding
+  | null
+  | undefined
+  | ({ readonly encoding?: Encoding | null | undefined } & OpenDirFields);
+type OpenDirBufferOptions = 'buffer' | ({ readonly encoding: 'buffer' } & OpenDirFields);
 type Small = StatOptions & { readonly bigint?: false | undefined };
 type Missing = { readonly throwIfNoEntry: false };
 type Deep = { readonly recursive?: boolean | undefined };
@@ -68,6 +77,8 @@ export interface SyncOverloads<B extends Uint8Array> {
   mkdtempSync(prefix: PathLike, options?: NameOptions): string;
   mkdtempSync(prefix: PathLike, options: NameBufferOptions): B;
   openSync(path: PathLike, flags?: string | number, mode?: Mode | null): number;
+  opendirSync(path: PathLike, options?: OpenDirOptions): Dir;
+  opendirSync(path: PathLike, options: OpenDirBufferOptions): Dir<B>;
   readFileSync(file: PathLike | number, options?: BufferOptions | null): B;
   readFileSync(file: PathLike | number, options: EncodingOptions): string;
   readFileSync(file: PathLike | number, options?: LooseRead): string | B;
@@ -150,6 +161,10 @@ export interface CallbackOverloads<B extends Uint8Array> {
     mode: Mode | null | undefined,
     callback: Callback<number>,
   ): void;
+  openAsBlob(path: PathLike, options?: { readonly type?: string | undefined }): Promise<Blob>;
+  opendir(path: PathLike, callback: Callback<Dir>): void;
+  opendir(path: PathLike, options: OpenDirOptions, callback: Callback<Dir>): void;
+  opendir(path: PathLike, options: OpenDirBufferOptions, callback: Callback<Dir<B>>): void;
   read<T extends ArrayBufferView>(
     fd: number,
     buffer: T,
@@ -255,6 +270,8 @@ export interface PromiseOverloads<B extends Uint8Array> {
   mkdtemp(prefix: PathLike, options?: NameOptions): Promise<string>;
   mkdtemp(prefix: PathLike, options: NameBufferOptions): Promise<B>;
   open(path: PathLike, flags?: string | number, mode?: Mode): Promise<FileHandle<B>>;
+  opendir(path: PathLike, options?: OpenDirOptions): Promise<Dir>;
+  opendir(path: PathLike, options: OpenDirBufferOptions): Promise<Dir<B>>;
   readFile(file: PathLike | FileHandle<B>, options?: BufferOptions | null): Promise<B>;
   readFile(file: PathLike | FileHandle<B>, options: EncodingOptions): Promise<string>;
   readFile(file: PathLike | FileHandle<B>, options?: LooseRead): Promise<string | B>;

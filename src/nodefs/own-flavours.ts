@@ -4,7 +4,7 @@
  * lchmod, which Linux does not have.
  */
 
-import { fault } from './argument-errors.ts';
+import { notImplemented } from './argument-errors.ts';
 import type { Part } from './cast.ts';
 import { copyVerbs } from './copy-tree.ts';
 import type { Verb } from './flavours.ts';
@@ -43,8 +43,7 @@ export function ownPromises(ground: Ground): Readonly<Record<string, Verb>> {
       for (const path of walk.results()) yield walk.shown(path);
     },
     async lchmod() {
-      const message = 'The lchmod() method is not implemented';
-      throw fault(Error, 'ERR_METHOD_NOT_IMPLEMENTED', message);
+      throw notImplemented('lchmod()');
     },
   };
 }

@@ -2,14 +2,14 @@
  * What the node:fs face needs of its platform, and no more.
  *
  * The face itself is the same in Node and in browsers. How bytes are handed back, how text becomes
- * bytes, when a callback is called, chance and the time differ, so they are an argument: Node's own
- * are in node/node-runtime.ts, and `portableRuntime` is what every JavaScript platform has.
+ * bytes, when a callback is called and chance differ, so they are an argument: Node's own are in
+ * node/node-runtime.ts, and `portableRuntime` is what every JavaScript platform has. What time it
+ * is, the clock of the tree says.
  */
 
 import { utf8 } from '../base/bytes.ts';
-import type { Path } from '../vfs/resolve.ts';
 import { fault } from './argument-errors.ts';
-import type { Options } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import { decodedText, encodedText, isEncodingName } from './encodings.ts';
 import type { Verb } from './flavours.ts';
 import { shown } from './inspect.ts';
@@ -38,14 +38,14 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   defer(task: () => void): void;
   /** `count` random bytes. */
   random(count: number): Uint8Array;
-  /** Milliseconds since 1970, for the one place where node asks: a time below zero means now. */
-  now(): number;
   /** The path that a file: URL names. Throws ERR_INVALID_URL_SCHEME and ERR_INVALID_FILE_URL_*. */
   urlPath(url: UrlLike): string;
   /** `value` as messages show it. */
   inspect(value: unknown): string;
-  /** node's ReadStream of a file, where there is one: what `createReadStream` is. */
-  readonly readStream?: (path: Path, options: Options, verbs: StreamVerbs) => object;
+  /** Streams of files, where the platform has node's. */
+  readonly streams?: (verbs: StreamVerbs, check: Arguments) => StreamClasses;
+  /** The lines of a stream of text, where the platform has streams. */
+  readonly lines?: (stream: object) => AsyncIterable<string>;
 }
 
 /** What a stream needs of the face, in node's flavours of it. */
@@ -59,8 +59,28 @@ export interface StreamVerbs {
     length: number,
     position: number | null,
   ) => number;
+  readonly write: Verb;
+  readonly writev: Verb;
+  readonly fsync: Verb;
   readonly close: Verb;
 }
+
+/** The classes of streams over one tree. */
+export interface StreamClasses {
+  readonly ReadStream: new (path: unknown, options?: unknown) => object;
+  readonly WriteStream: new (path: unknown, options?: unknown) => object;
+}
+
+/**
+ * The types of the streams that a platform has, which its front door adds: `readStream`,
+ * `writeStream` and `lines`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: what is added differs by platform
+export interface StreamTypes {}
+
+/** The type of the streams of `name`; where the platform has none they cannot be made. */
+export type StreamType<name extends string> =
+  StreamTypes extends Readonly<Record<name, infer S>> ? S : never;
 
 /** The path of `url`, as POSIX has it on every platform: the tree has no drive letters. */
 function portableUrlPath(url: UrlLike): string {
@@ -87,7 +107,6 @@ export const portableRuntime: Runtime = {
   decode: decodedText,
   defer: (task) => queueMicrotask(task),
   random: (count) => crypto.getRandomValues(new Uint8Array(count)),
-  now: () => performance.timeOrigin + performance.now(),
   urlPath: portableUrlPath,
   inspect: shown,
 };

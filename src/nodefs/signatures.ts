@@ -39,12 +39,17 @@ export type Encoding =
 /** An encoding, or options that have one. */
 export type EncodingOptions =
   | Encoding
-  | { readonly encoding: Encoding; readonly flag?: string | number | undefined };
+  | {
+      readonly encoding: Encoding;
+      readonly flag?: string | number | undefined;
+      readonly signal?: AbortSignal | undefined;
+    };
 
 /** Options without an encoding. */
 export interface BufferOptions {
   readonly encoding?: null | undefined;
   readonly flag?: string | number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What names are given as: text unless said. */
@@ -68,6 +73,7 @@ export type WriteOptions =
       readonly mode?: Mode | undefined;
       readonly flag?: string | number | undefined;
       readonly flush?: boolean | undefined;
+      readonly signal?: AbortSignal | undefined;
     }
   | null
   | undefined;
@@ -97,6 +103,21 @@ export interface RemoveDirectoryOptions {
 
 export interface RemoveOptions extends RemoveDirectoryOptions {
   readonly force?: boolean | undefined;
+}
+
+/** What the promised flavour of writeFile takes beside bytes and text: them, one after another. */
+export type Chunks = Iterable<string | ArrayBufferView> | AsyncIterable<string | ArrayBufferView>;
+
+/** How a stream of an open file is to be. */
+export interface HandleStreamOptions {
+  readonly encoding?: Encoding | null | undefined;
+  readonly autoClose?: boolean | undefined;
+  readonly emitClose?: boolean | undefined;
+  readonly start?: number | undefined;
+  readonly end?: number | undefined;
+  readonly highWaterMark?: number | undefined;
+  readonly flush?: boolean | undefined;
+  readonly signal?: AbortSignal | null | undefined;
 }
 
 /** The verbs on paths that have one signature. */
@@ -129,9 +150,17 @@ export interface DescriptorVerbs {
 }
 
 /** The verbs that take an open file, which `File` stands for, in the place of a path. */
-export interface WholeFileVerbs<File> {
-  appendFile(file: PathLike | File, data: string | ArrayBufferView, options?: WriteOptions): void;
-  writeFile(file: PathLike | File, data: string | ArrayBufferView, options?: WriteOptions): void;
+export interface WholeFileVerbs<File, Pieces = never> {
+  appendFile(
+    file: PathLike | File,
+    data: string | ArrayBufferView | Pieces,
+    options?: WriteOptions,
+  ): void;
+  writeFile(
+    file: PathLike | File,
+    data: string | ArrayBufferView | Pieces,
+    options?: WriteOptions,
+  ): void;
 }
 
 /** node's callback: an error, or null and the result. */

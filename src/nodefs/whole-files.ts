@@ -3,10 +3,11 @@
  *
  * All or nothing: what does not fit leaves an existing file with its old content, and no trace of
  * one that was to be made. So a file is made only if its data fits too, an old one is opened
- * without O_TRUNC, and `Tree.replace` swaps contents only when the new ones are sure to fit. Node
+ * without O_TRUNC, and `View.replace` swaps contents only when the new ones are sure to fit. Node
  * truncates first, and loses both.
  */
 
+import { NO_BYTES } from '../base/bytes.ts';
 import { located, VisorError } from '../base/errors.ts';
 import { PAGE_BYTES, WHOLE_FILE_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isRegular, PERMISSIONS } from '../base/mode.ts';
@@ -113,9 +114,12 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
     const file = reached(target, O_WRONLY | O_CREAT | exclusive, mode & PERMISSIONS, size);
     try {
       if (file.ino === ino) return;
+      // It will get the mode of the source too, which only its owner may give it.
+      if (!tree.owns(file.ino)) throw new VisorError('EPERM');
       // Only now, as the kernel does: a bad target is told before a bad source.
-      tree.replace(file, tree.view(source));
-      tree.chmod(target, mode & PERMISSIONS);
+      // Of nothing nothing is read, which shows in when the source was.
+      const isNothing = size === 0 && isRegular(mode);
+      tree.replace(file, isNothing ? NO_BYTES : tree.view(source), mode & PERMISSIONS);
     } catch (error) {
       // The path may have led through a dangling link: it is what the link names that was made.
       if (isNew) tree.unlink(tree.realpath(target));

@@ -11,17 +11,17 @@
 import { PERMISSIONS } from '../base/mode.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { View } from '../vfs/view.ts';
-import { openState, packState, type StateMember } from './archive.ts';
+import type { StateMember } from './archive.ts';
 import { restoreInto } from './restore.ts';
 import { type FoundFile, findState, keyOf, type StateFile } from './select.ts';
 
 /** The state of one tree. */
 export class State {
   readonly #tree: View;
-  readonly #codec: Codec;
+  readonly #codec: () => Promise<Codec>;
   readonly #roots: readonly string[];
 
-  constructor(tree: View, codec: Codec, roots: readonly string[]) {
+  constructor(tree: View, codec: () => Promise<Codec>, roots: readonly string[]) {
     this.#tree = tree;
     this.#codec = codec;
     this.#roots = roots;
@@ -37,10 +37,10 @@ export class State {
    * more.
    */
   async backup(): Promise<Uint8Array> {
-    return packState(
-      this.#find().map((file) => this.#member(file)),
-      this.#codec,
-    );
+    const members = this.#find().map((file) => this.#member(file));
+    // Loaded when it is first asked for, as gzip is: most programs save no state.
+    const { packState } = await import('./archive.ts');
+    return packState(members, await this.#codec());
   }
 
   /**
@@ -50,7 +50,8 @@ export class State {
    * not fit into the tree; then nothing has changed.
    */
   async restore(blob: Uint8Array): Promise<void> {
-    const local = await openState(blob, this.#codec);
+    const { openState } = await import('./archive.ts');
+    const local = await openState(blob, await this.#codec());
     const restored = restoreInto(this.#tree, local).map(keyOf);
     const { live } = this.#tree;
     live.restored = new Set([...live.restored, ...restored]);

@@ -42,6 +42,8 @@ const META = 7;
 const SIZE = 8;
 const BELOW = 10;
 const TIMES = 12;
+/** Words of one of the four; the first is ATIME. */
+const TIME_WORDS = 3;
 
 /** Words of a row. */
 export const INODE_WORDS = 24;
@@ -276,12 +278,22 @@ export class Inodes {
 
   /** Whole seconds of time `which` (ATIME …) of `row`. */
   seconds(row: number, which: number): number {
-    return this.#wide(row, TIMES + which * 3);
+    return this.#wide(row, TIMES + which * TIME_WORDS);
   }
 
   /** Nanoseconds beyond them. */
   nanoseconds(row: number, which: number): number {
-    return this.at(row, TIMES + which * 3 + 2);
+    return this.at(row, TIMES + which * TIME_WORDS + 2);
+  }
+
+  /** Whether `row` was read later than it was written and changed. */
+  isReadLast(row: number): boolean {
+    const { arrays, shift, mask } = this.rows;
+    const words = arrays[row >>> shift]!;
+    const at = (row & mask) * INODE_WORDS + TIMES;
+    const written = at + MTIME * TIME_WORDS;
+    const changed = at + CTIME * TIME_WORDS;
+    return isLater(words, at, written) && isLater(words, at, changed);
   }
 
   /** Sets time `which` (ATIME …) of `row`. */
@@ -294,7 +306,11 @@ export class Inodes {
     const words = this.rows.own(row);
     const at = (row & this.rows.mask) * INODE_WORDS + TIMES;
     const high = Math.floor(seconds / WORD);
-    for (let place = at + first * 3; place <= at + last * 3; place += 3) {
+    for (
+      let place = at + first * TIME_WORDS;
+      place <= at + last * TIME_WORDS;
+      place += TIME_WORDS
+    ) {
       words[place] = seconds;
       words[place + 1] = high;
       words[place + 2] = nanoseconds;
@@ -317,7 +333,10 @@ export class Inodes {
     }
   }
 
-  /** Whether `row` says the same as `otherRow` of `other`, whatever pages they have. */
+  /**
+   * Whether `row` says the same as `otherRow` of `other`, whatever pages they have and whenever
+   * they were read.
+   */
   isSame(row: number, other: Inodes, otherRow: number): boolean {
     if (otherRow >= other.rowCount) return false;
     const [ours, theirs] = [this.rows, other.rows];
@@ -326,7 +345,8 @@ export class Inodes {
     const at = (row & ours.mask) * INODE_WORDS;
     const otherAt = (otherRow & theirs.mask) * INODE_WORDS;
     for (let field = 0; field < INODE_WORDS; field++) {
-      if (words[at + field] === otherWords[otherAt + field]) continue;
+      const isRead = field >= TIMES && field < TIMES + TIME_WORDS;
+      if (isRead || words[at + field] === otherWords[otherAt + field]) continue;
       if (field !== PAGE || words[at + PAGE]! >= 0) return false;
     }
     return this.target.get(row) === other.target.get(otherRow);
@@ -351,4 +371,11 @@ export class Inodes {
     words[at] = value;
     words[at + 1] = Math.floor(value / WORD);
   }
+}
+
+/** Whether the time at `one` of `words` is later than that at `other`. */
+function isLater(words: Int32Array, one: number, other: number): boolean {
+  const high = words[one + 1]! - words[other + 1]!;
+  const seconds = high === 0 ? (words[one]! >>> 0) - (words[other]! >>> 0) : high;
+  return seconds === 0 ? words[one + 2]! > words[other + 2]! : seconds > 0;
 }

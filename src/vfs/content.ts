@@ -1,8 +1,9 @@
 /**
  * The verbs on one inode: its data, and the attributes that a caller may set.
  *
- * Reading never branches and leaves times alone (as a mount with `noatime` does). Writing branches
- * first. Either all of a write fits into its ramdisk or none of it is done and no branch stays.
+ * Reading never branches; that somebody read is noted by whoever knows that it was he (view.ts).
+ * Writing branches first. Either all of a write fits into its ramdisk or none of it is done and no
+ * branch stays.
  */
 
 import { VisorError } from '../base/errors.ts';
@@ -97,13 +98,18 @@ export class Content {
   }
 
   /**
-   * Makes `bytes` all that `ino` holds: the old data is kept until the new is sure to fit. Throws
-   * as `write`.
+   * Makes `bytes` all that `ino` holds, and `mode` its permission bits, as if they were set before:
+   * the old data is kept until the new is sure to fit. Throws as `write`, with a mode as `chmod`.
    */
-  replace(ino: Ino, bytes: Uint8Array, ramdisk: number): void {
+  replace(ino: Ino, bytes: Uint8Array, ramdisk: number, mode?: number): void {
+    if (mode !== undefined) this.#who.checkOwns(this.#live, ino);
     this.#change(ino, ramdisk, (row) => {
       this.#live.delta.data.replace(row, bytes);
       this.#written(row);
+      if (mode === undefined) return;
+      const gid = this.#live.gid(ino);
+      const dropped = bytes.length === 0 ? this.#foreign(gid) : this.#lost(mode, gid);
+      this.#setMode(row, mode & PERMISSIONS & ~dropped);
     });
   }
 
@@ -113,7 +119,7 @@ export class Content {
    */
   chmod(ino: Ino, mode: number, ramdisk: number): void {
     this.#who.checkOwns(this.#live, ino);
-    const dropped = this.#who.isIn(this.#live.gid(ino)) ? 0 : S_ISGID;
+    const dropped = this.#foreign(this.#live.gid(ino));
     this.#change(ino, ramdisk, (row) => {
       this.#setMode(row, mode & PERMISSIONS & ~dropped);
       this.#live.touch(row, CTIME, CTIME);
@@ -129,7 +135,8 @@ export class Content {
     const live = this.#live;
     // As uid_t the highest number is -1.
     const [givesUser, givesGroup] = [(uid | 0) !== -1, (gid | 0) !== -1];
-    const dropped = isDirectory(live.mode(ino)) ? 0 : this.#special(ino);
+    const mode = live.mode(ino);
+    const dropped = isDirectory(mode) ? 0 : mode & specialOf(mode, this.#foreign(live.gid(ino)));
     if (givesUser && uid !== live.uid(ino) && !this.#who.isRoot) throw new VisorError('EPERM');
     if (givesUser || givesGroup || dropped !== 0) this.#who.checkOwns(live, ino);
     if (givesGroup && gid !== live.gid(ino) && !this.#who.isIn(gid)) throw new VisorError('EPERM');
@@ -138,7 +145,7 @@ export class Content {
       if (givesUser) inodes.set(row, UID, uid);
       if (givesGroup) inodes.set(row, GID, gid);
       if (dropped !== 0) this.#setMode(row, inodes.mode(row) & PERMISSIONS & ~dropped);
-      live.touch(row, CTIME, CTIME);
+      this.#changed(row);
     });
   }
 
@@ -152,7 +159,7 @@ export class Content {
       const { inodes } = this.#live.delta;
       inodes.setTime(row, ATIME, atime.seconds, atime.nanoseconds);
       inodes.setTime(row, MTIME, mtime.seconds, mtime.nanoseconds);
-      this.#live.touch(row, CTIME, CTIME);
+      this.#changed(row);
     });
   }
 
@@ -167,6 +174,7 @@ export class Content {
     const isDir = isDirectory(mode);
     if (isDir && (flags & flag.O_CREAT) !== 0) throw new VisorError('EISDIR');
     if (!isDir && (flags & flag.O_DIRECTORY) !== 0) throw new VisorError('ENOTDIR');
+    if ((flags & flag.O_PATH) !== 0) return;
     if (isSymlink(mode)) throw new VisorError('ELOOP');
     const wanted = flag.wantedOf(flags);
     const isChanging = (wanted & flag.W_OK) !== 0;
@@ -187,20 +195,30 @@ export class Content {
     if (!isRegular(mode)) throw new VisorError('ENXIO');
   }
 
-  /** What a write to `row` does beside: times, and no setuid or setgid of others is left. */
-  #written(row: number): void {
-    const live = this.#live;
-    live.touch(row, MTIME, CTIME);
-    if (this.#who.isRoot) return;
-    const dropped = this.#special(live.inoOf(row));
-    if (dropped !== 0) this.#setMode(row, live.mode(live.inoOf(row)) & PERMISSIONS & ~dropped);
+  /** Notes that attributes changed: a link is to be followed anew, as that is noted (atime.ts). */
+  #changed(row: number): void {
+    this.#live.touch(row, CTIME, CTIME);
+    if (isSymlink(this.#live.delta.inodes.mode(row))) this.#live.restamp();
   }
 
-  /** Which of setuid and setgid a change takes away; setgid without x may mean locks: it stays. */
-  #special(ino: Ino): number {
-    const mode = this.#live.mode(ino);
-    const isGroups = (mode & S_IXGRP) !== 0 || !this.#who.isIn(this.#live.gid(ino));
-    return mode & (isGroups ? S_ISUID | S_ISGID : S_ISUID);
+  /** What a write to `row` does beside: times, and who is not root leaves no setuid and setgid. */
+  #written(row: number): void {
+    const { inodes } = this.#live.delta;
+    this.#live.touch(row, MTIME, CTIME);
+    if (this.#who.isRoot) return;
+    const mode = inodes.mode(row);
+    const dropped = this.#lost(mode, inodes.gid(row));
+    if ((mode & dropped) !== 0) this.#setMode(row, mode & PERMISSIONS & ~dropped);
+  }
+
+  /** Which of setuid and setgid a file of `mode` and the group `gid` loses when it is written. */
+  #lost(mode: number, gid: number): number {
+    return this.#who.isRoot ? 0 : specialOf(mode, this.#foreign(gid));
+  }
+
+  /** S_ISGID where who acts may not give it, not being in the group `gid`. */
+  #foreign(gid: number): number {
+    return this.#who.isIn(gid) ? 0 : S_ISGID;
   }
 
   #setMode(row: number, permissions: number): void {
@@ -228,4 +246,9 @@ export class Content {
       throw error;
     }
   }
+}
+
+/** Setuid, `foreign`, and setgid where it makes `mode` run as the group: else it may mean locks. */
+function specialOf(mode: number, foreign: number): number {
+  return S_ISUID | foreign | ((mode & S_IXGRP) !== 0 ? S_ISGID : 0);
 }

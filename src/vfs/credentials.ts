@@ -53,10 +53,9 @@ export class Credentials {
 
   /** Whether he may do all of `wanted` (R_OK, W_OK, X_OK) with `ino`. */
   may(live: Live, ino: Ino, wanted: number): boolean {
+    if (this.isRoot && (wanted & X_OK) === 0) return true;
     const mode = live.mode(ino);
-    if (this.isRoot) {
-      return (wanted & X_OK) === 0 || isDirectory(mode) || (mode & ANY_EXECUTE) !== 0;
-    }
+    if (this.isRoot) return isDirectory(mode) || (mode & ANY_EXECUTE) !== 0;
     const isOwner = live.uid(ino) === this.uid;
     const shift = isOwner ? 6 : this.#groups.has(live.gid(ino)) ? 3 : 0;
     return ((mode >> shift) & wanted) === wanted;

@@ -7,6 +7,7 @@
 
 import { VisorError } from '../base/errors.ts';
 import { OPEN_FILES_MAX_COUNT } from '../base/limits.ts';
+import { O_PATH } from './flags.ts';
 import type { Ino } from './ino.ts';
 
 const FIRST_FD = 3;
@@ -61,18 +62,25 @@ export class Handles {
     return index + FIRST_FD;
   }
 
-  /** The open file `fd`. Throws EBADF. */
+  /** The open file `fd`, to be used. Throws EBADF, also where O_PATH opened only its name. */
   at(fd: number): OpenFile {
     const file = this.#files[fd - FIRST_FD];
-    if (file === undefined) throw new VisorError('EBADF');
+    if (file === undefined || (file.flags & O_PATH) !== 0) throw new VisorError('EBADF');
     return file;
+  }
+
+  /** The inode of the open file `fd`, of whose name too. Throws EBADF. */
+  ino(fd: number): Ino {
+    const file = this.#files[fd - FIRST_FD];
+    if (file === undefined) throw new VisorError('EBADF');
+    return file.ino;
   }
 
   /**
    * Closes `fd`; returns its inode if this was the last descriptor of it, else null. Throws EBADF.
    */
   close(fd: number): Ino | null {
-    const { ino } = this.at(fd);
+    const ino = this.ino(fd);
     this.#files[fd - FIRST_FD] = undefined;
     this.#free.push(fd - FIRST_FD);
     this.#openCount -= 1;

@@ -8,7 +8,7 @@
  */
 
 import { VisorError } from '../base/errors.ts';
-import { LINKS_MAX_COUNT } from '../base/limits.ts';
+import { LINKS_MAX_COUNT, NAME_MAX_BYTES } from '../base/limits.ts';
 import {
   isDirectory,
   isRegular,
@@ -56,6 +56,7 @@ export class Names {
 
   /** Makes the directory at `spot`. Throws EEXIST, EPERM, ENOSPC. */
   mkdir(spot: Spot, mode: number, room = NO_ROOM): Ino {
+    checkLength(spot);
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     return this.#add(spot, S_IFDIR | (mode & MKDIR_BITS & ~this.#who.umask), 0, room);
   }
@@ -95,7 +96,7 @@ export class Names {
 
   /** Makes a symbolic link to `target` at `spot`. Throws EEXIST, ENOENT, EPERM, ENOSPC. */
   symlink(spot: Spot, target: Uint8Array): Ino {
-    if (target.length === 0) throw new VisorError('ENOENT');
+    checkLength(spot);
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('ENOENT');
     const ino = this.#add(spot, S_IFLNK | 0o777, target.length, NO_ROOM);
@@ -112,6 +113,7 @@ export class Names {
    */
   link(ino: Ino, from: Ino, spot: Spot): void {
     const live = this.#live;
+    checkLength(spot);
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('ENOENT');
     if (!this.#mayLink(ino)) throw new VisorError('EPERM');
@@ -127,6 +129,8 @@ export class Names {
     live.setName(directory, name, entry, ino);
     live.delta.inodes.add(row, NLINK, 1);
     live.touch(row, CTIME, CTIME);
+    // A link that changed is to be followed anew, so that it is noted (atime.ts).
+    if (isSymlink(live.mode(ino))) live.restamp();
     this.#changed(directory, ramdisk);
   }
 
@@ -138,9 +142,10 @@ export class Names {
     const live = this.#live;
     const { directory, name, entry, ino } = spot;
     if (spot.end !== 'name') throw new VisorError('EISDIR');
+    checkLength(spot);
     if (ino === NO_INO) throw new VisorError('ENOENT');
     const mode = live.mode(ino);
-    if (spot.wantsDirectory && !isDirectory(mode)) throw new VisorError('ENOTDIR');
+    if (spot.wantsDirectory) throw new VisorError(isDirectory(mode) ? 'EISDIR' : 'ENOTDIR');
     this.#checkRemoval(directory, ino);
     if (isDirectory(mode)) throw new VisorError('EISDIR');
     this.#checkName(name);
@@ -155,20 +160,21 @@ export class Names {
   }
 
   /**
-   * Removes the empty directory at `spot`. Throws ENOTDIR, ENOTEMPTY, EBUSY, EINVAL, ENOSPC for
-   * the whiteout.
+   * Removes the directory at `spot`, and says whether: not where it is not empty. Throws ENOTDIR,
+   * EBUSY, EINVAL, ENOTEMPTY for `..`, ENOSPC for the whiteout.
    */
-  rmdir(spot: Spot): void {
+  rmdir(spot: Spot): boolean {
     const live = this.#live;
     const { directory, name, entry, ino } = spot;
     if (spot.end === 'dot') throw new VisorError('EINVAL');
     if (spot.end === 'dotdot') throw new VisorError('ENOTEMPTY');
     if (spot.end === 'root') throw new VisorError('EBUSY');
+    checkLength(spot);
     if (ino === NO_INO) throw new VisorError('ENOENT');
     this.#checkRemoval(directory, ino);
     if (!isDirectory(live.mode(ino))) throw new VisorError('ENOTDIR');
     if (live.ramdiskAt(ino) >= 0) throw new VisorError('EBUSY');
-    if (!live.isEmpty(ino)) throw new VisorError('ENOTEMPTY');
+    if (!live.isEmpty(ino)) return false;
     const ramdisk = live.ramdiskOf(directory);
     const below = this.#below(spot);
     const bytes = below === NO_INO ? 0 : costOf(spot);
@@ -178,6 +184,7 @@ export class Names {
     live.restamp();
     live.delta.inodes.add(row, NLINK, -1);
     this.#loseDirectory(ino, ramdisk);
+    return true;
   }
 
   /**
@@ -190,8 +197,10 @@ export class Names {
   rename(source: Spot, target: Spot): void {
     const live = this.#live;
     if (source.end !== 'name' || target.end !== 'name') throw new VisorError('EBUSY');
+    checkLength(source);
     const { ino } = source;
     if (ino === NO_INO) throw new VisorError('ENOENT');
+    checkLength(target);
     const isDir = isDirectory(live.mode(ino));
     if (isDir && live.isWithin(target.directory, ino)) throw new VisorError('EINVAL');
     if ((source.wantsDirectory || target.wantsDirectory) && !isDir) throw new VisorError('ENOTDIR');
@@ -369,6 +378,11 @@ export class Names {
     if (name[0] === MARK.charCodeAt(0) && name[1] === MARK.charCodeAt(1))
       throw new VisorError('EPERM');
   }
+}
+
+/** Refuses a name that is too long: where the kernel looks it up, which is not first of all. */
+function checkLength({ name }: Spot): void {
+  if (name.length > NAME_MAX_BYTES) throw new VisorError('ENAMETOOLONG');
 }
 
 /** Bytes that a name at `spot`, or a whiteout, costs: none where the delta has the name already. */

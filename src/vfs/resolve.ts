@@ -17,6 +17,7 @@ import { NAME_MAX_BYTES, PATH_MAX_BYTES, SYMLINKS_MAX_COUNT } from '../base/limi
 import { isDirectory, isSymlink } from '../base/mode.ts';
 import { ROOT_INO } from '../layer/image.ts';
 import { NONE } from '../store/dirents.ts';
+import { noteRead } from './atime.ts';
 import type { Credentials } from './credentials.ts';
 import { X_OK } from './flags.ts';
 import { type Ino, NO_INO } from './ino.ts';
@@ -78,6 +79,8 @@ export class Resolver {
   #stop = 0;
   #end: PathEnd = 'root';
   #wantsDirectory = false;
+  /** Whether the last name is to be made: no directory can be. */
+  #isCreating = false;
   /** Where what follows a missing name starts, and where it ends. */
   #rest = 0;
   #length = 0;
@@ -115,7 +118,7 @@ export class Resolver {
    * Where `path` leads; its last name may be missing. Throws as `ino` does for what lies before it.
    *
    * With 'never' the last name itself is meant, whatever it is: verbs that make, move and remove
-   * names do not follow it even where a slash does.
+   * names do not follow it even where a slash does. It may be too long then.
    */
   spot(path: Path, follow: boolean | 'never'): Spot {
     const refusal = this.#walk(path, follow);
@@ -144,6 +147,7 @@ export class Resolver {
     const isThere = refusal === null && this.#ino !== NO_INO;
     if (isThere || (refusal !== null && refusal !== 'ENOENT')) return null;
     if (this.#bytes !== BUFFER || this.#end !== 'name') return null;
+    if (this.#stop - this.#start > NAME_MAX_BYTES) return null;
     const names: Uint8Array[] = [];
     for (let start = this.#rest; start < this.#length; ) {
       let stop = start;
@@ -166,11 +170,16 @@ export class Resolver {
     return concatBytes(above.length === 1 ? [above, name] : [above, SLASH_BYTES, name]);
   }
 
-  /** Throws EISDIR for a name with a slash behind it: open(2) makes no directories. */
-  checkCreatable(path: Path): void {
-    const last = path.at(-1);
-    const isSlash = last === '/' || last === SLASH;
-    if (isSlash && this.spot(path, 'never').end === 'name') throw new VisorError('EISDIR');
+  /**
+   * As `spot`, for open(2) to make a file there. Throws EISDIR for a name with a slash behind it,
+   * in `path` or where a link leads: it makes no directories.
+   */
+  creatable(path: Path, follow: boolean): Spot {
+    this.#isCreating = true;
+    const refusal = this.#walk(path, follow);
+    this.#isCreating = false;
+    if (refusal !== null) throw new VisorError(refusal);
+    return this.#spot();
   }
 
   /** Walks down `path` and leaves in the fields where that led; the reason where it led nowhere. */
@@ -181,6 +190,7 @@ export class Resolver {
     this.#bytes = BUFFER;
     this.#directory = ROOT_INO;
     this.#end = 'root';
+    this.#wantsDirectory = false;
     const isAlone = start < 2 || start === length;
     if (isAlone || !this.#who.isRoot) return this.#descend(0, length, 0, follow, NO_PREFIX);
     const { stamp } = this.#live;
@@ -219,7 +229,6 @@ export class Resolver {
       }
       while (at < length && this.#bytes[at] !== SLASH) at += 1;
       const stop = at;
-      if (stop - start > NAME_MAX_BYTES) return 'ENAMETOOLONG';
       if (isDots(this.#bytes, start, stop)) {
         this.#end = stop - start === 1 ? 'dot' : 'dotdot';
         if (this.#end === 'dotdot') this.#directory = live.parentOf(this.#directory);
@@ -227,6 +236,16 @@ export class Resolver {
       }
       while (at < length && this.#bytes[at] === SLASH) at += 1;
       const isLast = at === length;
+      if (isLast && at > stop && this.#isCreating) return 'EISDIR';
+      if (stop - start > NAME_MAX_BYTES) {
+        if (!isLast || follow !== 'never') return 'ENAMETOOLONG';
+        // The verb looks it up, and may have something else to say before (names.ts).
+        this.#entry = NONE;
+        this.#name(NO_INO, start, stop, at > stop);
+        this.#rest = length;
+        this.#length = length;
+        return null;
+      }
       const ino = this.#child(start, stop);
       if (ino === NO_INO) {
         this.#name(ino, start, stop, at > stop);
@@ -239,13 +258,15 @@ export class Resolver {
       if (isSymlink(mode) && (!isLast || isFollowed)) {
         links += 1;
         if (links > SYMLINKS_MAX_COUNT) return 'ELOOP';
+        // What is remembered is not followed again: as long as that would be noted, it must be.
+        if (!noteRead(live, ino)) leftToKeep = NO_PREFIX;
         this.#bytes = spliced(live.target(ino), this.#bytes.subarray(stop, length));
         length = this.#bytes.length;
         at = 0;
         if (this.#bytes[0] === SLASH) this.#directory = ROOT_INO;
       } else if (isLast) {
-        const isWrong = at > stop && follow !== 'never' && !isDirectory(mode);
-        return isWrong ? 'ENOTDIR' : this.#name(ino, start, stop, at > stop);
+        this.#name(ino, start, stop, at > stop);
+        return at > stop && follow !== 'never' && !isDirectory(mode) ? 'ENOTDIR' : null;
       } else {
         if (!isDirectory(mode)) return 'ENOTDIR';
         this.#directory = ino;
@@ -267,13 +288,12 @@ export class Resolver {
   }
 
   /** The path ended in a name. */
-  #name(ino: Ino, start: number, stop: number, wantsDirectory: boolean): null {
+  #name(ino: Ino, start: number, stop: number, wantsDirectory: boolean): void {
     this.#ino = ino;
     this.#start = start;
     this.#stop = stop;
     this.#end = 'name';
     this.#wantsDirectory = wantsDirectory;
-    return null;
   }
 
   /** The path ended in `/`, `.` or `..`, which is the directory that it led to. */

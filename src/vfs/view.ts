@@ -19,6 +19,7 @@ import { utf8 } from '../base/bytes.ts';
 import { type ErrnoCode, VisorError } from '../base/errors.ts';
 import { PATH_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isSymlink } from '../base/mode.ts';
+import { noteRead } from './atime.ts';
 import type { Attributes } from './attributes.ts';
 import { Content, type Time } from './content.ts';
 import type { Room } from './costs.ts';
@@ -70,6 +71,11 @@ export class View {
     return this.#who.may(this.live, ino, wanted);
   }
 
+  /** Whether the inode `ino` is that of who acts, or he is root. */
+  owns(ino: Ino): boolean {
+    return this.#who.owns(this.live, ino);
+  }
+
   /** Whether something is at `path`. */
   has(path: Path): boolean {
     return this.#resolver.find(path, true) !== NO_INO;
@@ -99,6 +105,7 @@ export class View {
   readlink(path: Path): Uint8Array {
     const ino = this.#resolver.ino(path, false);
     if (!isSymlink(this.live.mode(ino))) throw new VisorError('EINVAL');
+    noteRead(this.live, ino);
     return this.live.target(ino);
   }
 
@@ -127,6 +134,7 @@ export class View {
   /** Makes a symbolic link at `path` to `target`. Throws EEXIST, EPERM for `.#…`, ENOSPC. */
   symlink(target: Path, path: Path): void {
     const bytes = typeof target === 'string' ? utf8(target) : target;
+    if (bytes.length === 0) throw new VisorError('ENOENT');
     if (bytes.length >= PATH_MAX_BYTES) throw new VisorError('ENAMETOOLONG');
     this.#names.symlink(this.#resolver.spot(path, 'never'), bytes);
   }
@@ -148,7 +156,12 @@ export class View {
 
   /** Removes an empty directory. Throws ENOTEMPTY, ENOTDIR, EBUSY, ENOSPC for the whiteout. */
   rmdir(path: Path): void {
-    this.#names.rmdir(this.#resolver.spot(path, 'never'));
+    if (!this.rmdirIfEmpty(path)) throw new VisorError('ENOTEMPTY');
+  }
+
+  /** As `rmdir`, but says whether it did: not where something lies in the directory. */
+  rmdirIfEmpty(path: Path): boolean {
+    return this.#names.rmdir(this.#resolver.spot(path, 'never'));
   }
 
   /** Renames `source` to `target`, over what is there: as rename(2), with EXDEV across ramdisks. */
@@ -166,15 +179,15 @@ export class View {
    * As `open`, but what is opened has no descriptor and need not be closed: for verbs that are over
    * before anything else happens. A file is made only if `room` fits beside it.
    */
-  reach(path: Path, flags: number, mode: number, room?: Room): OpenFile {
+  reach(path: Path, given: number, mode: number, room?: Room): OpenFile {
+    const flags = flag.heeded(given);
     const isNew = (flags & flag.O_CREAT) !== 0;
     if (isNew && (flags & flag.O_DIRECTORY) !== 0) throw new VisorError('EINVAL');
     this.#handles.checkRoom();
     const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
     const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
-    if (isNew) this.#resolver.checkCreatable(path);
     // What is not to be made needs no copy of its name.
-    const spot = isNew ? this.#resolver.spot(path, follow) : null;
+    const spot = isNew ? this.#resolver.creatable(path, follow) : null;
     let ino = spot?.ino ?? this.#resolver.ino(path, follow);
     const { directory } = this.#resolver;
     const isThere = ino !== NO_INO;
@@ -197,7 +210,7 @@ export class View {
 
   /** What is known of the open file `fd`. Throws EBADF. */
   fstat(fd: number): Attributes {
-    return this.live.attributes(this.#handles.at(fd).ino);
+    return this.live.attributes(this.#handles.ino(fd));
   }
 
   /**
@@ -206,9 +219,10 @@ export class View {
    */
   read(fd: number, target: Uint8Array, position: number | null): number {
     const file = this.#handles.at(fd);
-    if ((file.flags & flag.O_ACCMODE) === flag.O_WRONLY) throw new VisorError('EBADF');
+    if (!flag.isReading(file.flags)) throw new VisorError('EBADF');
     this.#content.checkData(file.ino);
     const count = this.#content.read(file.ino, target, position ?? file.position);
+    if ((file.flags & flag.O_NOATIME) === 0) noteRead(this.live, file.ino);
     if (position === null) file.position += count;
     return count;
   }
@@ -238,10 +252,13 @@ export class View {
     return this.#handles.at(fd);
   }
 
-  /** Makes `bytes` all that an open file holds, or throws and leaves what it held. */
-  replace(of: number | OpenFile, bytes: Uint8Array): void {
+  /**
+   * Makes `bytes` all that an open file holds, and `mode` its permission bits where it is given, or
+   * throws and leaves it as it was.
+   */
+  replace(of: number | OpenFile, bytes: Uint8Array, mode?: number): void {
     const { ino, ramdisk } = this.#writable(of);
-    this.#content.replace(ino, bytes, ramdisk);
+    this.#content.replace(ino, bytes, ramdisk, mode);
   }
 
   /** Sets the size of the file `path`. Throws EISDIR, EACCES, ENOSPC, EFBIG. */
@@ -279,16 +296,18 @@ export class View {
     const ino = this.#resolver.ino(path, true);
     this.#content.checkData(ino);
     this.#who.check(this.live, ino, flag.R_OK);
+    noteRead(this.live, ino);
     return this.#content.view(ino);
   }
 
-  /** A copy of the data of the inode `ino`. Throws EFBIG for 2 GiB and more. */
+  /** A copy of the data of the inode `ino`, which is not noted. Throws EFBIG for 2 GiB and more. */
   copyOf(ino: Ino): Uint8Array {
     return this.#content.copy(ino);
   }
 
   /** Copies the data of the inode `ino` from its start into `target`; returns how many bytes. */
   copyInto(ino: Ino, target: Uint8Array): number {
+    noteRead(this.live, ino);
     return this.#content.read(ino, target, 0);
   }
 
@@ -300,7 +319,9 @@ export class View {
   /** The directory `path`, whose names may be read. */
   #listed(path: Path): Ino {
     const ino = this.#resolver.ino(path, true);
-    if (isDirectory(this.live.mode(ino))) this.#who.check(this.live, ino, flag.R_OK);
+    if (!isDirectory(this.live.mode(ino))) throw new VisorError('ENOTDIR');
+    this.#who.check(this.live, ino, flag.R_OK);
+    noteRead(this.live, ino);
     return ino;
   }
 

@@ -9,7 +9,7 @@ import { concatBytes } from '../../src/base/bytes.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { appendableIndex, indexBehind } from '../../src/codec/appended-index.ts';
 import { openTardisk } from '../../src/layer/open.ts';
-import { seekIndexOf } from '../../src/layer/seek.ts';
+import { seekIndexOf } from '../../src/layer/tardisk.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';
 import { gzipsOf, indexFor, mixedTar } from '../support/gzips.ts';
 import { prng } from '../support/prng.ts';

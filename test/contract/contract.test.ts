@@ -20,7 +20,7 @@ contractSuite('the kernel', () => {
 });
 
 contractSuite('an empty tree', () => {
-  const ours = shown(new Tree());
+  const ours = shown(new Tree(undefined, { clock: Date.now }));
   ours.mkdirSync('/work');
   return { fs: ours, root: '/work' };
 });
@@ -31,5 +31,5 @@ contractSuite('a tree over an image', () => {
     { path: 'work/of-the-image', content: 'archived' },
     { path: 'etc/motd', content: 'archived too' },
   );
-  return { fs: shown(new Tree(image)), root: '/work' };
+  return { fs: shown(new Tree(image, { clock: Date.now })), root: '/work' };
 });

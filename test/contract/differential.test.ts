@@ -13,10 +13,10 @@ import { contentProbes } from './content-probes.ts';
 import { copyProbes } from './copy-probes.ts';
 import { descriptorProbes } from './descriptor-probes.ts';
 import { deviation } from './deviations.ts';
-import { type AnyFs, type Flavour, outcomeOf, wordsOf } from './outcome.ts';
+import type { AnyFs } from './outcome.ts';
 import { pathProbes } from './path-probes.ts';
-import type { Probe } from './probes.ts';
-import { buildScene, pictureOf, sceneEntries } from './scene.ts';
+import { buildScene, sceneEntries } from './scene.ts';
+import { exact, type Stage, told } from './told.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-differential-'));
 const scene = path.join(root, 'scene');
@@ -26,9 +26,6 @@ afterAll(() => {
   fs.rmSync(root, { recursive: true, force: true });
   process.umask(usualUmask);
 });
-
-/** Where a probe is asked, with the scene built. */
-type Stage = () => AnyFs;
 
 /** The scene on the kernel's file system. */
 const onKernel: Stage = () => {
@@ -49,31 +46,6 @@ const OURS: Readonly<Record<string, Stage>> = {
   imaged: () => nodeFs(new Tree(image), nodeRuntime) as unknown as AnyFs,
 };
 
-/** How one probe went, and what it left behind. */
-async function told(stage: Stage, { verb, given }: Probe, flavour: Flavour): Promise<unknown> {
-  const on = stage();
-  const made = given(on);
-  const outcome = await outcomeOf(on, verb, flavour, made);
-  const picture = pictureOf(on, scene);
-  const fd = typeof made[0] === 'number' ? made[0] : verb === 'open' ? opened(outcome.result) : -1;
-  close(on, fd);
-  return verb === 'open' && fd >= 0 ? { how: outcome.how, picture } : { ...outcome, picture };
-}
-
-function opened(result: unknown): number {
-  const [fd] = [result].flat();
-  return typeof fd === 'number' ? fd : -1;
-}
-
-function close(on: AnyFs, fd: number): void {
-  try {
-    on.closeSync(fd);
-  } catch (error) {
-    // Probes with a descriptor that is none have nothing to close.
-    if (!['EBADF', 'ERR_OUT_OF_RANGE'].includes(String(wordsOf(error)['code']))) throw error;
-  }
-}
-
 const isJudge = process.platform === 'linux' && process.getuid?.() === 0;
 if (!isJudge) process.stderr.write('skipped: the judge of errors is Linux, as root\n');
 
@@ -92,9 +64,9 @@ describe.runIf(isJudge)('a call goes as it goes on the kernel, in every flavour'
       for (const probe of probesOfVerb) {
         for (const flavour of probe.flavours) {
           const title = `${verb} ${probe.title} (${flavour})`;
-          const theirs = await told(onKernel, probe, flavour);
+          const theirs = await told(onKernel, scene, probe, flavour);
           for (const [kind, stage] of Object.entries(OURS)) {
-            const here = await told(stage, probe, flavour);
+            const here = await told(stage, scene, probe, flavour);
             counted += 1;
             const isSame = JSON.stringify(theirs, exact) === JSON.stringify(here, exact);
             const isKnown = deviation(title) !== undefined;
@@ -111,10 +83,6 @@ describe.runIf(isJudge)('a call goes as it goes on the kernel, in every flavour'
     });
   }
 });
-
-function exact(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value === undefined ? 'undefined' : value;
-}
 
 function report(differences: Record<string, { kernel: unknown; ours: unknown }>): string {
   return Object.entries(differences)

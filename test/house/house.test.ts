@@ -68,8 +68,12 @@ const SAMPLES: readonly [rule: keyof typeof RULES, file: HouseFile][] = [
   up('vfs/bad.ts', `import {\n  a,\n} from '../visorfs.ts';`),
   up('attic/bad.ts', `import { a } from '../base/bytes.ts';`),
   [
-    'the command line comes in by the front doors',
+    'the command line and the other doors come in by the front doors',
     { path: 'src/cli/commands/bad.ts', source: `import { a } from '../../vfs/tree.ts';` },
+  ],
+  [
+    'the command line and the other doors come in by the front doors',
+    { path: 'src/doors/bad.ts', source: `import type { Tree } from '../vfs/tree.ts';` },
   ],
   ['a file says what it is for before it says anything else', bad('const a = 1;')],
   ['a line fits', bad(`const url = 'https://${'x'.repeat(90)}';`)],

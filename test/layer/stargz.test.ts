@@ -15,7 +15,7 @@ import { encodeFooter, FOOTER_BYTES, tocRange } from '../../src/codec/stargz-foo
 import { BLOCK_BYTES, encodeTarHeader } from '../../src/format/tar-header.ts';
 import { openTardisk } from '../../src/layer/open.ts';
 import { seal } from '../../src/layer/seal.ts';
-import { seekIndexOf } from '../../src/layer/seek.ts';
+import { seekIndexOf } from '../../src/layer/tardisk.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';
 import { body, END, header, pax, paxRecord } from '../format/tar-blocks.ts';
 import { tarOf } from '../support/archives.ts';

@@ -10,11 +10,14 @@ import { isDirectory, isRegular, isSymlink } from '../../src/base/mode.ts';
 import type { Change } from '../../src/report/diff.ts';
 import type { Tree } from '../../src/vfs/tree.ts';
 
-/** By path: what must be the same for a file, or for a directory, to be the same. */
+/**
+ * By path: what must be the same for a file, or for a directory, to be the same. When it was read
+ * is not part of it.
+ */
 function shown(tree: Tree): Map<string, string> {
   const paths = new Map<string, string>();
   const visit = (path: string): void => {
-    const { mode, uid, gid, ...rest } = tree.stat(path, false);
+    const { mode, uid, gid, atimeSeconds, atimeNanoseconds, ...rest } = tree.stat(path, false);
     const data = isRegular(mode) ? Buffer.from(tree.view(path)).toString('base64') : '';
     const target = isSymlink(mode) ? Buffer.from(tree.readlink(path)).toString('base64') : '';
     const own = isDirectory(mode) ? '' : `${JSON.stringify(rest)} ${data} ${target}`;

@@ -89,6 +89,7 @@ test('values are shown as util.inspect shows them', () => {
     Symbol('s'),
     function named() {},
     Uint8Array.of(1, 2),
+    new Uint8Array(0),
   ];
   for (const value of values) expect(shown(value)).toBe(inspect(value));
 });
@@ -107,9 +108,8 @@ test('the portable runtime reads file: URLs as Node does, and in the same words'
   }
 });
 
-test('the portable runtime has chance and time of its own, and defers', async () => {
+test('the portable runtime has chance of its own, and defers', async () => {
   expect(portableRuntime.random(8)).toHaveLength(8);
-  expect(Math.abs(portableRuntime.now() - Date.now())).toBeLessThan(10_000);
   let isCalled = false;
   portableRuntime.defer(() => {
     isCalled = true;

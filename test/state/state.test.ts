@@ -35,7 +35,7 @@ function base(): Image {
 
 function host(image: Image = base(), options: TreeOptions = {}): { tree: Tree; state: State } {
   const tree = new Tree(image, { clock: () => 1_700_000_000_123, ...options });
-  return { tree, state: new State(tree, nativeCodec, ['/etc']) };
+  return { tree, state: new State(tree, async () => nativeCodec, ['/etc']) };
 }
 
 function put(tree: Tree, file: string, content: string, mode = 0o644): void {
@@ -141,7 +141,7 @@ test.each([
     ]) {
       const { tree } = host();
       for (const file of order) put(tree, file, `${file}\n`);
-      blobs.push(await new State(tree, codec, ['/etc']).backup());
+      blobs.push(await new State(tree, async () => codec, ['/etc']).backup());
     }
     expect(blobs[0]).toEqual(blobs[1]);
   },
@@ -217,10 +217,12 @@ test('a state that does not fit as copies of what forks share is refused whole',
   const fork = new Tree(tree);
   put(tree, '/filler', 'x'.repeat(28_000));
   const before = everything(fork);
-  await expect(new State(fork, nativeCodec, ['/etc']).restore(blob)).rejects.toThrow('ENOMEM');
+  await expect(new State(fork, async () => nativeCodec, ['/etc']).restore(blob)).rejects.toThrow(
+    'ENOMEM',
+  );
   expect(everything(fork)).toEqual(before);
   tree.unlink('/filler');
-  await new State(fork, nativeCodec, ['/etc']).restore(blob);
+  await new State(fork, async () => nativeCodec, ['/etc']).restore(blob);
 });
 
 test('a state needs exactly what its check said, and not a byte more', async () => {

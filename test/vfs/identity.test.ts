@@ -2,10 +2,26 @@
 // kernel in test/contract/permissions.test.ts; here is what the kernel cannot say: views of one
 // tree, images, ramdisks, state.
 
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { expect, test } from 'vitest';
 import { VisorFs } from '../../src/node.ts';
+import { Tree } from '../../src/vfs/tree.ts';
+import type { View } from '../../src/vfs/view.ts';
 import { imageOf } from '../support/archives.ts';
 import { refusal } from '../support/thrown.ts';
+import { put, readFile, treeOf } from './support.ts';
+
+v8.setFlagsFromString('--expose-gc');
+const collect = vm.runInNewContext('gc') as () => void;
+
+/** Collects, and lets what comes of it happen, `count` times. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) {
+    collect();
+    await new Promise((done) => setImmediate(done));
+  }
+}
 
 const USER = { uid: 1000, gid: 1000, groups: [27], umask: 0o077 };
 
@@ -43,6 +59,16 @@ test('who the tree acts as is an option of it, also of what it is forked to', ()
   expect(refusal(() => vfs.fork().fs.mkdirSync('/etc'))).toBe('EACCES');
 });
 
+test('what opens a directory or a stream asks too', async () => {
+  const dir = { path: 'd/', type: 'dir', mode: 0o711 } as const;
+  const vfs = new VisorFs(imageOf(dir, { path: 'd/f', content: 'x', mode: 0o600 }));
+  const user = vfs.as(USER);
+  expect(refusal(() => user.opendirSync('/d'))).toBe('EACCES');
+  await expect(user.promises.open('/d/f')).rejects.toThrow('EACCES');
+  expect(() => user.openAsBlob('/d/f')).toThrow('Unable to open file as blob');
+  await expect(user.createReadStream('/d/f').toArray()).rejects.toThrow('EACCES');
+});
+
 test('an identity that is none is refused', () => {
   const vfs = new VisorFs();
   for (const identity of [
@@ -74,14 +100,29 @@ test('a path that root walked before is walked anew by others', () => {
   expect(user.readFileSync('/a/d/c/f', 'utf8')).toBe('x');
 });
 
-test('a view outlives the tree that it was asked of', async () => {
-  const user = new VisorFs().fork().as({});
-  user.writeFileSync('/f', 'still here');
-  for (let turn = 0; turn < 3; turn++) {
-    (globalThis as { gc?: () => void }).gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  expect(user.readFileSync('/f', 'utf8')).toBe('still here');
+test('the verbs that node:fs has no need of ask too', () => {
+  const tree = new VisorFs(imageOf({ path: 'f', content: 'x', mode: 0o600 }));
+  const user = tree.acting(USER);
+  expect(refusal(() => user.view('/f'))).toBe('EACCES');
+  expect(refusal(() => user.truncate('/f', 0))).toBe('EACCES');
+  tree.chmod('/f', 0o666);
+  expect(user.view('/f')).toEqual(Uint8Array.of(0x78));
+  user.truncate('/f', 0);
+  expect(tree.stat('/f').size).toBe(0);
+});
+
+test('a view keeps its tree, which is given back once both are forgotten', async () => {
+  const tree = treeOf([]);
+  put(tree, '/f', new Uint8Array(4096));
+  const { pages } = tree.live.delta;
+  let user: View | null = new Tree(tree).acting({});
+  put(user, '/g', new Uint8Array(4096));
+  await turns(10);
+  expect(readFile(user, '/g')).toHaveLength(4096);
+  expect(pages.takenCount).toBe(2);
+  user = null;
+  for (let turn = 0; turn < 100 && pages.takenCount > 1; turn++) await turns(1);
+  expect(pages.takenCount).toBe(1);
 });
 
 test('state is saved and restored whoever the tree acts as', async () => {

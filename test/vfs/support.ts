@@ -11,6 +11,7 @@ import { NONE } from '../../src/store/dirents.ts';
 import { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY } from '../../src/vfs/flags.ts';
 import type { TreeOptions } from '../../src/vfs/shapes.ts';
 import { Tree } from '../../src/vfs/tree.ts';
+import type { View } from '../../src/vfs/view.ts';
 import { type Entry, imageOf } from '../support/archives.ts';
 
 /** A tree over one tardisk of `entries`; its clock stands still. */
@@ -20,7 +21,7 @@ export function treeOf(entries: readonly Entry[], options: TreeOptions = {}): Tr
 }
 
 /** Makes `content` all that the file `path` holds, made where it is missing. */
-export function put(tree: Tree, path: string, content: string | Uint8Array): void {
+export function put(tree: View, path: string, content: string | Uint8Array): void {
   const fd = tree.open(path, O_WRONLY | O_CREAT | O_TRUNC);
   try {
     tree.write(fd, typeof content === 'string' ? utf8(content) : content, null);
@@ -36,7 +37,7 @@ export function patch(tree: Tree, path: string, content: string, offset: number)
   tree.close(fd);
 }
 
-export function readFile(tree: Tree, path: string): string {
+export function readFile(tree: View, path: string): string {
   return text(tree.view(path));
 }
 
@@ -67,11 +68,14 @@ export function snapshot(tree: Tree): Record<string, string> {
   return paths;
 }
 
-/** All that `tree` shows, as one text: every attribute, every byte, every name, every ramdisk. */
+/**
+ * All that `tree` shows, as one text: every attribute, every byte, every name, every ramdisk. But
+ * not when anything was read, as this reads it.
+ */
 export function everything(tree: Tree): string {
   const lines: string[] = [];
   const visit = (path: string): void => {
-    const attributes = tree.stat(path, false);
+    const { atimeSeconds, atimeNanoseconds, ...attributes } = tree.stat(path, false);
     const { mode, ino } = attributes;
     const data = isRegular(mode) ? Buffer.from(tree.view(path)).toString('base64') : '';
     const target = isSymlink(mode) ? text(tree.readlink(path)) : '';

@@ -60,3 +60,9 @@ test('with a slash behind the name, a directory is made and renamed all the same
   tree.rmdir('/newer/');
   expect(refused(() => tree.stat('/newer'))).toBe('ENOENT');
 });
+
+test('a slash behind what was looked up before does not count for what is made now', () => {
+  const tree = scene();
+  tree.stat('/dir/');
+  expect(refused(() => tree.open('/f/x', O_CREAT | O_WRONLY))).toBe('ENOTDIR');
+});

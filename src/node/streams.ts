@@ -1,0 +1,144 @@
+/**
+ * ReadStream and WriteStream over a tree: node's own, told to open, read, write and close here.
+ *
+ * Node lets the verbs be given as an option, so all that a stream does beside them (options,
+ * events, errors, back pressure, when it closes) is node's by construction, not by imitation. A
+ * FileHandle in place of a descriptor is held while its stream is open, and closes the stream when
+ * it closes.
+ *
+ * Only what moves the bytes of a read is done anew: before the event loop goes on, and with chunks
+ * cut in pairs from one allocation, since one of 64 KiB for each costs as much as the copy into it.
+ * Where that fails, node's own way to read fails the same way, and says so. It is not done within
+ * `_read`: what is pushed there is kept behind the chunk that is handed out, and a listener that
+ * destroys the stream at the first chunk would still get the second.
+ */
+
+import * as node from 'node:fs';
+import type { Arguments, Options } from '../nodefs/arguments.ts';
+import { FileHandle } from '../nodefs/file-handle.ts';
+import type { StreamClasses, StreamVerbs } from '../nodefs/runtime.ts';
+
+/** What chunks are cut from, in bytes. */
+const SLAB_BYTES = 128 << 10;
+
+/** What node's streams are made by, which their types leave out. */
+type Made<S> = new (path: unknown, options: object) => S;
+
+const NodeReadStream = node.ReadStream as unknown as Made<
+  node.ReadStream & { readonly fd: number; _read(size: number): void }
+>;
+const NodeWriteStream = node.WriteStream as unknown as Made<node.WriteStream>;
+
+/** The classes of streams over the tree that `verbs` act on. */
+export function streamsOver(verbs: StreamVerbs, check: Arguments): StreamClasses {
+  const { readSync, ...operations } = verbs;
+
+  class ReadStream extends NodeReadStream {
+    readonly #start: number | undefined;
+    readonly #endOffset: number;
+    #slab = Buffer.alloc(0);
+
+    constructor(path: unknown, given?: unknown) {
+      const options = check.options(given);
+      super(path, redirected(options, operations));
+      closeWith(options['fd'], this);
+      // Numbers, if they are there: node has refused anything else by now.
+      const { start, end } = options as { start?: number; end?: number };
+      this.#start = start;
+      this.#endOffset = end === undefined ? Infinity : end + 1;
+    }
+
+    override _read(size: number): void {
+      process.nextTick(() => this.#fill(size));
+    }
+
+    #fill(size: number): void {
+      if (this.destroyed) return;
+      const offset = (this.#start ?? 0) + this.bytesRead;
+      const length = Math.min(size, this.#endOffset - offset);
+      let count = 0;
+      if (length > 0) {
+        if (this.#slab.length < length) {
+          this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, length));
+        }
+        const position = this.#start === undefined ? null : offset;
+        try {
+          count = readSync(this.fd, this.#slab, 0, length, position);
+        } catch {
+          // Node's own way fails as well, and knows what a stream does then.
+          super._read(size);
+          return;
+        }
+      }
+      this.bytesRead += count;
+      this.push(count === 0 ? null : this.#slab.subarray(0, count));
+      this.#slab = this.#slab.subarray(count);
+    }
+  }
+
+  class WriteStream extends NodeWriteStream {
+    constructor(path: unknown, given?: unknown) {
+      const options = check.options(given);
+      super(path, redirected(options, operations));
+      closeWith(options['fd'], this);
+    }
+  }
+
+  return { ReadStream: callable(ReadStream), WriteStream: callable(WriteStream) };
+}
+
+/** `options` for node's stream, with the verbs that it is to use; what they inherit counts too. */
+function redirected(options: Options, operations: object): object {
+  const { fd } = options;
+  if (!(fd instanceof FileHandle)) {
+    return Object.create(options, { fs: { value: operations, enumerable: true } }) as object;
+  }
+  FileHandle.hold(fd);
+  return Object.create(options, {
+    fs: { value: operationsOf(fd), enumerable: true },
+    fd: { value: fd.fd, enumerable: true },
+  }) as object;
+}
+
+/** Closes `stream` when the FileHandle that it may be of closes. */
+function closeWith(fd: unknown, stream: node.ReadStream | node.WriteStream): void {
+  if (fd instanceof FileHandle) fd.on('close', () => stream.close());
+}
+
+type Answer = (error: unknown, count?: number, of?: unknown) => void;
+
+/** The verbs on `handle` as a stream calls them. */
+function operationsOf(handle: FileHandle): object {
+  return {
+    read(_fd: number, to: Buffer, offset: number, length: number, at: number, answer: Answer) {
+      handle.read(to, offset, length, at).then(
+        ({ bytesRead, buffer }) => answer(null, bytesRead, buffer),
+        (error) => answer(error, 0, to),
+      );
+    },
+    write(_fd: number, of: Buffer, offset: number, length: number, at: number, answer: Answer) {
+      handle.write(of, offset, length, at).then(
+        ({ bytesWritten, buffer }) => answer(null, bytesWritten, buffer),
+        (error) => answer(error, 0, of),
+      );
+    },
+    writev(_fd: number, of: Buffer[], at: number, answer: Answer) {
+      handle.writev(of, at).then(
+        ({ bytesWritten, buffers }) => answer(null, bytesWritten, buffers),
+        (error) => answer(error, 0, of),
+      );
+    },
+    fsync(_fd: number, answer: Answer) {
+      handle.sync().then(() => answer(null), answer);
+    },
+    close(_fd: number, answer: Answer) {
+      FileHandle.release(handle);
+      handle.close().then(() => answer(null), answer);
+    },
+  };
+}
+
+/** The class `of` that may be called without `new`, as node's may. */
+function callable<C extends new (path: unknown, given?: unknown) => object>(of: C): C {
+  return new Proxy(of, { apply: (_of, _on, [path, given]) => new of(path, given) });
+}

@@ -1,0 +1,71 @@
+/**
+ * The verbs on whole files as their promised flavour has them: it gives and takes FileHandles where
+ * the others have descriptors, and writes what comes in pieces.
+ *
+ * Pieces are written as they come: what was written before one that fails stays, as in node.
+ */
+
+import { abortError } from './argument-errors.ts';
+import { FileHandle, type HandleGround } from './file-handle.ts';
+import { promised, type Verb, type Verbs } from './flavours.ts';
+import type { Chunks } from './signatures.ts';
+
+/** open, readFile, writeFile and appendFile. */
+export function fileVerbs<B extends Uint8Array>(ground: Omit<HandleGround<B>, 'later'>): Verbs {
+  const { verb } = ground;
+  const { check } = ground.under;
+
+  /** Writes what `chunks` gives to the open file `fd`, from where it stands. */
+  async function pour(fd: number, chunks: Chunks, options: unknown): Promise<void> {
+    const { encoding, signal } = check.options(options);
+    for await (const chunk of chunks) {
+      if (signal?.aborted) throw abortError(signal);
+      verb('write')(fd, check.content(chunk, encoding), 0, null, null);
+    }
+  }
+
+  const onHandles: Verbs = {
+    readFile: verb('readFile'),
+    writeFile: (fd, data, options) =>
+      isChunks(data) ? pour(fd, data, options) : verb('writeFile')(fd, data, options),
+  };
+  const handles: HandleGround<B> = {
+    under: ground.under,
+    verb,
+    get streams() {
+      return ground.streams;
+    },
+    later: (name) => promised(onHandles[name] ?? verb(name)),
+  };
+
+  const written =
+    (name: 'writeFile' | 'appendFile', otherwise: string): Verb =>
+    async (file, data, options) => {
+      if (file instanceof FileHandle) return file.writeFile(data, options);
+      if (!isChunks(data)) return verb(name)(check.path(file), data, options);
+      const { flag, mode } = check.options(options);
+      const fd = verb('open')(file, flag || otherwise, mode) as number;
+      try {
+        await pour(fd, data, options);
+      } finally {
+        verb('close')(fd);
+      }
+      return undefined;
+    };
+
+  return {
+    open: (...given) => new FileHandle(verb('open')(...given) as number, handles),
+    readFile: (file, options) =>
+      file instanceof FileHandle
+        ? file.readFile(options)
+        : verb('readFile')(check.path(file), options),
+    writeFile: written('writeFile', 'w'),
+    appendFile: written('appendFile', 'a'),
+  };
+}
+
+/** Whether `data` is to be written piece by piece. */
+function isChunks(data: unknown): data is Chunks {
+  if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) return false;
+  return Symbol.asyncIterator in data || Symbol.iterator in data;
+}

@@ -1,0 +1,200 @@
+// What a user may, compared with what the kernel lets him: every probe is asked there, on a tmpfs
+// where there is one, by this process with another effective user, and of `vfs.as(USER)`. The same
+// words, the same results, the same picture left behind; and again as root, whose calls also clear
+// setuid bits and heed sticky ones.
+
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Image, VisorFs } from '../../src/node.ts';
+import { imageOf } from '../support/archives.ts';
+import { type AnyFs, type Flavour, type Outcome, outcomeOf, wordsOf } from './outcome.ts';
+import { accessProbes, permissionProbes } from './permission-probes.ts';
+import {
+  buildPermissionScene,
+  permissionEntries,
+  permissionPicture,
+  USER,
+} from './permission-scene.ts';
+import type { Probe } from './probes.ts';
+
+const isJudge = process.platform === 'linux' && process.getuid?.() === 0;
+if (!isJudge) process.stderr.write('skipped: the judge of permissions is Linux, as root\n');
+
+const TMPFS = '/dev/shm';
+const root = fs.mkdtempSync(path.join(fs.existsSync(TMPFS) ? TMPFS : os.tmpdir(), 'visorfs-'));
+fs.chmodSync(root, 0o755);
+const scene = path.join(root, 'scene');
+const usualUmask = process.umask();
+afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
+
+/**
+ * Verbs that leave nothing behind where they fail, here: node truncates and removes what it was to
+ * copy over, and leaves directories that it made on the way.
+ */
+const ALL_OR_NOTHING: readonly string[] = ['copyFile', 'mkdir'];
+
+/** How a probe went, and the picture where it is another than before. */
+interface Told extends Outcome {
+  after?: readonly string[];
+}
+
+interface Side {
+  /** Builds the scene anew. */
+  build(): void;
+  /** Runs `act` with a node:fs of who is judged. */
+  asUser(act: (on: AnyFs) => Promise<Outcome>): Promise<Outcome>;
+  picture(): string[];
+}
+
+/** The kernel's side, for who is judged. */
+function kernelSide(isRoot: boolean): Side {
+  return {
+    build() {
+      fs.rmSync(scene, { recursive: true, force: true });
+      fs.mkdirSync(scene);
+      buildPermissionScene(fs, scene);
+    },
+    async asUser(act) {
+      const groups = process.getgroups!();
+      process.umask(USER.umask);
+      if (!isRoot) {
+        process.setgroups!([...USER.groups]);
+        process.setegid!(USER.gid);
+        process.seteuid!(USER.uid);
+      }
+      try {
+        return await act(fs);
+      } finally {
+        process.seteuid!(0);
+        process.setegid!(0);
+        process.setgroups!(groups);
+        process.umask(usualUmask);
+      }
+    },
+    picture: () => permissionPicture(fs, scene),
+  };
+}
+
+/** Our side: the scene as it was written, or as an image has it. */
+function ourSide(isRoot: boolean, image?: Image): Side {
+  let vfs = new VisorFs();
+  const all = (): AnyFs => vfs.fs as unknown as AnyFs;
+  return {
+    build() {
+      vfs = new VisorFs(image);
+      if (image !== undefined) return;
+      all().mkdirSync(scene, { recursive: true });
+      buildPermissionScene(all(), scene);
+    },
+    asUser: (act) => act(vfs.as(isRoot ? { umask: USER.umask } : USER) as unknown as AnyFs),
+    picture: () => permissionPicture(all(), scene),
+  };
+}
+
+/** How one probe goes, and what it leaves behind where that is not what was there. */
+async function told(
+  side: Side,
+  { verb, given }: Probe,
+  flavour: Flavour,
+  before: string,
+): Promise<Told> {
+  const outcome = await side.asUser(async (on) => {
+    const shown = await outcomeOf(on, verb, flavour, given(on));
+    return verb === 'open' ? closed(on, shown) : shown;
+  });
+  const after = side.picture();
+  if (after.join() === before) return outcome;
+  side.build();
+  return { ...outcome, after };
+}
+
+/** `outcome` of opening, without the descriptor, which is closed. */
+function closed(on: AnyFs, outcome: Outcome): Outcome {
+  const [fd] = [outcome.result].flat();
+  if (typeof fd === 'number') on.closeSync(fd);
+  return typeof fd === 'number' ? { how: outcome.how } : outcome;
+}
+
+function differencesOf(kernel: unknown, ours: unknown): string | null {
+  const [one, other] = [kernel, ours].map((side) => JSON.stringify(side, lettersDrawn));
+  if (one === other) return null;
+  const { after: left = [], ...said } = JSON.parse(one!);
+  const { after: right = [], ...says } = JSON.parse(other!);
+  const onlyKernel = left.filter((line: string) => !right.includes(line));
+  const onlyOurs = right.filter((line: string) => !left.includes(line));
+  return `\n    ${JSON.stringify([said, onlyKernel])}\n    ${JSON.stringify([says, onlyOurs])}`;
+}
+
+/** Names that mkdtemp drew are as good as others. */
+function lettersDrawn(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/(?<=\/t-)\w{6}/, 'XXXXXX') : value;
+}
+
+describe.runIf(isJudge).each(['a user', 'root'])('as %s', (name) => {
+  const isRoot = name === 'root';
+  const kernel = kernelSide(isRoot);
+  const image = imageOf(...permissionEntries(scene));
+  const written = ourSide(isRoot);
+  const ours = { written, imaged: ourSide(isRoot, image) };
+  const { all } = permissionProbes(scene);
+  let [counted, refused] = [0, 0];
+  afterAll(() => process.stderr.write(`as ${name}: ${counted} calls, ${refused} refused\n`));
+
+  for (const verb of new Set(all.map((probe) => probe.verb))) {
+    test(`${verb} may what it may on the kernel`, async () => {
+      const differences: string[] = [];
+      for (const side of [kernel, ...Object.values(ours)]) side.build();
+      const before = kernel.picture().join();
+      for (const side of Object.values(ours)) expect(side.picture().join()).toBe(before);
+      for (const probe of all.filter((one) => one.verb === verb)) {
+        for (const flavour of probe.flavours) {
+          const title = `${verb} ${probe.title} (${flavour})`;
+          const theirs = await told(kernel, probe, flavour, before);
+          if (ALL_OR_NOTHING.includes(verb) && theirs.how === 'threw') delete theirs.after;
+          for (const [kind, side] of Object.entries(ours)) {
+            const found = differencesOf(theirs, await told(side, probe, flavour, before));
+            if (found !== null) differences.push(`${title}, ${kind}${found}`);
+          }
+          counted += 1;
+          if (theirs.error !== undefined) refused += 1;
+        }
+      }
+      expect(differences.join('\n')).toBe('');
+    });
+  }
+
+  test('access and exists may what they may on the kernel', async () => {
+    for (const side of [kernel, written]) side.build();
+    const given = accessProbes(scene).all.map((probe) => probe.given(fs));
+    const asked = `
+      const fs = require('node:fs');
+      const { given, user } = JSON.parse(fs.readFileSync(0));
+      if (user) {
+        process.setgroups(user.groups);
+        process.setgid(user.gid);
+        process.setuid(user.uid);
+      }
+      const told = given.map(([path, bits]) => {
+        try { fs.accessSync(path, bits); return fs.existsSync(path); }
+        catch (error) { return error.message + fs.existsSync(path); }
+      });
+      process.stdout.write(JSON.stringify(told));`;
+    const input = JSON.stringify({ given, user: isRoot ? null : USER });
+    const theirs = JSON.parse(execFileSync(process.execPath, ['-e', asked], { input }).toString());
+    await written.asUser(async (on) => {
+      const told = (given as [string, number][]).map(([place, bits]) => {
+        try {
+          on.accessSync(place, bits);
+          return on.existsSync(place);
+        } catch (error) {
+          return `${wordsOf(error)['message']}${on.existsSync(place)}`;
+        }
+      });
+      expect(told).toEqual(theirs);
+      return { how: 'returned' };
+    });
+  });
+});
