@@ -1,7 +1,7 @@
 /**
  * `glob`: the paths that patterns name, as Node 22 finds them, quirks and order with it.
  *
- * minimatch cuts a pattern into parts and tests names; the walk over the tree is here. At every
+ * The runtime cuts a pattern into parts that test names; the walk over the tree is here. At every
  * path there are searches: a pattern, and the set of its parts that the next name may match.
  * Walking to a name moves the set on; a last part that matches is a result.
  *
@@ -16,16 +16,14 @@
  * shows.
  */
 
-import { GLOBSTAR, Minimatch } from 'minimatch';
+import { notImplemented } from './argument-errors.ts';
 import { Dirent } from './dirent.ts';
 import type { Verb } from './flavours.ts';
 import type { Footing } from './footing.ts';
 import { directoryOf, joinedPath, resolvedPath } from './path-text.ts';
 import { shownPath } from './refusals.ts';
+import type { GlobPart, GlobPattern } from './runtime.ts';
 import type { Stats } from './stats.ts';
-
-/** One part of a pattern: a name, `**`, or what tests names. */
-type Part = string | typeof GLOBSTAR | { test(name: string): boolean };
 
 /** What makes entries; listings.ts has what lists them. */
 export interface GlobSources {
@@ -40,19 +38,19 @@ interface GlobOptions {
   readonly cwd: string;
   readonly withFileTypes: boolean;
   readonly exclude: ((entry: never) => unknown) | undefined;
-  readonly excluded: readonly Minimatch[];
+  readonly excluded: readonly GlobPattern[];
 }
 
 /** A pattern, and which of its parts the next name may match. */
 class Search {
-  readonly parts: readonly Part[];
+  readonly parts: readonly GlobPart[];
   readonly texts: readonly string[];
   readonly at: ReadonlySet<number>;
   /** Those of them that were reached through a link. */
   readonly throughLink: ReadonlySet<number>;
 
   constructor(
-    parts: readonly Part[],
+    parts: readonly GlobPart[],
     texts: readonly string[],
     at: readonly number[] | ReadonlySet<number>,
     throughLink: ReadonlySet<number> = new Set(),
@@ -79,16 +77,20 @@ class Search {
   matches(index: number, name: string): boolean {
     const part = this.parts[index];
     if (part === undefined) return false;
-    if (part === GLOBSTAR) return true;
-    return typeof part === 'string' ? part === name : (part as { test: RegExp['test'] }).test(name);
+    if (isStars(part)) return true;
+    return typeof part === 'string' ? part === name : part.test(name);
   }
 
   /** Whether what the search has come to may be a result. */
   isAtEnd(isDirectory: boolean): boolean {
     if (this.at.has(this.last)) return true;
-    const isSlash = this.parts.at(-1) === '' && this.parts.at(-2) === GLOBSTAR;
+    const isSlash = this.parts.at(-1) === '' && isStars(this.parts.at(-2));
     return isSlash && isDirectory && this.at.has(this.last - 1);
   }
+}
+
+function isStars(part: GlobPart | undefined): part is symbol {
+  return typeof part === 'symbol';
 }
 
 /** One walk over the tree for some patterns. */
@@ -102,11 +104,11 @@ export class Globbing {
   readonly #visited = new Map<string, Set<string>>();
   #next = new Map<string, Search[]>();
 
-  constructor(sources: GlobSources, patterns: readonly string[], options: GlobOptions) {
+  constructor(sources: GlobSources, patterns: readonly GlobPattern[], options: GlobOptions) {
     this.#sources = sources;
     this.#options = options;
-    this.#first = patterns.map(matcherOf).flatMap(({ set, globParts }) => {
-      return set.map((parts, index) => new Search(parts as Part[], globParts[index]!, [0]));
+    this.#first = patterns.flatMap(({ set, globParts }) => {
+      return set.map((parts, index) => new Search(parts, globParts[index]!, [0]));
     });
   }
 
@@ -205,7 +207,7 @@ export class Globbing {
         yield* this.#result(joined(path, end));
       }
       if (search.at.size === 1 && search.at.has(last)) return;
-    } else if (isAtEnd && end === GLOBSTAR) {
+    } else if (isAtEnd && isStars(end)) {
       const isNamed = path !== '.' || search.parts[0] === '.' || (last === 0 && entry !== null);
       if (isNamed) yield* this.#result(path);
     }
@@ -221,7 +223,7 @@ export class Globbing {
         const wasHere = this.#hasVisited(below, search, index);
         if (wasHere || this.#hasVisited(below, search, index + 1)) return;
         const part = search.parts[index];
-        if (part === GLOBSTAR) yield* this.#throughStars(step, search, index, isAtEnd);
+        if (isStars(part)) yield* this.#throughStars(step, search, index, isAtEnd);
         else if (typeof part === 'string') yield* this.#byName(step, search, index, part);
         else if (search.matches(index, entry.name)) {
           if (index === search.last) yield* this.#result(below);
@@ -257,7 +259,7 @@ export class Globbing {
     const isDir = entry.isDirectory();
     const isNext = search.matches(index + 1, entry.name);
     let behind = index + 1;
-    while (parts[behind] === GLOBSTAR) behind++;
+    while (isStars(parts[behind])) behind++;
     if (entry.name.startsWith('.') && !search.matches(behind, entry.name)) return;
     const { exclude, withFileTypes } = this.#options;
     if (exclude?.((withFileTypes ? entry : entry.name) as never)) return;
@@ -313,24 +315,14 @@ function joined(path: string, name: string): string {
   return ends && !whole.endsWith('/') ? `${whole}/` : whole;
 }
 
-function matcherOf(pattern: string): Minimatch {
-  return new Minimatch(pattern, {
-    windowsPathsNoEscape: true,
-    nonegate: true,
-    nocomment: true,
-    optimizationLevel: 2,
-    platform: 'linux',
-    nocaseMagicOnly: true,
-  });
-}
-
 /** A walk over what `verb` finds, for `given` patterns. Throws where the call is wrong. */
 export function globbing(
-  { check }: Footing,
+  { check, runtime: { globPattern } }: Footing,
   verb: (name: string) => Verb,
   given: unknown,
   options: unknown,
 ): Globbing {
+  if (globPattern === undefined) throw notImplemented('glob()');
   const { cwd, exclude, withFileTypes } = check.fields(options);
   const isUrl = typeof cwd === 'object' && cwd !== null;
   const root = isUrl ? shownPath(check.path(cwd, 'cwd')) : (cwd ?? '.');
@@ -357,11 +349,11 @@ export function globbing(
     });
   }
 
-  return new Globbing(sourcesOf(verb), [given].flat() as string[], {
+  return new Globbing(sourcesOf(verb), ([given].flat() as string[]).map(globPattern), {
     cwd: root,
     withFileTypes: Boolean(withFileTypes),
     exclude: isPatterns ? undefined : ((exclude ?? undefined) as never),
-    excluded: isPatterns ? exclude.map((text) => matcherOf(resolvedPath(root, text))) : [],
+    excluded: isPatterns ? exclude.map((text) => globPattern(resolvedPath(root, text))) : [],
   });
 }
 
