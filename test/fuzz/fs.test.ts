@@ -3,22 +3,24 @@
 
 import fs from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { campaign, freshFolder, IDENTITIES, isJudge, laterCampaign } from './fs-campaign.ts';
+import { campaign, freshFolder, IDENTITIES } from './fs-campaign.ts';
+import { DEVIATIONS } from './fs-deviations.ts';
+import { isJudge } from './fs-sides.ts';
 
 const RUNS = 5000;
-const LATER_RUNS = 1000;
 const SEED = Number(process.env['SEED'] ?? 20);
 
 if (!isJudge) process.stderr.write('skipped: who is to be other users must be root on Linux\n');
 
-describe.runIf(isJudge)(`sequences of calls from seed ${SEED} on`, () => {
+describe.runIf(process.platform === 'linux')(`sequences of calls from seed ${SEED} on`, () => {
   const folder = freshFolder();
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const met = new Map<string, number>();
 
   test.each(Object.entries(IDENTITIES))(
     'go on ours as they go on the kernel, made by %s',
-    (who, users) => {
-      const { runs, failure } = campaign(folder, users, RUNS, SEED);
+    async (who, users) => {
+      const { runs, failure } = await campaign(folder, { users, runs: RUNS, seed: SEED, met });
       process.stderr.write(`${runs} sequences by ${who} from seed ${SEED} on\n`);
       expect(failure).toBeNull();
       expect(runs).toBe(RUNS);
@@ -26,9 +28,7 @@ describe.runIf(isJudge)(`sequences of calls from seed ${SEED} on`, () => {
     300_000,
   );
 
-  test('go so when they are answered later, by callbacks and promises', async () => {
-    const { runs, failure } = await laterCampaign(folder, LATER_RUNS, SEED);
-    process.stderr.write(`${runs} sequences answered later from seed ${SEED} on\n`);
-    expect(failure).toBeNull();
-  }, 300_000);
+  test('meet every deviation that is listed', () => {
+    expect([...met.keys()].sort()).toEqual(Object.keys(DEVIATIONS).sort());
+  });
 });

@@ -1,0 +1,106 @@
+/**
+ * Where a sequence may go its own way on ours, and why. A line that no campaign meets fails.
+ *
+ * After such a call the sides may no longer be the same: where the trees differ the sequence ends.
+ */
+
+import type { Call, Flavour } from './fs-calls.ts';
+
+/** How a call went. */
+export interface Outcome {
+  readonly error?: Readonly<Record<string, unknown>>;
+  readonly result?: unknown;
+}
+
+/** A call, and how it went on both sides. */
+interface Told extends Call {
+  readonly flavour: Flavour;
+  /** The codes of the errors, undefined where there was none. */
+  readonly codes: readonly [kernel: unknown, ours: unknown];
+  readonly isSame: boolean;
+}
+
+/** What one deviation is about. */
+interface Deviation {
+  readonly why: string;
+  /** Whether what the kernel's side does is not over when it answers. */
+  readonly isUnfinished?: true;
+  isOf(told: Told): boolean;
+}
+
+const isDeep = ({ args }: Call): boolean =>
+  args.some((arg) => 'value' in arg && (arg.value as { recursive?: true } | undefined)?.recursive);
+
+const leadsUp = ({ args: [first] }: Call): boolean => 'path' in first! && first.path.includes('..');
+
+const CANNOT_READ: ReadonlySet<unknown> = new Set(['EBADF', 'EISDIR']);
+
+/** All there are, by name. */
+export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
+  'copyFile that fails': {
+    why: 'a copy that fails leaves what it was to replace; libuv truncates and unlinks it',
+    isOf: ({ verb, isSame, codes }) => verb === 'copyFile' && isSame && codes[0] !== undefined,
+  },
+  'cp of many that fails': {
+    why: 'what was copied by then depends on the order in which directories are read',
+    isOf: (told) => told.verb === 'cp' && isDeep(told) && told.isSame && told.codes[0] !== undefined,
+  },
+  'mkdir of many that fails': {
+    why: 'nothing is left of what was made on the way',
+    isOf: (told) => told.verb === 'mkdir' && isDeep(told) && told.isSame && told.codes[0] !== undefined,
+  },
+  'mkdir of many that fails later': {
+    why: "node's two ways of making directories name other parts of a path; we have one, mkdirSync",
+    isOf: (told) =>
+      told.verb === 'mkdir' &&
+      isDeep(told) &&
+      told.flavour !== 'sync' &&
+      told.codes.every((code) => code !== undefined),
+  },
+  'opendirSync that fails': {
+    why: 'node 20 loses the path here, and not in its other flavours',
+    isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
+      verb === 'opendir' && flavour === 'sync' && kernel !== undefined && kernel === ours,
+  },
+  'writeFile of nothing with a callback': {
+    why: 'node writes nothing and is refused, here alone; in its other flavours it does not try',
+    isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
+      verb === 'writeFile' && flavour === 'callback' && kernel === 'EBADF' && ours === undefined,
+  },
+  'readFile of a descriptor that fails': {
+    why: 'node loses the error of reading a descriptor, with a callback: it answers with no bytes',
+    isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
+      verb === 'readFile' && flavour === 'callback' && kernel === undefined && CANNOT_READ.has(ours),
+  },
+  'cp of what is wrong on both sides': {
+    why: 'node asks for both at once and tells what is refused first; we ask for one, then the other',
+    isOf: ({ verb, flavour, codes }) =>
+      verb === 'cp' && flavour !== 'sync' && codes.every((code) => code !== undefined),
+  },
+  'rm of many that fails later': {
+    why: 'node removes all at once: how far it came, and by which path, is left to chance',
+    isOf: (told) =>
+      told.verb === 'rm' &&
+      told.flavour !== 'sync' &&
+      isDeep(told) &&
+      (told.codes[0] !== undefined || leadsUp(told)),
+    isUnfinished: true,
+  },
+  'rm of a link with a slash': {
+    why: 'node does nothing and says it went well, but for rmSync; we say ENOTDIR in all flavours',
+    isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
+      verb === 'rm' && flavour !== 'sync' && kernel === undefined && ours === 'ENOTDIR',
+  },
+};
+
+/** The name of the deviation that `call` is, or undefined. */
+export function deviation(
+  call: Call,
+  flavour: Flavour,
+  outcomes: readonly [Outcome, Outcome],
+  isSame: boolean,
+): string | undefined {
+  const codes = outcomes.map(({ error }) => error?.['code']) as [unknown, unknown];
+  const told = { ...call, flavour, codes, isSame };
+  return Object.keys(DEVIATIONS).find((name) => DEVIATIONS[name]!.isOf(told));
+}
