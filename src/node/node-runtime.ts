@@ -12,6 +12,9 @@ import { inspect } from 'node:util';
 import type { Runtime } from '../nodefs/runtime.ts';
 import { streamsOver } from './streams.ts';
 
+/** The longest that a timer of node's can be. */
+const LONGEST_MILLISECONDS = 2 ** 31 - 1;
+
 /** Node's own. */
 export const nodeRuntime: Runtime<Buffer> = {
   bytes: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
@@ -25,6 +28,14 @@ export const nodeRuntime: Runtime<Buffer> = {
   random: (count) => randomBytes(count),
   urlPath: (url) => fileURLToPath(url.href, { windows: false }),
   inspect: (value) => inspect(value),
+  stay: () => {
+    const timer = setInterval(() => {}, LONGEST_MILLISECONDS);
+    return {
+      ref: () => void timer.ref(),
+      unref: () => void timer.unref(),
+      end: () => clearInterval(timer),
+    };
+  },
   streams: streamsOver,
   lines: (stream) => createInterface({ input: stream as Readable, crlfDelay: Infinity }),
 };
