@@ -1,0 +1,429 @@
+/**
+ * Attacks what node calls watching beside the events themselves, which the kernel judges
+ * (contract/watch.test.ts): arguments and refusals in node's words, by real node:fs; when events
+ * come and when no more; watching all below; watchFile; the promised flavour; what is left behind.
+ */
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { nodeRuntime } from '../../src/node/node-runtime.ts';
+import { type NodeFs, nodeFs } from '../../src/nodefs/fs.ts';
+import { Feed } from '../../src/vfs/feed.ts';
+import { Tree } from '../../src/vfs/tree.ts';
+import { diskOf } from '../support/archives.ts';
+import { treeOf } from '../vfs/support.ts';
+
+type AnyFs = typeof fs;
+
+const root = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-watching-'));
+fs.writeFileSync(`${root}/f`, 'abc');
+afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function treeWithFile(): { tree: Tree; ours: AnyFs } {
+  const tree = new Tree();
+  const ours = nodeFs(tree, nodeRuntime) as unknown as AnyFs;
+  ours.mkdirSync(root, { recursive: true });
+  ours.writeFileSync(`${root}/f`, 'abc');
+  return { tree, ours };
+}
+
+/** Whether anything is left that listens to `tree`. */
+function isHeard(tree: Tree): boolean {
+  const told = vi.spyOn(Feed.prototype, 'made');
+  tree.mkdir(`/heard${told.mock.calls.length}`);
+  const count = told.mock.calls.length;
+  tree.rmdir('/heard0');
+  told.mockRestore();
+  return count > 0;
+}
+
+/** What node says of an error. */
+function said(error: unknown): unknown {
+  const { name, message, code, errno, syscall, path: where, filename } = error as never;
+  return { name, message, code, errno, syscall, path: where, filename };
+}
+
+function outcome(act: () => unknown): unknown {
+  try {
+    const watcher = act() as { close?(): void; stop?(): void } | undefined;
+    watcher?.close?.();
+    return typeof watcher;
+  } catch (error) {
+    return said(error);
+  }
+}
+
+type Call = readonly [string, (on: AnyFs) => unknown];
+const any = (value: unknown): never => value as never;
+
+/** Calls that are wrong, or nearly. */
+const CALLS: readonly Call[] = [
+  ['watch of a path that is none', (on) => on.watch(any(3))],
+  ['watch of a path with NUL', (on) => on.watch('a\0')],
+  ['watch of nothing', (on) => on.watch('')],
+  ['watch of what is not there', (on) => on.watch(`${root}/no`)],
+  ['watch of what is not there, by bytes', (on) => on.watch(Buffer.from(`${root}/no`))],
+  ['watch of what is not there, by URL', (on) => on.watch(new URL(`file://${root}/no`))],
+  ['watch of what is not there, recursive', (on) => on.watch(`${root}/no`, { recursive: true })],
+  ['watch through a file', (on) => on.watch(`${root}/f/x`)],
+  ['watch with an encoding that is none', (on) => on.watch(root, any('nope'))],
+  ['watch with options that are none', (on) => on.watch(root, any(3))],
+  ['watch with a signal that is none', (on) => on.watch(root, { signal: any(1) })],
+  ['watch with a listener that is none', (on) => on.watch(root, {}, any(3))],
+  ['watch with persistent that is none', (on) => on.watch(root, { persistent: any('x') })],
+  [
+    'watch with persistent that is none, recursive',
+    (on) => on.watch(root, { persistent: any('x'), recursive: true }),
+  ],
+  ['watch with recursive that is none', (on) => on.watch(root, { recursive: any('yes') })],
+  ['watch with null for recursive', (on) => on.watch(root, { recursive: any(null) })],
+  ['watch with null for options', (on) => on.watch(root, null)],
+  ['watchFile of a path that is none', (on) => on.watchFile(any(3), () => {})],
+  ['watchFile without a listener', (on) => on.watchFile(`${root}/f`, any(undefined))],
+  ['watchFile with options alone', (on) => on.watchFile(`${root}/f`, {}, any(undefined))],
+  ['watchFile with options that are none', (on) => on.watchFile(`${root}/f`, any(3), () => {})],
+  ['watchFile with null for options', (on) => on.watchFile(`${root}/f`, any(null), () => {})],
+  [
+    'watchFile with an interval that is none',
+    (on) => on.watchFile(`${root}/a`, { interval: any('x') }, () => {}),
+  ],
+  [
+    'watchFile with a negative interval',
+    (on) => on.watchFile(`${root}/b`, { interval: -1 }, () => {}),
+  ],
+  ['unwatchFile of a path that is none', (on) => on.unwatchFile(any(3))],
+  ['unwatchFile of what is not watched', (on) => on.unwatchFile(`${root}/no`)],
+];
+
+describe('a wrong call', () => {
+  test.each(CALLS)('of %s is told in the words of node, and leaves nothing', (_what, act) => {
+    const { tree, ours } = treeWithFile();
+    expect(outcome(() => act(ours))).toEqual(outcome(() => act(fs)));
+    expect(isHeard(tree)).toBe(false);
+  });
+
+  const LATER: readonly (readonly [string, (on: AnyFs) => AsyncIterable<unknown>])[] = [
+    ['a path that is none', (on) => on.promises.watch(any(3))],
+    ['what is not there', (on) => on.promises.watch(`${root}/no`)],
+    ['options that are none', (on) => on.promises.watch(root, any(3))],
+    ['an encoding in the place of options', (on) => on.promises.watch(root, any('nope'))],
+    ['persistent that is none', (on) => on.promises.watch(root, { persistent: any(1) })],
+    ['recursive that is none', (on) => on.promises.watch(root, { recursive: any(1) })],
+    ['a signal that is none', (on) => on.promises.watch(root, { signal: any(3) })],
+    ['a signal that is over', (on) => on.promises.watch(root, { signal: AbortSignal.abort() })],
+  ];
+
+  test.each(LATER)('of promises.watch with %s is told by the first event', async (_what, act) => {
+    const { tree, ours } = treeWithFile();
+    const first = async (on: AnyFs): Promise<unknown> =>
+      act(on)[Symbol.asyncIterator]().next().then(any, said);
+    expect(await first(ours)).toEqual(await first(fs));
+    expect(isHeard(tree)).toBe(false);
+  });
+
+  test.each([{ maxQueue: 'x' }, { maxQueue: 1.5 }, { overflow: 'x' }])(
+    'of promises.watch with %o is refused',
+    async (options) => {
+      const { ours } = treeWithFile();
+      const first = ours.promises.watch('/', any(options))[Symbol.asyncIterator]().next();
+      await expect(first).rejects.toMatchObject({ code: /^ERR_(INVALID_ARG|OUT_OF)/ as never });
+    },
+  );
+
+  test('of watch by who may not read the directory is EACCES', () => {
+    const { tree, ours } = treeWithFile();
+    ours.chmodSync(root, 0o700);
+    ours.mkdirSync('/shut', 0o711);
+    const his = nodeFs(tree.acting({ uid: 7 }), nodeRuntime);
+    const refusal = { code: 'EACCES', syscall: 'watch', path: '/shut', filename: '/shut' };
+    expect(() => his.watch('/shut')).toThrow(expect.objectContaining(refusal));
+  });
+});
+
+/** A face over a small tree, and what a watcher with `options` tells of `watched`. */
+function watching(watched: string, options: object) {
+  const tree = treeOf([]);
+  const on = nodeFs(tree, nodeRuntime);
+  on.mkdirSync('/d/s/t', { recursive: true });
+  on.mkdirSync('/e/m', { recursive: true });
+  on.writeFileSync('/d/s/f', 'x');
+  const events: unknown[] = [];
+  const watcher = on.watch(watched, options, (type, name) => events.push(`${type} ${name}`));
+  return { tree, on, events, watcher };
+}
+
+describe('a watcher', () => {
+  test('of all below hears of every name by its path, and of new directories at once', async () => {
+    const { on, events } = watching('/d', { recursive: true });
+    on.mkdirSync('/d/n/m', { recursive: true });
+    on.writeFileSync('/d/n/m/f', 'x');
+    on.appendFileSync('/d/s/f', 'x');
+    on.renameSync('/d/s', '/d/n/s');
+    on.appendFileSync('/d/n/s/f', 'x');
+    on.renameSync('/e/m', '/d/m');
+    on.writeFileSync('/d/m/f', 'x');
+    on.renameSync('/d/m', '/e/m');
+    on.writeFileSync('/e/m/g', 'x');
+    on.symlinkSync('/e', '/d/l');
+    on.writeFileSync('/d/l/g', 'x');
+    await settled();
+    expect(events).toEqual([
+      'rename n',
+      'rename n/m',
+      'rename n/m/f',
+      'change n/m/f',
+      'change s/f',
+      'rename s',
+      'rename n/s',
+      'change n/s/f',
+      'rename m',
+      'rename m/f',
+      'change m/f',
+      'rename m',
+      'rename l',
+    ]);
+  });
+
+  test('of the root, all below, hears of everything', async () => {
+    const { on, events } = watching('/', { recursive: true });
+    on.rmSync('/d', { recursive: true });
+    await settled();
+    expect(events).toEqual(['rename d/s/f', 'rename d/s/t', 'rename d/s', 'rename d']);
+  });
+
+  test('gives names in the encoding it was asked for', async () => {
+    const name = Uint8Array.of(0x2f, 0x64, 0x2f, 0xff, 0xe4);
+    const { on } = watching('/d', {});
+    const names: unknown[] = [];
+    on.watch('/d', 'buffer', (_type, bytes) => names.push(bytes));
+    on.watch('/d', { encoding: 'latin1' }, (_type, text) => names.push(text));
+    on.watch('/d', { encoding: 'hex' }, (_type, text) => names.push(text));
+    on.mkdirSync(name);
+    await settled();
+    expect(names).toEqual([Buffer.from([0xff, 0xe4]), 'ÿä', 'ffe4']);
+  });
+
+  test('that is closed hears no more, not even what was on its way, and says so once', async () => {
+    const { tree, on, events, watcher } = watching('/d', {});
+    const closed = vi.fn();
+    watcher.on('close', closed);
+    on.mkdirSync('/d/n');
+    watcher.close();
+    watcher.close();
+    expect(closed).not.toHaveBeenCalled();
+    on.mkdirSync('/d/m');
+    await settled();
+    expect([events, closed.mock.calls, isHeard(tree)]).toEqual([[], [[]], false]);
+  });
+
+  test('may be closed by a listener, and the others are told', async () => {
+    const { on, events, watcher } = watching('/d', {});
+    const other = vi.fn();
+    watcher.once('change', () => watcher.close());
+    on.watch('/d', other);
+    on.mkdirSync('/d/n');
+    on.mkdirSync('/d/m');
+    await settled();
+    expect([events, other.mock.calls.length]).toEqual([['rename n'], 2]);
+  });
+
+  test.each([true, false])('is closed by its signal (over before it began: %s)', async (isOver) => {
+    const over = new AbortController();
+    if (isOver) over.abort();
+    const { tree, watcher } = watching('/d', { signal: over.signal });
+    const closed = vi.fn();
+    watcher.on('close', closed);
+    over.abort();
+    await settled();
+    expect([closed.mock.calls.length, isHeard(tree)]).toEqual([1, false]);
+  });
+
+  test('keeps the program running until it is closed, unless it is not to', () => {
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const { on, watcher } = watching('/d', {});
+    const counts = [timers() - before];
+    watcher.unref();
+    counts.push(timers() - before);
+    watcher.ref();
+    counts.push(timers() - before);
+    watcher.close();
+    counts.push(timers() - before);
+    on.watch('/d', { persistent: false });
+    counts.push(timers() - before);
+    const stats = on.watchFile('/d', () => {});
+    counts.push(timers() - before);
+    expect(stats.unref()).toBe(stats);
+    counts.push(timers() - before);
+    stats.ref();
+    on.unwatchFile('/d');
+    counts.push(timers() - before);
+    expect(counts).toEqual([1, 0, 1, 0, 0, 1, 0, 0]);
+  });
+
+  test('hears that all became another, and goes on with what is at its path then', async () => {
+    const { tree, on, events } = watching('/d', {});
+    const snapshot = tree.snapshot();
+    on.rmSync('/d', { recursive: true });
+    on.mkdirSync('/d');
+    await settled();
+    events.length = 0;
+    tree.rollback(snapshot);
+    on.writeFileSync('/d/n', '');
+    tree.mount(diskOf('e', { path: 'd/more', content: 'x' }));
+    await settled();
+    expect(events).toEqual(['rename d', 'rename n', 'rename d']);
+  });
+
+  test('of a file that is gone does not hear of the next of its number', async () => {
+    const { on, events } = watching('/d/s/f', {});
+    on.writeFileSync('/e/o', 'x');
+    const { ino } = on.statSync('/d/s/f');
+    on.unlinkSync('/d/s/f');
+    on.writeFileSync('/e/n', 'x');
+    expect(on.statSync('/e/n').ino).toBe(ino);
+    await settled();
+    expect(events).toEqual(['change f', 'rename f', 'rename f']);
+  });
+});
+
+describe('watchFile', () => {
+  /** What is told of `watched`: sizes and modes, before and after each of `acts`. */
+  async function told(watched: string, ...acts: ((on: NodeFs<Buffer>) => void)[]) {
+    const { on } = watching('/e', {});
+    const lines: string[] = [];
+    on.watchFile(watched, (newer, older) => {
+      const shown = [older, newer].map(({ size, mode }) => `${size}:${(mode & 0o777).toString(8)}`);
+      lines.push(shown.join(' '));
+    });
+    await settled();
+    for (const act of acts) {
+      act(on);
+      await settled();
+    }
+    return lines;
+  }
+
+  test('tells what stat says when that changed, and not of reading', async () => {
+    const lines = await told(
+      '/d/s/f',
+      (on) => on.appendFileSync('/d/s/f', 'yz'),
+      (on) => on.readFileSync('/d/s/f'),
+      (on) => on.appendFileSync('/d/s/other', 'yz'),
+      (on) => on.chmodSync('/d/s/f', 0o600),
+      (on) => on.unlinkSync('/d/s/f'),
+      (on) => on.writeFileSync('/d/s/f', ''),
+    );
+    expect(lines).toEqual(['1:666 3:666', '3:666 3:600', '3:600 0:0', '0:0 0:666']);
+  });
+
+  test('tells of what leads there: a directory that moves, a link that changes', async () => {
+    const moved = await told('/d/s/f', (on) => on.renameSync('/d', '/n'));
+    const linked = await told(
+      '/d/l',
+      (on) => on.symlinkSync('s/f', '/d/l'),
+      (on) => on.appendFileSync('/d/s/f', 'yz'),
+    );
+    expect(moved).toEqual(['1:666 0:0']);
+    expect(linked).toEqual(['0:0 0:0', '0:0 1:666', '1:666 3:666']);
+  });
+
+  test('gives Stats of zeros for what is not there, as node does', async () => {
+    const missing = `${root}/missing`;
+    const look = (on: AnyFs, bigint: boolean): Promise<unknown[]> =>
+      new Promise((resolve) => {
+        on.watchFile(missing, { bigint: any(bigint), interval: 5 }, (...stats: unknown[]) => {
+          on.unwatchFile(missing);
+          resolve(stats.map((one) => ({ ...(one as object) })));
+        });
+      });
+    for (const bigint of [false, true]) {
+      const { ours } = treeWithFile();
+      expect(await look(ours, bigint)).toMatchObject(plain(await look(fs, bigint)) as unknown[]);
+    }
+  });
+
+  test('is one watcher a path, which stops with its last listener', async () => {
+    const { on, tree, watcher } = watching('/e', {});
+    watcher.close();
+    const [one, other, stopped] = [vi.fn(), vi.fn(), vi.fn()];
+    const stats = on.watchFile('/d/s/f', one);
+    expect(on.watchFile('/d/./s//f', other)).toBe(stats);
+    stats.on('stop', stopped);
+    on.unwatchFile('/d/s/f', one);
+    on.chmodSync('/d/s/f', 0o600);
+    await settled();
+    expect([one.mock.calls.length, other.mock.calls.length]).toEqual([0, 1]);
+    on.chmodSync('/d/s/f', 0o644);
+    on.unwatchFile('/d/s/f');
+    await settled();
+    expect([other.mock.calls.length, stopped.mock.calls.length]).toEqual([1, 1]);
+    expect(isHeard(tree)).toBe(false);
+    expect(on.watchFile('/d/s/f', one)).not.toBe(stats);
+  });
+});
+
+/** The numbers of Stats: the Dates are theirs to make. */
+function plain(stats: unknown): unknown {
+  return (stats as object[]).map((one) =>
+    Object.fromEntries(Object.entries(one).filter(([, value]) => !(value instanceof Date))),
+  );
+}
+
+describe('promises.watch', () => {
+  test('gives events one after another, and stops where the loop is left', async () => {
+    const { tree, on, watcher } = watching('/d', {});
+    watcher.close();
+    const events: unknown[] = [];
+    setImmediate(() => on.writeFileSync('/d/n', 'x'));
+    for await (const event of on.promises.watch('/d', { encoding: 'buffer' })) {
+      events.push(event);
+      if (events.length === 2) break;
+    }
+    const filename = Buffer.from('n');
+    expect(events).toEqual([
+      { eventType: 'rename', filename },
+      { eventType: 'change', filename },
+    ]);
+    expect(isHeard(tree)).toBe(false);
+  });
+
+  test('is rejected with what its signal says, and is over then', async () => {
+    const { tree, on, watcher } = watching('/d', {});
+    watcher.close();
+    const over = new AbortController();
+    const events = on.promises.watch('/d', { signal: over.signal });
+    const next = events.next();
+    over.abort('why');
+    const refusal = { name: 'AbortError', code: 'ABORT_ERR', cause: 'why' };
+    await expect(next).rejects.toMatchObject(refusal);
+    expect([await events.next(), isHeard(tree)]).toEqual([{ value: undefined, done: true }, false]);
+  });
+
+  test('keeps as many events as it may, and drops the others', async () => {
+    const { on } = watching('/e', {});
+    const events = on.promises.watch('/e', { maxQueue: 2 });
+    const first = events.next();
+    for (const name of ['a', 'b', 'c', 'd']) on.mkdirSync(`/e/${name}`);
+    await first;
+    await settled();
+    on.mkdirSync('/e/z');
+    const names = [await first, await events.next(), await events.next()];
+    expect(names.map(({ value }) => value?.filename)).toEqual(['a', 'b', 'z']);
+  });
+
+  test.each(['error', 'throw'] as const)('may fail of too many events: %s', async (overflow) => {
+    const { tree, on, watcher } = watching('/e', {});
+    watcher.close();
+    const first = on.promises.watch('/e', { maxQueue: 2, overflow }).next();
+    for (const name of ['a', 'b', 'c', 'd']) on.mkdirSync(`/e/${name}`);
+    const message = 'fs.watch() queued more than 2 events';
+    await expect(first).rejects.toMatchObject({ code: 'ERR_FS_WATCH_QUEUE_OVERFLOW', message });
+    expect(isHeard(tree)).toBe(false);
+  });
+});
