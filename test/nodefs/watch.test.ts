@@ -195,6 +195,30 @@ describe('a watcher', () => {
     expect(events).toEqual(['rename d/s/f', 'rename d/s/t', 'rename d/s', 'rename d']);
   });
 
+  test('of all below does not hear of what lies nowhere any more', async () => {
+    const { on, events } = watching('/', { recursive: true });
+    const fd = on.openSync('/d/s/f', 'r+');
+    on.rmSync('/d', { recursive: true });
+    on.mkdirSync('/d');
+    await settled();
+    events.length = 0;
+    on.writeSync(fd, 'lost');
+    on.closeSync(fd);
+    await settled();
+    expect(events).toEqual([]);
+  });
+
+  test('hears once of what is the same as what it is to hear next', async () => {
+    const { on, events } = watching('/d/s', {});
+    for (const text of ['a', 'b']) on.appendFileSync('/d/s/f', text);
+    on.mkdirSync('/d/s/n');
+    on.appendFileSync('/d/s/f', 'c');
+    await settled();
+    on.appendFileSync('/d/s/f', 'd');
+    await settled();
+    expect(events).toEqual(['change f', 'rename n', 'change f', 'change f']);
+  });
+
   test('gives names in the encoding it was asked for', async () => {
     const name = Uint8Array.of(0x2f, 0x64, 0x2f, 0xff, 0xe4);
     const { on } = watching('/d', {});
