@@ -237,11 +237,10 @@ function streaming(Stream: StreamClasses['ReadStream']): Verb {
 
 /** What stands for a class of streams where there is none. */
 function missing(name: string): StreamClasses['ReadStream'] {
-  return class {
-    constructor() {
-      throw notImplemented(name);
-    }
+  const refuse = (): never => {
+    throw notImplemented(name);
   };
+  return refuse as unknown as StreamClasses['ReadStream'];
 }
 
 /** `call` with what node has beside realpath, made by `made`. */

@@ -195,6 +195,30 @@ describe('a watcher', () => {
     expect(events).toEqual(['rename d/s/f', 'rename d/s/t', 'rename d/s', 'rename d']);
   });
 
+  test('of all below does not hear of what lies nowhere any more', async () => {
+    const { on, events } = watching('/', { recursive: true });
+    const fd = on.openSync('/d/s/f', 'r+');
+    on.rmSync('/d', { recursive: true });
+    on.mkdirSync('/d');
+    await settled();
+    events.length = 0;
+    on.writeSync(fd, 'lost');
+    on.closeSync(fd);
+    await settled();
+    expect(events).toEqual([]);
+  });
+
+  test('hears once of what is the same as what it is to hear next', async () => {
+    const { on, events } = watching('/d/s', {});
+    for (const text of ['a', 'b']) on.appendFileSync('/d/s/f', text);
+    on.mkdirSync('/d/s/n');
+    on.appendFileSync('/d/s/f', 'c');
+    await settled();
+    on.appendFileSync('/d/s/f', 'd');
+    await settled();
+    expect(events).toEqual(['change f', 'rename n', 'change f', 'change f']);
+  });
+
   test('gives names in the encoding it was asked for', async () => {
     const name = Uint8Array.of(0x2f, 0x64, 0x2f, 0xff, 0xe4);
     const { on } = watching('/d', {});
@@ -374,56 +398,3 @@ function plain(stats: unknown): unknown {
     Object.fromEntries(Object.entries(one).filter(([, value]) => !(value instanceof Date))),
   );
 }
-
-describe('promises.watch', () => {
-  test('gives events one after another, and stops where the loop is left', async () => {
-    const { tree, on, watcher } = watching('/d', {});
-    watcher.close();
-    const events: unknown[] = [];
-    setImmediate(() => on.writeFileSync('/d/n', 'x'));
-    for await (const event of on.promises.watch('/d', { encoding: 'buffer' })) {
-      events.push(event);
-      if (events.length === 2) break;
-    }
-    const filename = Buffer.from('n');
-    expect(events).toEqual([
-      { eventType: 'rename', filename },
-      { eventType: 'change', filename },
-    ]);
-    expect(isHeard(tree)).toBe(false);
-  });
-
-  test('is rejected with what its signal says, and is over then', async () => {
-    const { tree, on, watcher } = watching('/d', {});
-    watcher.close();
-    const over = new AbortController();
-    const events = on.promises.watch('/d', { signal: over.signal });
-    const next = events.next();
-    over.abort('why');
-    const refusal = { name: 'AbortError', code: 'ABORT_ERR', cause: 'why' };
-    await expect(next).rejects.toMatchObject(refusal);
-    expect([await events.next(), isHeard(tree)]).toEqual([{ value: undefined, done: true }, false]);
-  });
-
-  test('keeps as many events as it may, and drops the others', async () => {
-    const { on } = watching('/e', {});
-    const events = on.promises.watch('/e', { maxQueue: 2 });
-    const first = events.next();
-    for (const name of ['a', 'b', 'c', 'd']) on.mkdirSync(`/e/${name}`);
-    await first;
-    await settled();
-    on.mkdirSync('/e/z');
-    const names = [await first, await events.next(), await events.next()];
-    expect(names.map(({ value }) => value?.filename)).toEqual(['a', 'b', 'z']);
-  });
-
-  test.each(['error', 'throw'] as const)('may fail of too many events: %s', async (overflow) => {
-    const { tree, on, watcher } = watching('/e', {});
-    watcher.close();
-    const first = on.promises.watch('/e', { maxQueue: 2, overflow }).next();
-    for (const name of ['a', 'b', 'c', 'd']) on.mkdirSync(`/e/${name}`);
-    const message = 'fs.watch() queued more than 2 events';
-    await expect(first).rejects.toMatchObject({ code: 'ERR_FS_WATCH_QUEUE_OVERFLOW', message });
-    expect(isHeard(tree)).toBe(false);
-  });
-});
