@@ -54,7 +54,8 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
       each(above === '' ? path : joinedPath(root, above), 'utf8', (_name, shown, mode) => {
         const below = start + shown;
         names.push(encoding === 'utf8' ? below : given(utf8(below), encoding));
-        const isDoubtful = mayStray || isSymlink(mode);
+        // So may a name that is no text.
+        const isDoubtful = mayStray || isSymlink(mode) || shown.includes('\ufffd');
         if (isDoubtful ? leadsToDirectory(joinedPath(root, below)) : isDirectory(mode)) {
           pending.push(below);
         }
