@@ -11,6 +11,8 @@ export const DIFFERS: Readonly<Record<string, string>> = {
   'cp, cpSync, promises.cp':
     'paths of bytes are taken as text; directories are gone through sorted',
   'fsync, fsyncSync, fdatasync, fdatasyncSync': 'there is nothing to sync: the file must be open',
+  'Dirent, Stats':
+    'instances read as node’s do, with Dates by getters; they are not made by node’s arguments',
   'mkdir, mkdirSync, promises.mkdir':
     'with `recursive`, all directories are made or none; errors name the path as it was given',
   'mkdtemp, promises.mkdtemp': 'errors show `XXXXXX`, as node does where it is synchronous',
