@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type { Runtime } from '../nodefs/runtime.ts';
+import { globPattern } from './glob-pattern.ts';
 import { streamsOver } from './streams.ts';
 
 /** The longest that a timer of node's can be. */
@@ -27,6 +28,7 @@ export const nodeRuntime: Runtime<Buffer> = {
   defer: (task) => process.nextTick(task),
   random: (count) => randomBytes(count),
   urlPath: (url) => fileURLToPath(url.href, { windows: false }),
+  globPattern,
   inspect: (value) => inspect(value),
   stay: () => {
     const timer = setInterval(() => {}, LONGEST_MILLISECONDS);

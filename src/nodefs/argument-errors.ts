@@ -1,8 +1,8 @@
 /**
  * Node's words for a call that was wrong: TypeErrors and RangeErrors with ERR_* codes.
  *
- * Refusals with an errno are VisorErrors and come from the engine; see base/errors.ts. The one
- * between them is ERR_FS_EISDIR, which node's `rm` throws and nobody else.
+ * Refusals with an errno are VisorErrors and come from the engine; see base/errors.ts. What is
+ * between them is in system-errors.ts.
  */
 
 /** An error with one of node's ERR_* codes. */
@@ -70,15 +70,6 @@ export function outOfRange(
   return fault(RangeError, 'ERR_OUT_OF_RANGE', message);
 }
 
-/** What `rm` says of a directory unless it may go into it. */
-export function isDirectoryError(path: string): CodedError {
-  const message = `Path is a directory: rm returned EISDIR (is a directory) ${path}`;
-  const info = { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 };
-  const error = fault(Error, 'ERR_FS_EISDIR', message);
-  Object.defineProperty(error, 'name', { value: 'SystemError', configurable: true });
-  return Object.assign(error, { info, errno: 21, syscall: 'rm', path });
-}
-
 /** What `signal` ended: why, is the cause. */
 export function abortError({ reason }: AbortSignal): CodedError {
   const error = new Error('The operation was aborted', { cause: reason });
@@ -123,7 +114,8 @@ function separated(value: number | bigint): string {
   return typeof value === 'bigint' ? `${grouped}n` : grouped;
 }
 
-function received(value: unknown, inspect: (value: unknown) => string): string {
+/** `value` as messages say what came in the place of something else. */
+export function received(value: unknown, inspect: (value: unknown) => string): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'function') return `function ${value.name}`;
   if (typeof value === 'object') {

@@ -14,9 +14,9 @@ import { isDirectory } from '../base/mode.ts';
 import { nameCost } from '../layer/delta.ts';
 import type { Room } from '../vfs/costs.ts';
 import type { Path } from '../vfs/resolve.ts';
-import { isDirectoryError } from './argument-errors.ts';
 import type { Footing } from './footing.ts';
 import { at, isRefusal, shownPath } from './refusals.ts';
+import { isDirectoryError } from './system-errors.ts';
 
 const SLASH_BYTE = 0x2f;
 const SLASH = Uint8Array.of(SLASH_BYTE);

@@ -10,8 +10,6 @@
  * many are asked for few of them.
  *
  * Streams are the runtime's (Node's are node/streams.ts); where it has none, their names say so.
- *
- * Not here: cp.
  */
 
 import type { View } from '../vfs/view.ts';
@@ -32,6 +30,8 @@ import type {
   SyncOverloads,
   WatchOverloads,
 } from './overloads.ts';
+import { OWN_PARTS, ownPromises } from './own-flavours.ts';
+import type { OwnCallbacks, OwnPromises, OwnSync } from './own-signatures.ts';
 import { fileVerbs } from './promised-files.ts';
 import type { Runtime, StreamClasses, StreamVerbs } from './runtime.ts';
 import type {
@@ -54,7 +54,8 @@ import { wholeFileVerbs } from './whole-files.ts';
 export interface PromisesFs<B extends Uint8Array = Uint8Array>
   extends Promised<PlainVerbs>,
     Promised<WholeFileVerbs<FileHandle<B>, Chunks>>,
-    PromiseOverloads<B> {
+    PromiseOverloads<B>,
+    OwnPromises {
   constants: Constants;
 }
 
@@ -68,7 +69,9 @@ export interface NodeFs<B extends Uint8Array = Uint8Array>
     Callbacked<Omit<DescriptorVerbs, 'close'>>,
     Callbacked<WholeFileVerbs<number>>,
     CallbackOverloads<B>,
-    WatchOverloads<B> {
+    WatchOverloads<B>,
+    OwnSync,
+    OwnCallbacks {
   promises: PromisesFs<B>;
   constants: Constants;
   F_OK: number;
@@ -198,7 +201,7 @@ function partsOf(names: readonly string[]): Parts<Repertoire> {
       },
     ];
   });
-  return [...inSync, ...calling, ...STREAMS, ...OTHERS];
+  return [...inSync, ...calling, ...OWN_PARTS, ...STREAMS, ...OTHERS];
 }
 
 /** The streams of a face, by their names: a function each, and a class under two names. */
@@ -253,6 +256,7 @@ function promisesOf(repertoire: Repertoire): object {
   flavour['realpath'] = promised(repertoire.verb('realpathNative'));
   flavour['rmdir'] = promised(repertoire.verb('rmdirPromised'));
   flavour['watch'] = watchingLater(repertoire.under);
+  Object.assign(flavour, ownPromises(repertoire));
   flavour['constants'] = constants;
   return flavour;
 }

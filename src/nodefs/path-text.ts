@@ -1,5 +1,6 @@
 /**
- * Paths as text, POSIX's way: what `path.posix` does, as far as realpath and readdir need it.
+ * Paths as text, POSIX's way: what `path.posix` does, as far as realpath, readdir, cp and glob
+ * need it.
  */
 
 /** `path` without `.`, `..` and doubled slashes; a relative one starts at `/`. */
@@ -14,6 +15,20 @@ export function joinedPath(path: string, name: string): string {
   const isAbsolute = path.startsWith('/');
   const joined = parts(`${path}/${name}`, isAbsolute).join('/');
   return isAbsolute ? `/${joined}` : joined || '.';
+}
+
+/** The directory that `path` is in, as `dirname` has it. */
+export function directoryOf(path: string): string {
+  const trimmed = path.replace(/(?<=.)\/+$/, '');
+  const end = trimmed.lastIndexOf('/');
+  if (end < 0) return '.';
+  return trimmed.slice(0, end) || '/';
+}
+
+/** Whether `path` is `directory` or below it, by their text alone. */
+export function isWithin(directory: string, path: string): boolean {
+  const [outer, inner] = [resolvedPath(directory), resolvedPath(path)];
+  return inner === outer || inner.startsWith(outer === '/' ? outer : `${outer}/`);
 }
 
 function parts(path: string, isAbsolute: boolean): string[] {

@@ -22,6 +22,16 @@ export interface UrlLike {
   readonly pathname: string;
 }
 
+/** One part of a pattern: a name, a symbol for `**`, or what tests names. */
+export type GlobPart = string | symbol | { test(name: string): boolean };
+
+/** A pattern of glob, its braces expanded: the parts of each, and the text that they were. */
+export interface GlobPattern {
+  readonly set: readonly (readonly GlobPart[])[];
+  readonly globParts: readonly (readonly string[])[];
+  match(path: string): boolean;
+}
+
 /** What the node:fs face needs of its platform; `B` is what callers get bytes as. */
 export interface Runtime<B extends Uint8Array = Uint8Array> {
   /** The same memory as the kind of bytes that callers get. */
@@ -40,6 +50,8 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   random(count: number): Uint8Array;
   /** The path that a file: URL names. Throws ERR_INVALID_URL_SCHEME and ERR_INVALID_FILE_URL_*. */
   urlPath(url: UrlLike): string;
+  /** What a pattern of glob stands for, where there is a library for it. */
+  readonly globPattern?: (pattern: string) => GlobPattern;
   /** `value` as messages show it. */
   inspect(value: unknown): string;
   /** Keeps the program running from now on, where the platform ends one with nothing to do. */

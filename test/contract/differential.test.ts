@@ -10,6 +10,7 @@ import { nodeFs } from '../../src/nodefs/fs.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { imageOf } from '../support/archives.ts';
 import { contentProbes } from './content-probes.ts';
+import { copyProbes } from './copy-probes.ts';
 import { descriptorProbes } from './descriptor-probes.ts';
 import { deviation } from './deviations.ts';
 import type { AnyFs } from './outcome.ts';
@@ -52,7 +53,9 @@ describe.runIf(isJudge)('a call goes as it goes on the kernel, in every flavour'
   let counted = 0;
   afterAll(() => process.stderr.write(`compared ${counted} calls with the kernel\n`));
 
-  const all = [pathProbes, contentProbes, descriptorProbes].flatMap((of) => of(scene).all);
+  const all = [pathProbes, contentProbes, descriptorProbes, copyProbes].flatMap(
+    (of) => of(scene).all,
+  );
   for (const verb of new Set(all.map((probe) => probe.verb))) {
     const probesOfVerb = all.filter((probe) => probe.verb === verb);
     test(`${verb} says and does what node:fs says and does`, async () => {

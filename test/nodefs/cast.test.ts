@@ -21,7 +21,9 @@ test('keys, entries, for…in and in show every function before any was asked fo
   for (const name in fs) walked.push(name);
   expect(walked).toEqual(keys);
   expect('readFileSync' in fs).toBe(true);
-  expect(Object.entries(fs).every(([, value]) => value !== undefined)).toBe(true);
+  // Linux has no lchmod, and node shows that by what it has under the name.
+  const empty = Object.entries(fs).filter(([, value]) => value === undefined);
+  expect(empty.map(([name]) => name)).toEqual(['lchmod', 'lchmodSync']);
 });
 
 test('a copy of a face holds its functions, and they work', () => {

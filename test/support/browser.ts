@@ -9,7 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -119,14 +119,16 @@ function served(
 
 /** The package `name` as a module. */
 function packaged(name: string): string {
-  const file = resolve(name);
+  // With a slash behind it, what has the name of a module of Node's is the package all the same.
+  const id = isBuiltin(name) ? `${name}/` : name;
+  const file = resolve(id);
   const esm = file.replace(/\.cjs\.js$/, '.mjs');
   if (esm !== file && fs.existsSync(esm)) return fs.readFileSync(esm, 'utf8');
   const source = fs.readFileSync(file, 'utf8');
   const needed = [...source.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, other]) => other!);
   const all = needed.map((other, index) => `import * as m${index} from '/packages/${other}';`);
   const table = needed.map((other, index) => `'${other}': m${index}`);
-  const names = Object.keys(createRequire(import.meta.url)(name) as object);
+  const names = Object.keys(createRequire(import.meta.url)(id) as object);
   return [
     ...all,
     `const module = { exports: {} }; const { exports } = module;`,

@@ -1,0 +1,161 @@
+/**
+ * What writes through a handle of file-system-access.ts: a stream that replaces the file when it is
+ * closed, and a handle on the file itself.
+ */
+
+import { type Place, refusal, type Shown } from './handle-place.ts';
+
+type Bytes = ArrayBuffer | ArrayBufferView;
+type Piece = Bytes | Blob | string;
+
+/** What a writable takes: pieces where it stands, or what to do. */
+export type WriteParams =
+  | Piece
+  | { readonly type: 'write'; readonly position?: number; readonly data: Piece }
+  | { readonly type: 'seek'; readonly position: number }
+  | { readonly type: 'truncate'; readonly size: number };
+
+/** FileSystemWritableFileStream. */
+export class WritableFile extends WritableStream<WriteParams> {
+  readonly #place: Place;
+  #bytes: Uint8Array<ArrayBufferLike>;
+  #size: number;
+  #position = 0;
+
+  constructor(place: Place, bytes: Uint8Array = new Uint8Array()) {
+    super({
+      write: (chunk) => this.#apply(chunk),
+      close: () => this.#commit(),
+      abort: () => this.#place.unlock(),
+    });
+    this.#place = place;
+    this.#bytes = bytes;
+    this.#size = bytes.length;
+  }
+
+  /** Writes where it stands or where it says, or does what it says. */
+  async write(data: WriteParams): Promise<void> {
+    const writer = this.getWriter();
+    try {
+      await writer.write(data);
+    } finally {
+      writer.releaseLock();
+    }
+  }
+
+  /** Goes on at `position`, in bytes. */
+  seek(position: number): Promise<void> {
+    return this.write({ type: 'seek', position });
+  }
+
+  /** Makes the file `size` bytes long. */
+  truncate(size: number): Promise<void> {
+    return this.write({ type: 'truncate', size });
+  }
+
+  async #apply(chunk: WriteParams): Promise<void> {
+    if (typeof chunk === 'string' || chunk instanceof Blob || isBytes(chunk)) {
+      await this.#put(chunk);
+      return;
+    }
+    if (chunk.type === 'seek') this.#position = chunk.position;
+    else if (chunk.type === 'truncate') {
+      this.#resize(chunk.size);
+      this.#position = Math.min(this.#position, chunk.size);
+    } else if (chunk.type === 'write') {
+      this.#position = chunk.position ?? this.#position;
+      await this.#put(chunk.data);
+    } else throw new TypeError('a writable takes bytes, text, a Blob or what to do');
+  }
+
+  async #put(data: Piece): Promise<void> {
+    const bytes = await bytesOf(data);
+    const end = this.#position + bytes.length;
+    if (end > this.#size) this.#resize(end);
+    this.#bytes.set(bytes, this.#position);
+    this.#position = end;
+  }
+
+  #resize(size: number): void {
+    if (size > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(size, 2 * this.#bytes.length));
+      larger.set(this.#bytes.subarray(0, this.#size));
+      this.#bytes = larger;
+    } else this.#bytes.fill(0, size, this.#size);
+    this.#size = size;
+  }
+
+  #commit(): void {
+    const { fs, path } = this.#place;
+    this.#place.unlock();
+    this.#place.try(() => fs.writeFileSync(path, this.#bytes.subarray(0, this.#size)));
+  }
+}
+
+/** FileSystemSyncAccessHandle. */
+export class SyncAccessHandle {
+  readonly #place: Place;
+  #fd: number;
+  #position = 0;
+
+  constructor(place: Place, fd: number) {
+    this.#place = place;
+    this.#fd = fd;
+  }
+
+  /** Reads into `buffer` from `at`, or from where it stands; how many bytes there were. */
+  read(buffer: Bytes, { at = this.#position }: { readonly at?: number } = {}): number {
+    const into = viewOf(buffer);
+    const count = this.#try((fs) => fs.readSync(this.#fd, into, 0, into.length, at));
+    this.#position = at + count;
+    return count;
+  }
+
+  /** Writes `buffer` at `at`, or where it stands; all of it. */
+  write(buffer: Bytes, { at = this.#position }: { readonly at?: number } = {}): number {
+    const bytes = viewOf(buffer);
+    const count = this.#try((fs) => fs.writeSync(this.#fd, bytes, 0, bytes.length, at));
+    this.#position = at + count;
+    return count;
+  }
+
+  truncate(size: number): void {
+    this.#try((fs) => fs.ftruncateSync(this.#fd, size));
+    this.#position = Math.min(this.#position, size);
+  }
+
+  getSize(): number {
+    return this.#try((fs) => fs.fstatSync(this.#fd).size);
+  }
+
+  flush(): void {
+    this.#try((fs) => fs.fstatSync(this.#fd));
+  }
+
+  /** Closes it; a second time does nothing. */
+  close(): void {
+    if (this.#fd < 0) return;
+    this.#place.fs.closeSync(this.#fd);
+    this.#fd = -1;
+    this.#place.unlock();
+  }
+
+  #try<T>(act: (fs: Shown['fs']) => T): T {
+    if (this.#fd < 0) throw refusal('InvalidStateError', 'the access handle is closed');
+    return this.#place.try(() => act(this.#place.fs));
+  }
+}
+
+function isBytes(value: unknown): value is Bytes {
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+}
+
+function viewOf(bytes: Bytes): Uint8Array {
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function bytesOf(data: Piece): Promise<Uint8Array> {
+  if (typeof data === 'string') return new TextEncoder().encode(data);
+  return data instanceof Blob ? new Uint8Array(await data.arrayBuffer()) : viewOf(data);
+}
