@@ -1,8 +1,9 @@
 /**
  * `Dir`: a directory whose names are handed out one after another, as opendir gives it.
  *
- * What is in it is looked at when the first name is asked for. `recursive` goes on into each
- * directory as it is handed out; symbolic links are not followed. Names come sorted by their bytes.
+ * It has the names of the moment when it was opened, wherever the directory is moved then.
+ * `recursive` goes on into each directory as it is handed out; symbolic links are not followed.
+ * Names come sorted by their bytes.
  *
  * Node reads in batches of `bufferSize`, and of a directory below the first no more than one: here
  * the size is checked and of no effect, as all that is read lies in memory.
@@ -29,14 +30,16 @@ export class Dir<N = string> {
   readonly #path: string;
   readonly #isRecursive: boolean;
   readonly #ground: DirGround<N>;
-  #entries: Dirent<N>[] | null = null;
+  readonly #entries: Dirent<N>[];
   #next = 0;
   #isClosed = false;
-  /** Whether a first look is on its way, whose answer is not told yet. */
+  /** Whether a first answer is on its way that is not told yet. */
   #isLooking = false;
+  #hasLooked = false;
 
   constructor(path: string, isRecursive: boolean, ground: DirGround<N>) {
     this.#path = path;
+    this.#entries = ground.list(path);
     this.#isRecursive = isRecursive;
     this.#ground = ground;
   }
@@ -106,7 +109,7 @@ export class Dir<N = string> {
 
   #tell(answer: Read<N>): void {
     let entry: Dirent<N> | null;
-    if (this.#entries === null) this.#isLooking = true;
+    this.#isLooking = !this.#hasLooked;
     try {
       entry = this.#take();
     } catch (error) {
@@ -130,7 +133,7 @@ export class Dir<N = string> {
   }
 
   #take(): Dirent<N> | null {
-    this.#entries ??= this.#ground.list(this.#path);
+    this.#hasLooked = true;
     const entry = this.#entries[this.#next];
     if (entry === undefined) return null;
     if (this.#isRecursive && entry.isDirectory()) {

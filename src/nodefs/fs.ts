@@ -69,9 +69,9 @@ export interface NodeFs<B extends Uint8Array = Uint8Array>
     Callbacked<Omit<DescriptorVerbs, 'close'>>,
     Callbacked<WholeFileVerbs<number>>,
     CallbackOverloads<B>,
-    WatchOverloads<B>,
     OwnSync,
-    OwnCallbacks {
+    OwnCallbacks,
+    WatchOverloads<B> {
   promises: PromisesFs<B>;
   constants: Constants;
   F_OK: number;
@@ -234,11 +234,10 @@ function streaming(Stream: StreamClasses['ReadStream']): Verb {
 
 /** What stands for a class of streams where there is none. */
 function missing(name: string): StreamClasses['ReadStream'] {
-  return class {
-    constructor() {
-      throw notImplemented(name);
-    }
+  const refuse = (): never => {
+    throw notImplemented(name);
   };
+  return refuse as unknown as StreamClasses['ReadStream'];
 }
 
 /** `call` with what node has beside realpath, made by `made`. */
@@ -255,8 +254,8 @@ function promisesOf(repertoire: Repertoire): object {
   for (const [name, verb] of Object.entries(fileVerbs(repertoire))) flavour[name] = promised(verb);
   flavour['realpath'] = promised(repertoire.verb('realpathNative'));
   flavour['rmdir'] = promised(repertoire.verb('rmdirPromised'));
-  flavour['watch'] = watchingLater(repertoire.under);
   Object.assign(flavour, ownPromises(repertoire));
+  flavour['watch'] = watchingLater(repertoire.under);
   flavour['constants'] = constants;
   return flavour;
 }

@@ -26,6 +26,7 @@ export const DIFFERS: Readonly<Record<string, string>> = {
   'realpath, realpathSync': 'the working directory is `/`; what is no path is refused',
   'rm, rmSync, promises.rm': 'of a link that may not be removed, what it leads to is let be',
   'statfs, statfsSync, promises.statfs': 'tells of the ramdisk that covers the path',
+  watchFile: 'told by the change feed: `interval` is checked and of no effect',
   'writeFile, writeFileSync, appendFile, appendFileSync, promises.writeFile, promises.appendFile':
     'what does not fit leaves the file as it was; node truncates first',
 };
