@@ -10,9 +10,6 @@
  * many are asked for few of them.
  *
  * Streams are the runtime's (Node's are node/streams.ts); where it has none, their names say so.
- *
- * Not here: watch.
- * Not here: cp.
  */
 
 import type { View } from '../vfs/view.ts';
