@@ -85,7 +85,9 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
     if (flush !== undefined && flush !== null) check.boolean(flush, 'options.flush');
     const bytes = check.content(data, options.encoding);
     if (isFd(file)) {
-      at(() => tree.write(check.fd(file), bytes, null), 'write');
+      const fd = check.fd(file);
+      // Of nothing nothing is written, and so nobody asks whether it may be.
+      if (bytes.length > 0) at(() => tree.write(fd, bytes, null), 'write');
       return;
     }
     const path = check.path(file);
@@ -96,7 +98,7 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
       open = reached(path, flags, mode, bytes.length);
       const replaces = (flags & O_TRUNC) !== 0 && (flags & O_ACCMODE) !== O_RDONLY;
       if (replaces) tree.replace(open, bytes);
-      else tree.write(open, bytes, null);
+      else if (bytes.length > 0) tree.write(open, bytes, null);
     } catch (error) {
       // Where it is the data that does not fit, node would have it from write(2).
       const isData = error instanceof VisorError && error.full?.limit === 'bytes';

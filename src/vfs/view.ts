@@ -99,9 +99,16 @@ export class View {
     return this.live.attributes(this.#resolver.ino(path, follow));
   }
 
-  /** What is in the directory `path`, sorted by the bytes of the names. Throws ENOTDIR, EACCES. */
-  readdir(path: Path): DirectoryEntry[] {
-    return this.#listing.entries(this.#listed(path));
+  /**
+   * What is in the directory `of`, a path or a descriptor, sorted by the bytes of the names. Throws
+   * ENOTDIR, EACCES, EBADF.
+   */
+  readdir(of: Path | number): DirectoryEntry[] {
+    if (typeof of !== 'number') return this.#listing.entries(this.#listed(of));
+    const { ino } = this.#handles.at(of);
+    if (this.live.nlink(ino) === 0) return [];
+    noteRead(this.live, ino);
+    return this.#listing.entries(ino);
   }
 
   /** The names in the directory `path` as text, sorted as bytes. Throws ENOTDIR, EACCES. */

@@ -107,6 +107,8 @@ export function contentProbes(p: string): Probes {
   opened('writeFile', 'of bytes to a descriptor', 'f', 'r+', Buffer.from('XY'));
   opened('writeFile', 'of a descriptor to read only', 'f', 'r', 'XY');
   opened('appendFile', 'of a descriptor', 'f', 'a', 'XY');
+  opened('writeFile', 'of nothing to a descriptor to read only', 'f', 'r', '');
+  on('writeFile', 'of nothing with flag r', `${p}/f`, Buffer.alloc(0), { flag: 'r' });
   onFd('readFile', 'of a descriptor that is none', 999);
   onFd('readFile', 'as text of a descriptor that is none', 999, 'utf8');
   onFd('writeFile', 'of a descriptor that is none', 999, 'x');

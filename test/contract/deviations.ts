@@ -28,6 +28,10 @@ const DEVIATIONS: readonly (readonly [title: RegExp, why: string])[] = [
     /^readFile .*of (a descriptor to write only|an open dir.*|a descriptor that is none) \(call/,
     'node loses the error of reading a descriptor (its callback flavour answers with no bytes)',
   ],
+  [
+    /^writeFile of nothing .*(read only|flag r) \(callback\)$/,
+    'node writes nothing and is refused, here alone; in its other flavours it does not try',
+  ],
   [/^readFile in (options )?buffer \(callback\)$/, 'a wrong call is thrown, not called back'],
   [
     /^readdir .*recursively.* \(callback\)$/,

@@ -149,6 +149,15 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     told(names.sort());
     dir.closeSync();
   },
+  async 'a directory that is removed while it is open has nothing in it'(fs, at, told) {
+    const dir = fs.opendirSync(`${at}/dir/sub/deep`);
+    fs.rmSync(`${at}/dir/sub/deep`, { recursive: true });
+    told(dir.readSync());
+    dir.closeSync();
+    const unread = fs.opendirSync(`${at}/dir`);
+    await unread.close();
+    await trying(told, () => unread.readSync());
+  },
   async 'a stream is ended by a signal'(fs, at, told) {
     const controller = new AbortController();
     const stream = fs.createReadStream(`${at}/file`, { signal: controller.signal } as never);
