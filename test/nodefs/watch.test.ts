@@ -10,24 +10,9 @@ import { nodeRuntime } from '../../src/node/node-runtime.ts';
 import { type NodeFs, nodeFs } from '../../src/nodefs/fs.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { diskOf } from '../support/archives.ts';
-import { treeOf } from '../vfs/support.ts';
-import { isHeard } from './heard.ts';
+import { isHeard, settled, watching } from './heard.ts';
 
 type AnyFs = typeof fs;
-
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** A face over a small tree, and what a watcher with `options` tells of `watched`. */
-function watching(watched: string, options: object) {
-  const tree = treeOf([]);
-  const on = nodeFs(tree, nodeRuntime);
-  on.mkdirSync('/d/s/t', { recursive: true });
-  on.mkdirSync('/e/m', { recursive: true });
-  on.writeFileSync('/d/s/f', 'x');
-  const events: unknown[] = [];
-  const watcher = on.watch(watched, options, (type, name) => events.push(`${type} ${name}`));
-  return { tree, on, events, watcher };
-}
 
 describe('a watcher', () => {
   test('of all below hears of every name by its path, and of new directories at once', async () => {
