@@ -23,7 +23,7 @@ import { stayOf } from './watchers.ts';
 
 const MAX_UINT32 = 2 ** 32 - 1;
 
-/** What of a file is compared: reading it is no change. */
+/** What of a file is compared: reading it is no change. Bigints keep nanoseconds by themselves. */
 const COMPARED = [
   'ino',
   'mode',
@@ -34,6 +34,7 @@ const COMPARED = [
   'ctimeMs',
   'birthtimeMs',
 ] as const;
+const COMPARED_BIG = [...COMPARED, 'mtimeNs', 'ctimeNs', 'birthtimeNs'] as const;
 
 /** A path whose stats are watched. Made by `watchFile`; emits 'change' and 'stop'. */
 export class StatWatcher extends EventEmitter {
@@ -97,7 +98,7 @@ export class StatWatcher extends EventEmitter {
   #compare(): void {
     const older = this.#stats;
     const newer = this.#look();
-    if (COMPARED.every((field) => older[field] === newer[field])) return;
+    if (isSame(older, newer)) return;
     this.#stats = newer;
     this.emit('change', newer, older);
   }
@@ -112,6 +113,13 @@ export class StatWatcher extends EventEmitter {
       ? Object.assign(new BigIntStats(blank), { dev: 0n, blksize: 0n })
       : Object.assign(new Stats(blank), { dev: 0, blksize: 0 });
   }
+}
+
+function isSame(older: Stats | BigIntStats, newer: Stats | BigIntStats): boolean {
+  if (older instanceof BigIntStats && newer instanceof BigIntStats) {
+    return COMPARED_BIG.every((field) => older[field] === newer[field]);
+  }
+  return COMPARED.every((field) => older[field] === newer[field]);
 }
 
 /** watchFile and unwatchFile, which have no other flavours. */

@@ -22,6 +22,7 @@ import type { TreeEvent } from '../vfs/feed.ts';
 import { R_OK } from '../vfs/flags.ts';
 import { type Ino, NO_INO } from '../vfs/ino.ts';
 import type { Path } from '../vfs/resolve.ts';
+import { crowdOf, type Watching } from './crowd.ts';
 import type { Footing } from './footing.ts';
 import { at } from './refusals.ts';
 
@@ -46,15 +47,14 @@ interface Waiting {
 }
 
 /** One path that is watched, from when it is made until it is stopped. */
-export class Watched<B extends Uint8Array> {
+export class Watched<B extends Uint8Array> implements Watching {
   readonly #under: Footing<B>;
   readonly #path: Path;
   readonly #manner: WatchManner;
   readonly #answer: WatchAnswer<B>;
   readonly #ownName: Uint8Array;
-  readonly #deaf: () => void;
-  readonly #waiting: Waiting[] = [];
-  /** What is watched; NO_INO once it is gone. */
+  /** What was heard last, until it is told. */
+  #last: Waiting | null = null;
   #ino: Ino = NO_INO;
   #isDirectory = false;
   #isStopped = false;
@@ -74,13 +74,22 @@ export class Watched<B extends Uint8Array> {
     } catch (error) {
       throw Object.assign(error as Error, { filename: path });
     }
-    this.#deaf = under.tree.on('change', (event) => this.#hear(event));
+    crowdOf(under.tree).add(this);
+  }
+
+  /** What is watched; NO_INO once it is gone. */
+  get ino(): Ino {
+    return this.#ino;
+  }
+
+  get isDeep(): boolean {
+    return this.#manner.isRecursive;
   }
 
   /** Stops: nothing is told any more, not even what waits. */
   stop(): void {
     this.#isStopped = true;
-    this.#deaf();
+    crowdOf(this.#under.tree).delete(this);
   }
 
   #found(): Ino {
@@ -90,7 +99,8 @@ export class Watched<B extends Uint8Array> {
     return ino;
   }
 
-  #hear(event: TreeEvent): void {
+  /** Takes note of what it is to tell of `event`. */
+  hear(event: TreeEvent): void {
     const { kind, ino, directory, name, fromDirectory, fromName, over } = event;
     if (kind === 'whole') {
       const found = this.#under.tree.seek(this.#path);
@@ -137,13 +147,14 @@ export class Watched<B extends Uint8Array> {
   }
 
   #tell(kind: Waiting['kind'], type: WatchEventType, name: Uint8Array): void {
-    const last = this.#waiting.at(-1);
+    const last = this.#last;
     const isSame = last?.kind === kind && last.type === type && sameBytes(last.name, name);
     if (isSame) return;
     const { runtime, given } = this.#under;
-    this.#waiting.push({ kind, type, name });
+    const waiting: Waiting = { kind, type, name };
+    this.#last = waiting;
     runtime.defer(() => {
-      this.#waiting.shift();
+      if (this.#last === waiting) this.#last = null;
       if (!this.#isStopped) this.#answer(type, given(name, this.#manner.encoding || 'utf8'));
     });
   }
