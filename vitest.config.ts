@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    // What is compared with the kernel takes a minute where neighbours are at work.
+    testTimeout: 240_000,
   },
 });

@@ -14,6 +14,8 @@ export const S_IFIFO = 0o010000;
 export const S_ISUID = 0o4000;
 export const S_ISGID = 0o2000;
 export const S_IXGRP = 0o010;
+/** A file runs as its group with both. */
+export const SETGID_EXECUTE = S_ISGID | S_IXGRP;
 
 /**
  * On a regular file: its branch is state, and the next backup saves it. On a directory: names in it

@@ -13,6 +13,9 @@ import type { Runtime } from '../nodefs/runtime.ts';
 import { globPattern } from './glob-pattern.ts';
 import { streamsOver } from './streams.ts';
 
+/** The longest that a timer of node's can be. */
+const LONGEST_MILLISECONDS = 2 ** 31 - 1;
+
 /** Node's own. */
 export const nodeRuntime: Runtime<Buffer> = {
   bytes: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
@@ -27,6 +30,14 @@ export const nodeRuntime: Runtime<Buffer> = {
   urlPath: (url) => fileURLToPath(url.href, { windows: false }),
   globPattern,
   inspect: (value) => inspect(value),
+  stay: () => {
+    const timer = setInterval(() => {}, LONGEST_MILLISECONDS);
+    return {
+      ref: () => void timer.ref(),
+      unref: () => void timer.unref(),
+      end: () => clearInterval(timer),
+    };
+  },
   streams: streamsOver,
   lines: (stream) => createInterface({ input: stream as Readable, crlfDelay: Infinity }),
 };

@@ -29,6 +29,9 @@ const NodeReadStream = node.ReadStream as unknown as Made<
 >;
 const NodeWriteStream = node.WriteStream as unknown as Made<node.WriteStream>;
 
+type StreamClass = new (path: unknown, given?: unknown) => object;
+type Old = (path: unknown, options: object) => void;
+
 /** The classes of streams over the tree that `verbs` act on. */
 export function streamsOver(verbs: StreamVerbs, check: Arguments): StreamClasses {
   const { readSync, ...operations } = verbs;
@@ -49,7 +52,9 @@ export function streamsOver(verbs: StreamVerbs, check: Arguments): StreamClasses
     }
 
     override _read(size: number): void {
-      process.nextTick(() => this.#fill(size));
+      // What an old way of inheriting made is node's stream alone.
+      if (#slab in this) process.nextTick(() => this.#fill(size));
+      else super._read(size);
     }
 
     #fill(size: number): void {
@@ -84,7 +89,21 @@ export function streamsOver(verbs: StreamVerbs, check: Arguments): StreamClasses
     }
   }
 
-  return { ReadStream: callable(ReadStream), WriteStream: callable(WriteStream) };
+  const callable = <C extends StreamClass>(of: C, its: unknown): C =>
+    new Proxy(of, {
+      apply(_of, on, [path, given]) {
+        if (!(on instanceof of)) return new of(path, given);
+        // As functions inherit: they call the one above on what they make.
+        const options = check.options(given);
+        Reflect.apply(its as Old, on, [path, redirected(options, operations)]);
+        closeWith(options['fd'], on as unknown as node.ReadStream);
+        return on;
+      },
+    });
+  return {
+    ReadStream: callable(ReadStream, NodeReadStream),
+    WriteStream: callable(WriteStream, NodeWriteStream),
+  };
 }
 
 /** `options` for node's stream, with the verbs that it is to use; what they inherit counts too. */
@@ -136,9 +155,4 @@ function operationsOf(handle: FileHandle): object {
       handle.close().then(() => answer(null), answer);
     },
   };
-}
-
-/** The class `of` that may be called without `new`, as node's may. */
-function callable<C extends new (path: unknown, given?: unknown) => object>(of: C): C {
-  return new Proxy(of, { apply: (_of, _on, [path, given]) => new of(path, given) });
 }

@@ -76,6 +76,12 @@ export function abortError({ reason }: AbortSignal): CodedError {
   return Object.assign(error, { code: 'ABORT_ERR', name: 'AbortError' });
 }
 
+/** More than `count` events waited for who asked for them one after another. */
+export function queueOverflow(count: number): CodedError {
+  const message = `fs.watch() queued more than ${count} events`;
+  return fault(Error, 'ERR_FS_WATCH_QUEUE_OVERFLOW', message);
+}
+
 /** What there is no counterpart for on this platform. */
 export function notImplemented(name: string): CodedError {
   return fault(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${name} method is not implemented`);

@@ -1,8 +1,9 @@
 /**
  * `Dir`: a directory whose names are handed out one after another, as opendir gives it.
  *
- * What is in it is looked at when the first name is asked for. `recursive` goes on into each
- * directory as it is handed out; symbolic links are not followed. Names come sorted by their bytes.
+ * What is in it is looked at when the first name is asked for, wherever the directory is by then;
+ * it is open until that, or until it is closed. `recursive` goes on into each directory as it is
+ * handed out; symbolic links are not followed. Names come sorted by their bytes.
  *
  * Node reads in batches of `bufferSize`, and of a directory below the first no more than one: here
  * the size is checked and of no effect, as all that is read lies in memory.
@@ -14,8 +15,12 @@ import type { Dirent } from './dirent.ts';
 
 /** What a Dir asks of whoever opened it. */
 export interface DirGround<N> {
+  /** What is in the directory that was opened. */
+  first(): Dirent<N>[];
+  /** Closes that. */
+  close(): void;
   /** What is in the directory at `path`. */
-  list(path: string): Dirent<N>[];
+  below(path: string): Dirent<N>[];
   /** The path of what `entry` names. */
   pathOf(entry: Dirent<N>): string;
   defer(task: () => void): void;
@@ -32,7 +37,7 @@ export class Dir<N = string> {
   #entries: Dirent<N>[] | null = null;
   #next = 0;
   #isClosed = false;
-  /** Whether a first look is on its way, whose answer is not told yet. */
+  /** Whether a first answer is on its way that is not told yet. */
   #isLooking = false;
 
   constructor(path: string, isRecursive: boolean, ground: DirGround<N>) {
@@ -82,7 +87,7 @@ export class Dir<N = string> {
   /** Closes it. Throws ERR_DIR_CLOSED, ERR_DIR_CONCURRENT_OPERATION. */
   closeSync(): void {
     this.#check();
-    this.#isClosed = true;
+    this.#end();
   }
 
   /** Every name that is left; it is closed behind the last, or where the loop is left. */
@@ -106,7 +111,7 @@ export class Dir<N = string> {
 
   #tell(answer: Read<N>): void {
     let entry: Dirent<N> | null;
-    if (this.#entries === null) this.#isLooking = true;
+    this.#isLooking = this.#entries === null;
     try {
       entry = this.#take();
     } catch (error) {
@@ -125,16 +130,27 @@ export class Dir<N = string> {
 
   #shut(answer: (error: unknown) => void): void {
     const error = this.#isClosed ? closedDirectory() : null;
-    this.#isClosed = true;
+    if (error === null) this.#end();
     this.#ground.defer(() => answer(error));
   }
 
+  #look(): Dirent<N>[] {
+    const entries = this.#ground.first();
+    this.#ground.close();
+    return entries;
+  }
+
+  #end(): void {
+    this.#isClosed = true;
+    if (this.#entries === null) this.#ground.close();
+  }
+
   #take(): Dirent<N> | null {
-    this.#entries ??= this.#ground.list(this.#path);
+    this.#entries ??= this.#look();
     const entry = this.#entries[this.#next];
     if (entry === undefined) return null;
     if (this.#isRecursive && entry.isDirectory()) {
-      for (const below of this.#ground.list(this.#ground.pathOf(entry))) this.#entries.push(below);
+      for (const below of this.#ground.below(this.#ground.pathOf(entry))) this.#entries.push(below);
     }
     this.#next += 1;
     return entry;

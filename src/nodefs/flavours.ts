@@ -104,15 +104,16 @@ function answer(
     return name in PAIRS ? () => callback(error, 0, given[1]) : () => callback(error);
   }
   if (name === 'exists') return () => callback(result);
-  if (signal !== undefined) {
-    return () => (signal.aborted ? callback(abortError(signal)) : callback(null, result));
-  }
   const pair = PAIRS[name];
   if (pair !== undefined) {
     const { [pair[0]]: count, [pair[1]]: buffer } = result as Record<string, unknown>;
     return () => callback(null, count, buffer);
   }
-  return result === undefined ? () => callback(null) : () => callback(null, result);
+  return () => {
+    if (signal?.aborted) callback(abortError(signal));
+    else if (result === undefined) callback(null);
+    else callback(null, result);
+  };
 }
 
 /** What `close` does without a callback. */

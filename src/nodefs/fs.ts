@@ -10,8 +10,6 @@
  * many are asked for few of them.
  *
  * Streams are the runtime's (Node's are node/streams.ts); where it has none, their names say so.
- *
- * Not here: watch.
  */
 
 import type { View } from '../vfs/view.ts';
@@ -26,7 +24,12 @@ import { callbacked, promised, synchronous, type Verb, type Verbs } from './flav
 import { type Footing, footing } from './footing.ts';
 import { listingVerbs } from './listings.ts';
 import { blobs, openingVerbs } from './opening.ts';
-import type { CallbackOverloads, PromiseOverloads, SyncOverloads } from './overloads.ts';
+import type {
+  CallbackOverloads,
+  PromiseOverloads,
+  SyncOverloads,
+  WatchOverloads,
+} from './overloads.ts';
 import { OWN_PARTS, ownPromises } from './own-flavours.ts';
 import type { OwnCallbacks, OwnPromises, OwnSync } from './own-signatures.ts';
 import { fileVerbs } from './promised-files.ts';
@@ -43,6 +46,8 @@ import type {
 import { BigIntStats, Stats } from './stats.ts';
 import { descriptorVerbs } from './verbs-on-descriptors.ts';
 import { pathVerbs } from './verbs-on-paths.ts';
+import { statWatching } from './watched-stats.ts';
+import { watching, watchingLater } from './watchers.ts';
 import { wholeFileVerbs } from './whole-files.ts';
 
 /** `fs.promises`. */
@@ -65,7 +70,8 @@ export interface NodeFs<B extends Uint8Array = Uint8Array>
     Callbacked<WholeFileVerbs<number>>,
     CallbackOverloads<B>,
     OwnSync,
-    OwnCallbacks {
+    OwnCallbacks,
+    WatchOverloads<B> {
   promises: PromisesFs<B>;
   constants: Constants;
   F_OK: number;
@@ -120,6 +126,7 @@ class Repertoire<B extends Uint8Array = Uint8Array> {
   readonly under: Footing<B>;
   readonly #groups: Verbs[] = [];
   #streams: StreamClasses | null = null;
+  #stats: ReturnType<typeof statWatching> | null = null;
 
   constructor(under: Footing<B>) {
     this.under = under;
@@ -129,6 +136,12 @@ class Repertoire<B extends Uint8Array = Uint8Array> {
   get streams(): StreamClasses {
     this.#streams ??= this.#makeStreams();
     return this.#streams;
+  }
+
+  /** watchFile and unwatchFile, which know of the same watchers. */
+  get stats(): ReturnType<typeof statWatching> {
+    this.#stats ??= statWatching(this.under);
+    return this.#stats;
   }
 
   #makeStreams(): StreamClasses {
@@ -209,6 +222,9 @@ const OTHERS: Parts<Repertoire> = [
       (time: unknown, name?: string) =>
         under.check.seconds(time, name),
   ],
+  ['watch', ({ under }) => watching(under)],
+  ['watchFile', ({ stats }) => stats.watchFile],
+  ['unwatchFile', ({ stats }) => stats.unwatchFile],
   ['promises', promisesOf],
 ];
 
@@ -218,11 +234,10 @@ function streaming(Stream: StreamClasses['ReadStream']): Verb {
 
 /** What stands for a class of streams where there is none. */
 function missing(name: string): StreamClasses['ReadStream'] {
-  return class {
-    constructor() {
-      throw notImplemented(name);
-    }
+  const refuse = (): never => {
+    throw notImplemented(name);
   };
+  return refuse as unknown as StreamClasses['ReadStream'];
 }
 
 /** `call` with what node has beside realpath, made by `made`. */
@@ -240,6 +255,7 @@ function promisesOf(repertoire: Repertoire): object {
   flavour['realpath'] = promised(repertoire.verb('realpathNative'));
   flavour['rmdir'] = promised(repertoire.verb('rmdirPromised'));
   Object.assign(flavour, ownPromises(repertoire));
+  flavour['watch'] = watchingLater(repertoire.under);
   flavour['constants'] = constants;
   return flavour;
 }

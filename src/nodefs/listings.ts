@@ -43,17 +43,19 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
     }
   }
 
-  function deepNames(root: string, encoding: string): (string | B)[] {
+  function deepNames(path: Path, encoding: string): (string | B)[] {
     const names: (string | B)[] = [];
+    const root = shownPath(path);
     const pending = [''];
     // Joined with a name, a path with `..` in it may lead elsewhere than the one that was listed.
     const mayStray = root.includes('..');
     for (const above of pending) {
       const start = above === '' ? '' : `${above}/`;
-      each(above === '' ? root : joinedPath(root, above), 'utf8', (_name, shown, mode) => {
+      each(above === '' ? path : joinedPath(root, above), 'utf8', (_name, shown, mode) => {
         const below = start + shown;
         names.push(encoding === 'utf8' ? below : given(utf8(below), encoding));
-        const isDoubtful = mayStray || isSymlink(mode);
+        // So may a name that is no text.
+        const isDoubtful = mayStray || isSymlink(mode) || shown.includes('\ufffd');
         if (isDoubtful ? leadsToDirectory(joinedPath(root, below)) : isDirectory(mode)) {
           pending.push(below);
         }
@@ -62,11 +64,13 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
     return names;
   }
 
-  function deepEntries(root: string, encoding: string): Dirent<string | B>[] {
+  function deepEntries(path: Path, encoding: string): Dirent<string | B>[] {
     const entries: Dirent<string | B>[] = [];
+    const root = shownPath(path);
     const pending = [root];
     for (const above of pending) {
-      each(above, encoding, (name, shown, mode) => {
+      // Bytes that are no text lead where they lead; what lies below is joined as text, as in node.
+      each(above === root ? path : above, encoding, (name, shown, mode) => {
         entries.push(new Dirent(name, mode, above));
         if (isDirectory(mode)) pending.push(joinedPath(above, shown));
       });
@@ -82,8 +86,7 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
         check.boolean(recursive, 'options.recursive');
       }
       const coding = encoding || 'utf8';
-      const shown = shownPath(path);
-      if (recursive) return withFileTypes ? deepEntries(shown, coding) : deepNames(shown, coding);
+      if (recursive) return withFileTypes ? deepEntries(path, coding) : deepNames(path, coding);
       if (!withFileTypes && coding === 'utf8') return at(() => tree.names(path), 'scandir', path);
       const found: (string | B | Dirent<string | B>)[] = [];
       // A path of bytes is handed back as such: node does, whatever its types say.

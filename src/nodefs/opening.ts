@@ -6,9 +6,7 @@
  */
 
 import { text } from '../base/bytes.ts';
-import { VisorError } from '../base/errors.ts';
-import { isDirectory } from '../base/mode.ts';
-import { R_OK } from '../vfs/flags.ts';
+import { O_DIRECTORY, O_RDONLY } from '../vfs/flags.ts';
 import type { Path } from '../vfs/resolve.ts';
 import { fault } from './argument-errors.ts';
 import { Dir } from './dir.ts';
@@ -20,25 +18,21 @@ import { at, shownPath } from './refusals.ts';
 
 /** opendir. */
 export function openingVerbs<B extends Uint8Array>({ tree, runtime, check, given }: Footing<B>) {
-  /** Throws where the directory `path` cannot be opened to be read. */
-  function checkDirectory(path: Path): void {
-    const ino = tree.lookup(path);
-    if (!isDirectory(tree.live.mode(ino))) throw new VisorError('ENOTDIR');
-    if (!tree.may(ino, R_OK)) throw new VisorError('EACCES');
-  }
-
   return {
     opendir(file: unknown, options?: unknown): Dir<string | B> {
       const path = check.path(file);
       const { encoding, recursive, bufferSize } = check.options(options);
-      at(() => checkDirectory(path), 'opendir', path);
       check.integer(bufferSize ?? 32, 'options.bufferSize', 1, 2 ** 32 - 1);
+      const fd = at(() => tree.open(path, O_RDONLY | O_DIRECTORY), 'opendir', path);
       const coding = encoding || 'utf8';
+      const listed = (of: string | number, above: string): Dirent<string | B>[] =>
+        at(() => tree.readdir(of), 'opendir', above).map(
+          ({ bytes, mode }) => new Dirent(given(bytes, coding), mode, above),
+        );
       return new Dir<string | B>(path as string, Boolean(recursive), {
-        list: (above) =>
-          at(() => tree.readdir(above), 'opendir', above).map(
-            ({ bytes, mode }) => new Dirent(given(bytes, coding), mode, above),
-          ),
+        first: () => listed(fd, path as string),
+        close: () => tree.close(fd),
+        below: (above) => listed(above, above),
         pathOf: ({ parentPath, name }) =>
           joinedPath(shownPath(parentPath), typeof name === 'string' ? name : text(name)),
         defer: runtime.defer,

@@ -22,9 +22,15 @@ import type {
   Position,
   ReadFields,
   StatOptions,
+  WatchEvent,
+  WatchFileOptions,
+  WatchOptions,
+  WatchQueueOptions,
   WriteFields,
 } from './signatures.ts';
 import type { BigIntStats, StatFs, Stats } from './stats.ts';
+import type { StatWatcher } from './watched-stats.ts';
+import type { FSWatcher } from './watchers.ts';
 
 type Big = StatOptions & { readonly bigint: true };
 type OpenDirFields = { readonly bufferSize?: number | undefined } & Deep;
@@ -259,6 +265,24 @@ export interface CallbackOverloads<B extends Uint8Array> {
   ): void;
 }
 
+type Heard<N> = (eventType: 'rename' | 'change', filename: N) => void;
+type TextWatch = (WatchOptions & { readonly encoding?: Encoding | null | undefined }) | Encoding;
+type ByteWatch = (WatchOptions & { readonly encoding: 'buffer' }) | 'buffer';
+type Looked<S> = (current: S, previous: S) => void;
+type SmallWatch = WatchFileOptions & { readonly bigint?: false | undefined };
+type BigWatch = WatchFileOptions & { readonly bigint: true };
+
+/** watch, watchFile and unwatchFile. */
+export interface WatchOverloads<B extends Uint8Array> {
+  watch(path: PathLike, listener?: Heard<string>): FSWatcher;
+  watch(path: PathLike, options: TextWatch | null | undefined, listener?: Heard<string>): FSWatcher;
+  watch(path: PathLike, options: ByteWatch, listener?: Heard<B>): FSWatcher;
+  watchFile(path: PathLike, listener: Looked<Stats>): StatWatcher;
+  watchFile(path: PathLike, options: SmallWatch, listener: Looked<Stats>): StatWatcher;
+  watchFile(path: PathLike, options: BigWatch, listener: Looked<BigIntStats>): StatWatcher;
+  unwatchFile(path: PathLike, listener?: Looked<Stats> | Looked<BigIntStats>): void;
+}
+
 type Made = (error: NodeError | null, path?: string) => void;
 
 /** What of the flavour with promises has overloads. */
@@ -287,6 +311,14 @@ export interface PromiseOverloads<B extends Uint8Array> {
   statfs(path: PathLike, options?: Small): Promise<StatFs>;
   statfs(path: PathLike, options: Big): Promise<StatFs<bigint>>;
   statfs(path: PathLike, options?: StatOptions): Promise<StatFs | StatFs<bigint>>;
+  watch(
+    path: PathLike,
+    options?: WatchQueueOptions & { readonly encoding?: Encoding | null | undefined },
+  ): AsyncGenerator<WatchEvent>;
+  watch(
+    path: PathLike,
+    options: WatchQueueOptions & { readonly encoding: 'buffer' },
+  ): AsyncGenerator<WatchEvent<B>>;
 }
 
 /** stat and lstat, promised. */

@@ -54,10 +54,19 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   readonly globPattern?: (pattern: string) => GlobPattern;
   /** `value` as messages show it. */
   inspect(value: unknown): string;
+  /** Keeps the program running from now on, where the platform ends one with nothing to do. */
+  readonly stay?: () => Stay;
   /** Streams of files, where the platform has node's. */
   readonly streams?: (verbs: StreamVerbs, check: Arguments) => StreamClasses;
   /** The lines of a stream of text, where the platform has streams. */
   readonly lines?: (stream: object) => AsyncIterable<string>;
+}
+
+/** What keeps a program running until it ends, but while it is unref'd. */
+export interface Stay {
+  ref(): void;
+  unref(): void;
+  end(): void;
 }
 
 /** What a stream needs of the face, in node's flavours of it. */

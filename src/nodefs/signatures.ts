@@ -78,6 +78,35 @@ export type WriteOptions =
   | null
   | undefined;
 
+/** How `watch` is to watch. */
+export interface WatchOptions {
+  readonly encoding?: Encoding | 'buffer' | null | undefined;
+  readonly persistent?: boolean | undefined;
+  readonly recursive?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The same, of `promises.watch`. */
+export interface WatchQueueOptions extends WatchOptions {
+  /** How many events wait at most: 2048 unless said. */
+  readonly maxQueue?: number | undefined;
+  /** What comes of more: they are dropped, unless it is an error. */
+  readonly overflow?: 'ignore' | 'error' | 'throw' | undefined;
+}
+
+/** What `promises.watch` gives; the name is text or bytes. */
+export interface WatchEvent<N = string> {
+  readonly eventType: 'rename' | 'change';
+  readonly filename: N;
+}
+
+/** How `watchFile` is to watch. */
+export interface WatchFileOptions {
+  readonly bigint?: boolean | undefined;
+  readonly persistent?: boolean | undefined;
+  readonly interval?: number | undefined;
+}
+
 export interface ReadFields {
   readonly offset?: number | undefined;
   readonly length?: number | undefined;

@@ -30,7 +30,6 @@ function extent(first: unknown, length: unknown, position: unknown): Extent {
 
 /** A position to write at; anything but a number from 0 on means where the file stands. */
 function writePosition(position: unknown): number | null {
-  if (typeof position === 'bigint') return position < 0n ? null : Number(position);
   return typeof position === 'number' && position >= 0 ? position : null;
 }
 

@@ -9,8 +9,8 @@
  */
 
 import { VisorError } from '../base/errors.ts';
-import { isDirectory, PERMISSIONS } from '../base/mode.ts';
-import { W_OK, X_OK } from './flags.ts';
+import { isDirectory, isRegular, PERMISSIONS, S_ISUID, SETGID_EXECUTE } from '../base/mode.ts';
+import { R_OK, W_OK, X_OK } from './flags.ts';
 import type { Ino } from './ino.ts';
 import type { Live } from './live.ts';
 
@@ -79,6 +79,17 @@ export class Credentials {
   /** Throws EPERM unless `ino` is his own, or he is root. */
   checkOwns(live: Live, ino: Ino): void {
     if (!this.owns(live, ino)) throw new VisorError('EPERM');
+  }
+
+  /**
+   * Whether he may give `ino` another name, as distributions have protected_hardlinks: what is not
+   * his own only if he could copy it anyway, and if it runs as nobody else.
+   */
+  mayLink(live: Live, ino: Ino): boolean {
+    if (this.owns(live, ino)) return true;
+    const mode = live.mode(ino);
+    const isSpecial = (mode & S_ISUID) !== 0 || (mode & SETGID_EXECUTE) === SETGID_EXECUTE;
+    return isRegular(mode) && !isSpecial && this.may(live, ino, R_OK | W_OK);
   }
 
   /** Whether he is in the group `gid`, or root: he may give it to what he owns. */

@@ -3,12 +3,17 @@
  *
  * A file that lost its last name lives until its last descriptor is closed, as POSIX has it.
  * Descriptors are small integers from 3 on; one that was closed is used again first.
+ *
+ * The feed of changes hangs here (feed.ts): this is what all views of a tree share, and what the
+ * collector watches, so that a listener who knows its tree does not keep it.
  */
 
+import { NO_BYTES, sameBytes } from '../base/bytes.ts';
 import { VisorError } from '../base/errors.ts';
 import { OPEN_FILES_MAX_COUNT } from '../base/limits.ts';
+import { Feed, type TreeListener } from './feed.ts';
 import { O_PATH } from './flags.ts';
-import type { Ino } from './ino.ts';
+import { type Ino, NO_INO } from './ino.ts';
 
 const FIRST_FD = 3;
 /** So few files are looked through faster than they are counted. */
@@ -21,12 +26,25 @@ export interface OpenFile {
   readonly flags: number;
   /** The ramdisk that pays for what is written through it. */
   readonly ramdisk: number;
+  /** Whether it was made to be opened. */
+  readonly isNew: boolean;
+  /** The directory and the name it goes by in the feed, if known: else NO_INO and no bytes. */
+  directory: Ino;
+  name: Uint8Array;
   /** Where the next read or write without a position goes, in bytes. */
   position: number;
 }
 
+/** A name in a directory. */
+interface Place {
+  readonly directory: Ino;
+  readonly name: Uint8Array;
+}
+
 /** The open files of one VisorFs. */
 export class Handles {
+  /** Tells of what changes; null where nobody listens. */
+  feed: Feed | null = null;
   readonly #files: (OpenFile | undefined)[] = [];
   readonly #free: number[] = [];
   /**
@@ -45,6 +63,38 @@ export class Handles {
     if (this.#counts !== null) return this.#counts.has(ino);
     for (const file of this.#files) if (file?.ino === ino) return true;
     return false;
+  }
+
+  /** Calls `listener` at every change from now on; returns what stops that. */
+  listen(listener: TreeListener): () => void {
+    const own: TreeListener = (event) => listener(event);
+    this.feed ??= new Feed();
+    this.feed.add(own);
+    return () => {
+      this.feed?.delete(own);
+      if (this.feed?.isIdle) this.feed = null;
+    };
+  }
+
+  /** The name `from` of `ino` became `to`: who opened it by that goes by this. */
+  moved(ino: Ino, from: Place, to: Place): void {
+    if (!this.isOpen(ino)) return;
+    for (const file of this.all()) {
+      if (file.ino !== ino || file.directory !== from.directory) continue;
+      if (!sameBytes(file.name, from.name)) continue;
+      file.directory = to.directory;
+      file.name = to.name;
+    }
+  }
+
+  /** `directory` is gone: what was opened in it has no name to go by any more. */
+  orphan(directory: Ino): void {
+    if (this.#openCount === 0) return;
+    for (const file of this.all()) {
+      if (file.directory !== directory) continue;
+      file.directory = NO_INO;
+      file.name = NO_BYTES;
+    }
   }
 
   /** Throws EMFILE where no more files can be opened: before anything is made to be opened. */

@@ -7,26 +7,26 @@
  * Not here: open files (handles.ts) but for the one question whether an inode has any; file data.
  */
 
+import { NO_BYTES } from '../base/bytes.ts';
 import { VisorError } from '../base/errors.ts';
 import { LINKS_MAX_COUNT, NAME_MAX_BYTES } from '../base/limits.ts';
 import {
   isDirectory,
-  isRegular,
   isSymlink,
   S_IFDIR,
   S_IFLNK,
   S_IFREG,
   S_ISGID,
-  S_ISUID,
   S_ISVTX,
-  S_IXGRP,
+  SETGID_EXECUTE,
 } from '../base/mode.ts';
 import { nameCost } from '../layer/delta.ts';
 import { NONE } from '../store/dirents.ts';
 import { CTIME, MTIME, NLINK } from '../store/inodes.ts';
 import { NO_ROOM, type Room } from './costs.ts';
 import type { Credentials } from './credentials.ts';
-import { R_OK, W_OK, X_OK } from './flags.ts';
+import type { Feed } from './feed.ts';
+import { W_OK, X_OK } from './flags.ts';
 import { type Ino, isOriginal, MARK, NO_INO } from './ino.ts';
 import type { Live } from './live.ts';
 import type { Missing, Spot } from './resolve.ts';
@@ -35,11 +35,13 @@ import type { Missing, Spot } from './resolve.ts';
 const MKDIR_BITS = 0o777 | S_ISVTX;
 /** What the owner of a directory needs to make names in it. */
 const OWNER_NAMES = (W_OK | X_OK) << 6;
-const SETGID_EXECUTE = S_ISGID | S_IXGRP;
 
-/** What the verbs on names need to know of open files. */
+/** What the verbs on names need to know of open files, and tell of what they did. */
 export interface OpenFiles {
+  readonly feed: Feed | null;
   isOpen(ino: Ino): boolean;
+  moved(ino: Ino, from: Spot, to: Spot): void;
+  orphan(directory: Ino): void;
 }
 
 /** The verbs that change names, as `who` may. */
@@ -58,7 +60,7 @@ export class Names {
   mkdir(spot: Spot, mode: number, room = NO_ROOM): Ino {
     checkLength(spot);
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
-    return this.#add(spot, S_IFDIR | (mode & MKDIR_BITS & ~this.#who.umask), 0, room);
+    return this.#add(spot, S_IFDIR | (mode & MKDIR_BITS & ~this.#who.umask), NO_BYTES, room);
   }
 
   /**
@@ -91,7 +93,8 @@ export class Names {
   create(spot: Spot, mode: number, room = NO_ROOM): Ino {
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('EISDIR');
-    return this.#add(spot, S_IFREG | this.#who.permitted(this.#kept(spot, mode)), 0, room);
+    const permissions = this.#who.permitted(this.#kept(spot, mode));
+    return this.#add(spot, S_IFREG | permissions, NO_BYTES, room);
   }
 
   /** Makes a symbolic link to `target` at `spot`. Throws EEXIST, ENOENT, EPERM, ENOSPC. */
@@ -99,12 +102,7 @@ export class Names {
     checkLength(spot);
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('ENOENT');
-    const ino = this.#add(spot, S_IFLNK | 0o777, target.length, NO_ROOM);
-    const { inodes } = this.#live.delta;
-    const row = this.#live.rowOf(ino);
-    inodes.target.set(row, target.slice());
-    inodes.setSize(row, target.length);
-    return ino;
+    return this.#add(spot, S_IFLNK | 0o777, target, NO_ROOM);
   }
 
   /**
@@ -116,7 +114,7 @@ export class Names {
     checkLength(spot);
     if (spot.ino !== NO_INO) throw new VisorError('EEXIST');
     if (spot.wantsDirectory) throw new VisorError('ENOENT');
-    if (!this.#mayLink(ino)) throw new VisorError('EPERM');
+    if (!this.#who.mayLink(live, ino)) throw new VisorError('EPERM');
     this.#who.checkNames(live, spot.directory);
     if (isDirectory(live.mode(ino)) || isOriginal(ino)) throw new VisorError('EPERM');
     this.#checkName(spot.name);
@@ -132,6 +130,7 @@ export class Names {
     // A link that changed is to be followed anew, so that it is noted (atime.ts).
     if (isSymlink(live.mode(ino))) live.restamp();
     this.#changed(directory, ramdisk);
+    this.#open.feed?.made(ino, spot);
   }
 
   /**
@@ -156,7 +155,8 @@ export class Names {
     this.#changed(directory, ramdisk);
     live.clearName(directory, name, entry, below);
     if (isSymlink(mode)) live.restamp();
-    this.#lose(ino, ramdisk);
+    const isGone = this.#lose(ino, ramdisk);
+    this.#open.feed?.removed(ino, spot, isGone);
   }
 
   /**
@@ -183,7 +183,8 @@ export class Names {
     live.clearName(directory, name, entry, below);
     live.restamp();
     live.delta.inodes.add(row, NLINK, -1);
-    this.#loseDirectory(ino, ramdisk);
+    const isGone = this.#loseDirectory(ino, ramdisk);
+    this.#open.feed?.removed(ino, spot, isGone);
     return true;
   }
 
@@ -227,14 +228,16 @@ export class Names {
     const older = this.#changed(source.directory, ramdisk);
     const newer = this.#changed(target.directory, ramdisk);
     live.touch(live.branch(ino, ramdisk), CTIME, CTIME);
-    if (over !== NO_INO && isDir) this.#loseDirectory(over, ramdisk);
+    let isGone = over !== NO_INO && isDir && this.#loseDirectory(over, ramdisk);
     live.setName(target.directory, target.name, target.entry, ino);
     if (isDir && this.#below(target) !== NO_INO) live.makeOpaque(ino);
     live.clearName(source.directory, source.name, source.entry, below);
     if (leads) live.restamp();
-    if (over !== NO_INO && !isDir) this.#lose(over, ramdisk);
+    if (over !== NO_INO && !isDir) isGone = this.#lose(over, ramdisk);
     if (isDir) live.delta.inodes.add(older, NLINK, -1);
     if (isDir && over === NO_INO) live.delta.inodes.add(newer, NLINK, 1);
+    this.#open.moved(ino, source, target);
+    this.#open.feed?.moved(ino, source, target, over, isGone);
   }
 
   /** Whether a path may go on through `ino`. */
@@ -261,23 +264,32 @@ export class Names {
     return inodes + (isDir ? this.#directoryLossCost(target.ino) : this.#lossCost(target.ino));
   }
 
-  #add(spot: Spot, mode: number, extraBytes: number, room: Room): Ino {
+  #add(spot: Spot, mode: number, target: Uint8Array, room: Room): Ino {
     const live = this.#live;
     const { directory, name, entry } = spot;
     this.#who.checkNames(live, directory);
     this.#checkName(name);
     const ramdisk = live.ramdiskOf(directory);
-    const bytes = costOf(spot) + extraBytes;
+    const bytes = costOf(spot) + target.length;
     const inodes = live.branchCost(directory) + 1;
     if (room !== NO_ROOM) live.check(ramdisk, bytes + room.bytes, inodes + room.inodes);
     live.pay(ramdisk, bytes, inodes);
     const row = this.#changed(directory, ramdisk);
     const ino = this.#make(directory, mode, ramdisk);
     live.setName(directory, name, entry, ino);
-    if (!isDirectory(mode)) return ino;
-    live.delta.inodes.add(row, NLINK, 1);
-    if (this.#below(spot) !== NO_INO) live.makeOpaque(ino);
+    if (isDirectory(mode)) {
+      live.delta.inodes.add(row, NLINK, 1);
+      if (this.#below(spot) !== NO_INO) live.makeOpaque(ino);
+    } else if (isSymlink(mode)) this.#leadTo(ino, target);
+    this.#open.feed?.made(ino, spot);
     return ino;
+  }
+
+  #leadTo(link: Ino, target: Uint8Array): void {
+    const { inodes } = this.#live.delta;
+    const row = this.#live.rowOf(link);
+    inodes.target.set(row, target.slice());
+    inodes.setSize(row, target.length);
   }
 
   /** A new inode, owned by who acts; in a setgid directory its group is that of the directory. */
@@ -299,19 +311,6 @@ export class Names {
     const isForeign =
       (live.mode(directory) & S_ISGID) !== 0 && !this.#who.isIn(live.gid(directory));
     return isForeign ? mode & ~S_ISGID : mode;
-  }
-
-  /**
-   * Whether `ino` may be given a name by who does not own it, as distributions have
-   * protected_hardlinks: only what he could copy anyway, and what runs as nobody else.
-   */
-  #mayLink(ino: Ino): boolean {
-    const who = this.#who;
-    const live = this.#live;
-    if (who.owns(live, ino)) return true;
-    const mode = live.mode(ino);
-    const isSpecial = (mode & S_ISUID) !== 0 || (mode & SETGID_EXECUTE) === SETGID_EXECUTE;
-    return isRegular(mode) && !isSpecial && who.may(live, ino, R_OK | W_OK);
   }
 
   /** Throws EACCES or, in a sticky directory, EPERM where the name of `ino` may not be removed. */
@@ -347,15 +346,18 @@ export class Names {
     return stays ? this.#live.branchCost(ino) : 0;
   }
 
-  #lose(ino: Ino, ramdisk: number): void {
+  /** Takes one name from the count of `ino`; whether nothing of it is left. */
+  #lose(ino: Ino, ramdisk: number): boolean {
     const live = this.#live;
     const isOpen = this.#open.isOpen(ino);
     if (live.nlink(ino) > 1 || isOpen) live.branch(ino, ramdisk);
     const row = live.rowOf(ino);
-    if (row === 0) return;
+    if (row === 0) return true;
     live.delta.inodes.add(row, NLINK, -1);
-    if (live.delta.inodes.nlink(row) === 0 && !isOpen) live.drop(row);
+    const isGone = live.delta.inodes.nlink(row) === 0 && !isOpen;
+    if (isGone) live.drop(row);
     else live.touch(row, CTIME, CTIME);
+    return isGone;
   }
 
   /** Inodes that losing the directory `ino` costs: a branch for whoever has it open to change. */
@@ -363,15 +365,18 @@ export class Names {
     return this.#open.isOpen(ino) ? this.#live.branchCost(ino) : 0;
   }
 
-  #loseDirectory(ino: Ino, ramdisk: number): void {
+  /** Takes its name from the directory `ino`; whether nothing of it is left. */
+  #loseDirectory(ino: Ino, ramdisk: number): boolean {
     const live = this.#live;
     const isOpen = this.#open.isOpen(ino);
+    this.#open.orphan(ino);
     const row = isOpen ? live.branch(ino, ramdisk) : live.rowOf(ino);
-    if (row === 0) return;
+    if (row === 0) return true;
     live.delta.dropWhiteouts(ino, row);
     live.delta.dirents.setHome(ino, NONE);
     if (isOpen) live.delta.inodes.set(row, NLINK, 0);
     else live.drop(row);
+    return !isOpen;
   }
 
   #checkName(name: Uint8Array): void {

@@ -184,6 +184,7 @@ export class Ramdisks {
     delta.budget.close(ledger);
     live.restamp();
     recount(live, this.#handles);
+    this.#handles.feed?.whole();
   }
 
   /**

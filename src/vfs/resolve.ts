@@ -95,6 +95,11 @@ export class Resolver {
     return this.#directory;
   }
 
+  /** A copy of the last name of what was found last; empty where that was none. */
+  name(): Uint8Array {
+    return this.#bytes.slice(this.#start, this.#stop);
+  }
+
   /** The inode at `path`. Throws ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG. */
   ino(path: Path, follow: boolean): Ino {
     const found = this.seek(path, follow);
@@ -130,7 +135,7 @@ export class Resolver {
     return {
       directory: this.#directory,
       ino: this.#ino,
-      name: this.#bytes.slice(this.#start, this.#stop),
+      name: this.name(),
       entry: this.#entry,
       end: this.#end,
       wantsDirectory: this.#wantsDirectory,

@@ -87,6 +87,7 @@ export class Tree extends View {
   /** Mounts `tardisk` on top of all others. Throws EBUSY if it is mounted, ENOSPC (mounts.ts). */
   mount(tardisk: Tardisk): void {
     placed(() => this.#mounts.mount(tardisk), { syscall: 'mount', path: tardisk.name });
+    this.#handles.feed?.whole();
   }
 
   /**
@@ -96,6 +97,7 @@ export class Tree extends View {
   unmount(tardisk: Tardisk | string): void {
     const path = typeof tardisk === 'string' ? tardisk : tardisk.name;
     placed(() => this.#mounts.unmount(tardisk), { syscall: 'unmount', path });
+    this.#handles.feed?.whole();
   }
 
   /** All of it as it is now; costs what is written afterwards. Throws ENOMEM (lineage.ts). */
@@ -113,6 +115,7 @@ export class Tree extends View {
     turnInto(this.live, snapshot.live, this.#events.tell);
     this.#watchOver(snapshot);
     this.#handles.closeAll();
+    this.#handles.feed?.whole();
   }
 
   /**

@@ -15,15 +15,17 @@
  * Not here: what comes and goes under the tree (tree.ts), node's arguments and flavours (nodefs/).
  */
 
-import { utf8 } from '../base/bytes.ts';
+import { NO_BYTES, utf8 } from '../base/bytes.ts';
 import { type ErrnoCode, VisorError } from '../base/errors.ts';
 import { PATH_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isSymlink } from '../base/mode.ts';
+import { ROOT_INO } from '../layer/image.ts';
 import { noteRead } from './atime.ts';
 import type { Attributes } from './attributes.ts';
 import { Content, type Time } from './content.ts';
 import type { Room } from './costs.ts';
 import type { Credentials } from './credentials.ts';
+import type { TreeListener } from './feed.ts';
 import * as flag from './flags.ts';
 import type { Handles, OpenFile } from './handles.ts';
 import { type Ino, isOriginal, NO_INO } from './ino.ts';
@@ -33,6 +35,9 @@ import { Names } from './names.ts';
 import { spaceOf } from './ramdisks.ts';
 import { type Path, Resolver } from './resolve.ts';
 import type { DirectoryEntry, Space } from './shapes.ts';
+
+/** What a verb acts on, and the name by which it was reached. */
+type Target = Pick<OpenFile, 'ino' | 'ramdisk' | 'directory' | 'name'>;
 
 /** One live tree as one user has it. */
 export class View {
@@ -54,6 +59,14 @@ export class View {
     this.#resolver = new Resolver(live, who);
     this.#names = new Names(live, handles, who);
     this.#content = new Content(live, who);
+  }
+
+  /**
+   * Calls `listener` at every change of the tree from now on, whoever makes it; returns what stops
+   * that. It may look, and must not change the tree (feed.ts).
+   */
+  on(_event: 'change', listener: TreeListener): () => void {
+    return this.#handles.listen(listener);
   }
 
   /** The inode at `path`. Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, as all that take a path. */
@@ -86,9 +99,16 @@ export class View {
     return this.live.attributes(this.#resolver.ino(path, follow));
   }
 
-  /** What is in the directory `path`, sorted by the bytes of the names. Throws ENOTDIR, EACCES. */
-  readdir(path: Path): DirectoryEntry[] {
-    return this.#listing.entries(this.#listed(path));
+  /**
+   * What is in the directory `of`, a path or a descriptor, sorted by the bytes of the names. Throws
+   * ENOTDIR, EACCES, EBADF.
+   */
+  readdir(of: Path | number): DirectoryEntry[] {
+    if (typeof of !== 'number') return this.#listing.entries(this.#listed(of));
+    const { ino } = this.#handles.at(of);
+    if (this.live.nlink(ino) === 0) return [];
+    noteRead(this.live, ino);
+    return this.#listing.entries(ino);
   }
 
   /** The names in the directory `path` as text, sorted as bytes. Throws ENOTDIR, EACCES. */
@@ -181,23 +201,27 @@ export class View {
    */
   reach(path: Path, given: number, mode: number, room?: Room): OpenFile {
     const flags = flag.heeded(given);
-    const isNew = (flags & flag.O_CREAT) !== 0;
-    if (isNew && (flags & flag.O_DIRECTORY) !== 0) throw new VisorError('EINVAL');
+    const creates = (flags & flag.O_CREAT) !== 0;
+    if (creates && (flags & flag.O_DIRECTORY) !== 0) throw new VisorError('EINVAL');
     this.#handles.checkRoom();
-    const isExclusive = isNew && (flags & flag.O_EXCL) !== 0;
+    const isExclusive = creates && (flags & flag.O_EXCL) !== 0;
     const follow = (flags & flag.O_NOFOLLOW) === 0 && !isExclusive;
     // What is not to be made needs no copy of its name.
-    const spot = isNew ? this.#resolver.creatable(path, follow) : null;
+    const spot = creates ? this.#resolver.creatable(path, follow) : null;
     let ino = spot?.ino ?? this.#resolver.ino(path, follow);
     const { directory } = this.#resolver;
-    const isThere = ino !== NO_INO;
-    if (isThere) this.#content.checkOpen(ino, flags, isExclusive);
+    // To be named in the feed: by a reader only while somebody listens.
+    const isNamed = flag.isWriting(flags) || this.#handles.feed !== null;
+    const name = spot?.name ?? (isNamed ? this.#resolver.name() : NO_BYTES);
+    const isNew = ino === NO_INO;
+    if (!isNew) this.#content.checkOpen(ino, flags, isExclusive);
     else ino = this.#names.create(spot!, mode, room);
     const ramdisk = this.#payer(directory, ino);
-    if (isThere && (flags & flag.O_TRUNC) !== 0) {
-      this.#content.truncate(ino, 0, ramdisk);
-    }
-    return { ino, flags, ramdisk, position: 0 };
+    const file: OpenFile = { ino, flags, ramdisk, isNew, directory, name, position: 0 };
+    if (isNew || (flags & flag.O_TRUNC) === 0) return file;
+    this.#content.truncate(ino, 0, ramdisk);
+    this.#tell('modified', file);
+    return file;
   }
 
   /** Closes `fd`. Throws EBADF. */
@@ -205,7 +229,9 @@ export class View {
     const ino = this.#handles.close(fd);
     if (ino === null || isOriginal(ino)) return;
     const row = this.live.rowOf(ino);
-    if (row !== 0 && this.live.delta.inodes.nlink(row) === 0) this.live.drop(row);
+    if (row === 0 || this.live.delta.inodes.nlink(row) > 0) return;
+    this.live.drop(row);
+    this.#handles.feed?.forgotten(ino);
   }
 
   /** What is known of the open file `fd`. Throws EBADF. */
@@ -236,6 +262,7 @@ export class View {
     const isAppending = (file.flags & flag.O_APPEND) !== 0;
     const offset = isAppending ? this.live.size(file.ino) : (position ?? file.position);
     this.#content.write(file.ino, bytes, offset, file.ramdisk);
+    if (bytes.length > 0) this.#tell('modified', file);
     if (position === null) file.position = offset + bytes.length;
     return bytes.length;
   }
@@ -245,6 +272,7 @@ export class View {
     const file = this.#handles.at(fd);
     if (!flag.isWriting(file.flags)) throw new VisorError('EINVAL');
     this.#content.truncate(file.ino, size, file.ramdisk);
+    this.#tell('modified', file);
   }
 
   /** The open file `fd`. Throws EBADF. */
@@ -257,34 +285,41 @@ export class View {
    * throws and leaves it as it was.
    */
   replace(of: number | OpenFile, bytes: Uint8Array, mode?: number): void {
-    const { ino, ramdisk } = this.#writable(of);
-    this.#content.replace(ino, bytes, ramdisk, mode);
+    const file = this.#writable(of);
+    this.#content.replace(file.ino, bytes, file.ramdisk, mode);
+    if (bytes.length > 0 || !file.isNew) this.#tell('modified', file);
+    if (mode !== undefined) this.#tell('attributes', file);
   }
 
   /** Sets the size of the file `path`. Throws EISDIR, EACCES, ENOSPC, EFBIG. */
   truncate(path: Path, size: number): void {
-    const { ino, ramdisk } = this.#target(path, true);
+    const target = this.#target(path, true);
+    const { ino, ramdisk } = target;
     this.#content.checkData(ino);
     this.#who.check(this.live, ino, flag.W_OK);
     this.#content.truncate(ino, size, ramdisk);
+    this.#tell('modified', target);
   }
 
   /** Sets the permission bits of a path or of an open file. */
   chmod(of: Path | number, mode: number): void {
-    const { ino, ramdisk } = this.#target(of, true);
-    this.#content.chmod(ino, mode, ramdisk);
+    const target = this.#target(of, true);
+    this.#content.chmod(target.ino, mode, target.ramdisk);
+    this.#tell('attributes', target);
   }
 
   /** Sets the owner of a path, of the link itself or of an open file; -1 leaves one as it is. */
   chown(of: Path | number, uid: number, gid: number, follow = true): void {
-    const { ino, ramdisk } = this.#target(of, follow);
-    this.#content.chown(ino, uid, gid, ramdisk);
+    const target = this.#target(of, follow);
+    this.#content.chown(target.ino, uid, gid, target.ramdisk);
+    this.#tell('attributes', target);
   }
 
   /** Sets the times of a path, of the link itself or of an open file. */
   utimes(of: Path | number, atime: Time, mtime: Time, follow = true): void {
-    const { ino, ramdisk } = this.#target(of, follow);
-    this.#content.utimes(ino, atime, mtime, ramdisk);
+    const target = this.#target(of, follow);
+    this.#content.utimes(target.ino, atime, mtime, target.ramdisk);
+    this.#tell('attributes', target);
   }
 
   /**
@@ -331,10 +366,28 @@ export class View {
     return this.live.ramdiskOf(isDir ? ino : directory);
   }
 
-  #target(path: Path | number, follow: boolean): { readonly ino: Ino; readonly ramdisk: number } {
+  #target(path: Path | number, follow: boolean): Target {
     if (typeof path === 'number') return this.#handles.at(path);
     const ino = this.#resolver.ino(path, follow);
-    return { ino, ramdisk: this.#payer(this.#resolver.directory, ino) };
+    const { directory } = this.#resolver;
+    const name = this.#handles.feed === null ? NO_BYTES : this.#resolver.name();
+    return { ino, directory, name, ramdisk: this.#payer(directory, ino) };
+  }
+
+  /** Tells whoever listens that something was done to `target`. */
+  #tell(kind: 'modified' | 'attributes', target: Target): void {
+    const { feed } = this.#handles;
+    if (feed === null) return;
+    const { ino } = target;
+    const { live } = this;
+    if (!isDirectory(live.mode(ino))) {
+      feed.changed(kind, ino, target.name.length === 0 ? null : target);
+      return;
+    }
+    // A directory has one name, whichever way it was reached; the root has none.
+    const isNamed = ino !== ROOT_INO && live.nlink(ino) > 0;
+    const at = isNamed ? { directory: live.parentOf(ino), name: live.nameOf(ino).slice() } : null;
+    feed.changed(kind, ino, at);
   }
 
   #writable(of: number | OpenFile): OpenFile {

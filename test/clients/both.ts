@@ -41,12 +41,15 @@ export async function onBoth(layout: Layout, program: Program): Promise<void> {
     lay(nodeFs, folder, layout);
     const theirs = await story(nodeFs, folder, program);
     expect(theirs.length).toBeGreaterThan(0);
+    // From here on a client that goes past the fs it was given finds nothing.
+    nodeFs.rmSync(folder, { recursive: true });
     const written = new VisorFs();
     written.fs.mkdirSync(folder, { recursive: true });
     lay(written.fs as unknown as AnyFs, folder, layout);
     expect(await story(written.fs as unknown as AnyFs, folder, program)).toEqual(theirs);
     const imaged = new VisorFs(imageOfLayout(folder, layout));
     expect(await story(imaged.fs as unknown as AnyFs, folder, program)).toEqual(theirs);
+    expect(nodeFs.existsSync(folder), 'written past the fs that was given').toBe(false);
   } finally {
     nodeFs.rmSync(folder, { recursive: true, force: true });
   }

@@ -141,3 +141,60 @@ test('webpack bundles from and into a file system', () =>
       tell(Object.keys(stats.compilation.assets), everything(fs, `${at}/out`));
     },
   ));
+
+test('webpack keeps its cache in a file system, and builds by it only what changed', () =>
+  onBoth(
+    {
+      'src/index.js': `${importing('{ two }', './two')}import('./lazy').then(console.log, two);`,
+      'src/two.js': 'export const two = 2;\n',
+      'src/lazy.js': "export default 'lazy';\n",
+      'out/stale.js': 'cleaned away',
+    },
+    async ({ fs, at, step, tell }) => {
+      const build = async () => {
+        const compiler = webpack({
+          context: at,
+          mode: 'production',
+          devtool: 'source-map',
+          entry: './src/index.js',
+          // Unless said, the name is from a package.json, looked for past the three file systems.
+          output: { path: `${at}/out`, clean: true, uniqueName: 'app' },
+          optimization: { minimize: false },
+          recordsPath: `${at}/records.json`,
+          // webpack's own files are build dependencies unless said, and are on one of the two only.
+          cache: {
+            type: 'filesystem',
+            cacheDirectory: `${at}/cache`,
+            buildDependencies: { defaultWebpack: [] },
+          },
+          infrastructureLogging: { level: 'none' },
+          // As a plugin, for the cache takes its file system before webpack() returns.
+          plugins: [
+            (to: webpack.Compiler) => {
+              to.inputFileSystem = fs as unknown as typeof to.inputFileSystem;
+              to.outputFileSystem = fs as unknown as typeof to.outputFileSystem;
+              to.intermediateFileSystem = fs as unknown as typeof to.intermediateFileSystem;
+            },
+          ],
+        });
+        const stats = await new Promise<webpack.Stats>((resolve, reject) => {
+          compiler.run((error, result) => (error ? reject(error) : resolve(result!)));
+        });
+        const modules = [...stats.compilation.modules].map((module) => [
+          module.identifier(),
+          stats.compilation.builtModules.has(module),
+        ]);
+        tell(modules.sort(), everything(fs, `${at}/out`));
+        await new Promise<void>((resolve) => compiler.close(() => resolve()));
+        tell(fs.readdirSync(`${at}/cache`, { recursive: true }).sort());
+        tell(fs.readFileSync(`${at}/records.json`, 'utf8'));
+      };
+      step('first build');
+      await build();
+      step('by what is kept');
+      await build();
+      step('what changed');
+      fs.writeFileSync(`${at}/src/two.js`, 'export const two = 22;\n');
+      await build();
+    },
+  ));

@@ -70,6 +70,26 @@ test('proper-lockfile locks, refuses a second time, and takes over what is stale
     const taken = await lockfile.lock(`${at}/file`, options);
     tell(await lockfile.check(`${at}/file`, options));
     await taken();
+    step('twenty at once');
+    const isTaken = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        lockfile.lock(`${at}/file`, options).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    tell(isTaken.filter(Boolean).length);
+    await lockfile.unlock(`${at}/file`, options);
+    step('taken away');
+    await new Promise<void>((resolve) => {
+      const onCompromised = ({ code }: NodeJS.ErrnoException) => {
+        tell(code);
+        resolve();
+      };
+      const lost = lockfile.lock(`${at}/file`, { ...options, onCompromised });
+      void lost.then(() => fs.rmdirSync(`${at}/file.lock`));
+    });
     step('sync');
     const releaseSync = lockfile.lockSync(`${at}/file`, options);
     tell(lockfile.checkSync(`${at}/file`, options));

@@ -33,6 +33,7 @@ declare module 'proper-lockfile' {
   const lockfile: {
     lock(file: string, options: Options): Promise<() => Promise<void>>;
     lockSync(file: string, options: Options): () => void;
+    unlock(file: string, options: Options): Promise<void>;
     check(file: string, options: Options): Promise<boolean>;
     checkSync(file: string, options: Options): boolean;
   };

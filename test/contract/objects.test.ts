@@ -124,6 +124,40 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
       for await (const chunk of stream) told(String(chunk));
     }
   },
+  async 'functions inherit from the classes the old way'(fs, at, told) {
+    const Above = fs.ReadStream as unknown as (path: string, options?: object) => void;
+    function Old(this: nodeFs.ReadStream, path: string): void {
+      Above.call(this, path);
+    }
+    Old.prototype = Object.create(fs.ReadStream.prototype);
+    const stream = new (Old as unknown as StreamClass)(`${at}/text`);
+    told(stream instanceof fs.ReadStream);
+    for await (const chunk of stream) told(String(chunk));
+    const OldWriter = fs.WriteStream as unknown as (path: string) => void;
+    const writer = Object.create(fs.WriteStream.prototype) as nodeFs.WriteStream;
+    OldWriter.call(writer, `${at}/new`);
+    const closed = watched(writer, told);
+    writer.end('written');
+    await closed;
+    told(fs.readFileSync(`${at}/new`, 'utf8'));
+  },
+  async 'a directory that moves is read to its end'(fs, at, told) {
+    const dir = fs.opendirSync(`${at}/dir`);
+    fs.renameSync(`${at}/dir`, `${at}/moved`);
+    const names: string[] = [];
+    for (let one = dir.readSync(); one !== null; one = dir.readSync()) names.push(one.name);
+    told(names.sort());
+    dir.closeSync();
+  },
+  async 'a directory that is removed while it is open has nothing in it'(fs, at, told) {
+    const dir = fs.opendirSync(`${at}/dir/sub/deep`);
+    fs.rmSync(`${at}/dir/sub/deep`, { recursive: true });
+    told(dir.readSync());
+    dir.closeSync();
+    const unread = fs.opendirSync(`${at}/dir`);
+    await unread.close();
+    await trying(told, () => unread.readSync());
+  },
   async 'a stream is ended by a signal'(fs, at, told) {
     const controller = new AbortController();
     const stream = fs.createReadStream(`${at}/file`, { signal: controller.signal } as never);
@@ -231,6 +265,11 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     await handle.datasync();
     const { size, mode, mtimeMs } = await handle.stat();
     told(size, mode, mtimeMs, typeof (await handle.stat({ bigint: true })).size);
+    await handle.close();
+  },
+  async 'nothing is written to what may only be read'(fs, at, told) {
+    const handle = await fs.promises.open(`${at}/text`, 'r');
+    for (const data of ['', Buffer.alloc(0)]) await trying(told, () => handle.write(data as never));
     await handle.close();
   },
   async 'pieces are written one after another'(fs, at, told) {

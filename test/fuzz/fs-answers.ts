@@ -1,6 +1,6 @@
 /**
- * What two file systems can be asked to agree on: answers without roots, inodes and letters drawn by
- * chance, and pictures of a tree.
+ * What two file systems can be asked to agree on: answers without roots, inodes and letters that
+ * were drawn by chance, and pictures of a tree.
  *
  * A time that a call set is compared as it is. One that a clock gave is the number of the call in
  * which it was stamped, where the side has a dial, and else only that it was a clock's.

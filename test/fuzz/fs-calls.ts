@@ -41,7 +41,9 @@ export interface Call {
 /** The flavour of all calls of a sequence. */
 export type Flavour = 'sync' | 'callback' | 'promises';
 
-/** Calls one after the other, each answered before the next; over an image or on what was written. */
+/**
+ * Calls one after the other, each answered before the next: over an image, or on what was written.
+ */
 export interface Sequence {
   readonly calls: readonly Call[];
   readonly flavour: Flavour;
@@ -82,7 +84,9 @@ const fd: fc.Arbitrary<Arg> = fc.nat(3).map((number) => ({ fd: number }));
 const bytes: fc.Arbitrary<Arg> = fc
   .constantFrom('', 'x', 'hello', 'y'.repeat(5000))
   .map((of) => ({ bytes: [of], as: 'buffer' }));
-const text: fc.Arbitrary<Arg> = fc.constantFrom('', 'é', 'words').map((of) => ({ bytes: [of], as: 'text' }));
+const text: fc.Arbitrary<Arg> = fc
+  .constantFrom('', 'é', 'words')
+  .map((of) => ({ bytes: [of], as: 'text' }));
 const content = fc.oneof({ weight: 3, arbitrary: bytes }, { weight: 1, arbitrary: text });
 const twoBytes: fc.Arbitrary<Arg> = fc
   .constantFrom(['ab', 'cde'], ['', 'f'], [])
@@ -154,7 +158,12 @@ const VERBS: Readonly<Record<string, readonly [weight: number, ...args: fc.Arbit
   fsync: [1, fd],
   fdatasync: [1, fd],
   readFile: [3, fc.oneof(path, fd)],
-  writeFile: [5, fc.oneof({ weight: 6, arbitrary: path }, { weight: 1, arbitrary: fd }), content, manner],
+  writeFile: [
+    5,
+    fc.oneof({ weight: 6, arbitrary: path }, { weight: 1, arbitrary: fd }),
+    content,
+    manner,
+  ],
   appendFile: [2, path, content],
   copyFile: [2, path, path, values(0, 1, 2)],
   cp: [1, textPath, textPath, copying],

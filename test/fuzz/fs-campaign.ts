@@ -48,17 +48,36 @@ export interface Plan {
   readonly users: readonly Identity[];
   readonly runs: number;
   readonly seed: number;
-  readonly isTimed?: boolean;
-  /** How often each deviation was met is added here. */
-  readonly met?: Map<string, number>;
+  readonly isTimed: boolean;
 }
 
 /** What fast-check shrinks: that a sequence went another way, which its message tells. */
 class Divergence extends Error {}
 
+/**
+ * Plays `sequence` by `users` on both sides, with the scene below the folder `top`, which is
+ * removed afterwards: the first difference. The names of deviations it meets are added to `met`.
+ */
+export async function played(
+  top: string,
+  users: readonly Identity[],
+  sequence: Sequence,
+  isTimed: boolean,
+  met: Set<string>,
+): Promise<Difference | null> {
+  const root = path.join(top, DEPTH);
+  const kernel = kernelSide(root, users, isTimed);
+  try {
+    const ours = ourSide(root, users, sequence.isImaged, isTimed);
+    return await difference(kernel, ours, sequence, met);
+  } finally {
+    kernel.asSelf(() => remove(top));
+  }
+}
+
 /** Runs the sequences of `plan` below `folder`. */
 export async function campaign(folder: string, plan: Plan): Promise<Verdict> {
-  const { users, runs, seed, isTimed = false, met = new Map() } = plan;
+  const { users, runs, seed, isTimed } = plan;
   const usualUmask = process.umask();
   const usualGroups = process.getgroups?.() ?? [];
   const usualLimit = Error.stackTraceLimit;
@@ -68,24 +87,16 @@ export async function campaign(folder: string, plan: Plan): Promise<Verdict> {
   const play = async (sequence: Sequence): Promise<void> => {
     count += 1;
     const top = path.join(folder, String(count));
-    const root = path.join(top, DEPTH);
-    const kernel = kernelSide(root, users, isTimed);
-    try {
-      const ours = ourSide(root, users, sequence.isImaged, isTimed);
-      const found = await difference(kernel, ours, sequence, met);
-      if (found !== null) throw new Divergence(report(sequence, found));
-    } finally {
-      kernel.asSelf(() => remove(top));
-    }
+    const found = await played(top, users, sequence, isTimed, new Set());
+    if (found !== null) throw new Divergence(report(sequence, found));
   };
   try {
     // access(2) asks for the real user, who stays root: permissions.test.ts looks at it.
     const isReal = users.every(({ uid = 0 }) => uid === SELF.uid);
+    const without = isReal ? [] : ['access', 'exists', 'cp'];
     // Files of an image alone do not say when they were read.
     const isImaged = isTimed ? fc.constant(false) : fc.boolean();
-    const without = isReal ? [] : ['access', 'exists', 'cp'];
-    const anything = anySequence(users.length, without, isImaged);
-    const property = fc.asyncProperty(anything, play);
+    const property = fc.asyncProperty(anySequence(users.length, without, isImaged), play);
     const { failed, errorInstance, numRuns } = await fc.check(property, { numRuns: runs, seed });
     if (failed && !(errorInstance instanceof Divergence)) throw errorInstance;
     return { runs: numRuns, seed, failure: failed ? (errorInstance as Error).message : null };
@@ -119,7 +130,7 @@ function unlock(folder: Buffer): void {
 function report({ flavour, isImaged }: Sequence, at: Difference): string {
   const [kernel, ours] = [linesOf(at.kernel), linesOf(at.ours)];
   return [
-    `${flavour}, ${isImaged ? 'over an image' : 'on what was written'}; at = (path) => root + path:`,
+    `${flavour}, ${isImaged ? 'over an image' : 'on what was written'}; at = (of) => root + of:`,
     ...at.lines,
     `differs: ${at.at}`,
     ...kernel.filter((line) => !ours.includes(line)).map((line) => `  kernel  ${line}`),

@@ -1,10 +1,11 @@
 /**
- * Where a sequence may go its own way on ours, and why. A line that no campaign meets fails.
+ * Where a sequence may go its own way on ours, and why. Each has an example, which fails once it no
+ * longer differs (deviations.test.ts), but for those that chance decides.
  *
  * After such a call the sides may no longer be the same: where the trees differ the sequence ends.
  */
 
-import type { Call, Flavour } from './fs-calls.ts';
+import { type Arg, type Call, type Flavour, LONG } from './fs-calls.ts';
 
 /** How a call went. */
 export interface Outcome {
@@ -20,13 +21,26 @@ interface Told extends Call {
   readonly isSame: boolean;
 }
 
+/** Calls of root, of which the last differs. */
+interface Example {
+  readonly flavour: Flavour;
+  readonly calls: readonly Call[];
+}
+
 /** What one deviation is about. */
 interface Deviation {
   readonly why: string;
   /** Whether what the kernel's side does is not over when it answers. */
   readonly isUnfinished?: true;
+  readonly example?: Example;
   isOf(told: Told): boolean;
 }
+
+const at = (path: string, isBytes = false): Arg => ({ path, isBytes });
+const call = (verb: string, ...args: Arg[]): Call => ({ verb, args, who: 0 });
+const recursive: Arg = { value: { recursive: true } };
+const open = (path: string): Call => call('open', at(path), { value: 'r' });
+const nothing: Arg = { bytes: [''], as: 'buffer' };
 
 const isDeep = ({ args }: Call): boolean =>
   args.some((arg) => 'value' in arg && (arg.value as { recursive?: true } | undefined)?.recursive);
@@ -40,14 +54,22 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
   'copyFile that fails': {
     why: 'a copy that fails leaves what it was to replace; libuv truncates and unlinks it',
     isOf: ({ verb, isSame, codes }) => verb === 'copyFile' && isSame && codes[0] !== undefined,
+    example: { flavour: 'sync', calls: [call('copyFile', at('deep'), at('roots'))] },
   },
   'cp of many that fails': {
     why: 'what was copied by then depends on the order in which directories are read',
-    isOf: (told) => told.verb === 'cp' && isDeep(told) && told.isSame && told.codes[0] !== undefined,
+    isOf: (told) =>
+      told.verb === 'cp' && isDeep(told) && told.isSame && told.codes[0] !== undefined,
+    example: {
+      flavour: 'sync',
+      calls: [call('mkdir', at('closed/b', true)), call('cp', at('closed'), at('a'), recursive)],
+    },
   },
   'mkdir of many that fails': {
     why: 'nothing is left of what was made on the way',
-    isOf: (told) => told.verb === 'mkdir' && isDeep(told) && told.isSame && told.codes[0] !== undefined,
+    isOf: (told) =>
+      told.verb === 'mkdir' && isDeep(told) && told.isSame && told.codes[0] !== undefined,
+    example: { flavour: 'sync', calls: [call('mkdir', at(`a/${LONG}n`), recursive)] },
   },
   'mkdir of many that fails later': {
     why: "node's two ways of making directories name other parts of a path; we have one, mkdirSync",
@@ -56,24 +78,31 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
       isDeep(told) &&
       told.flavour !== 'sync' &&
       told.codes.every((code) => code !== undefined),
+    example: { flavour: 'callback', calls: [call('mkdir', at('dead/a'), recursive)] },
   },
   'opendirSync that fails': {
     why: 'node 20 loses the path here, and not in its other flavours',
     isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
       verb === 'opendir' && flavour === 'sync' && kernel !== undefined && kernel === ours,
+    example: { flavour: 'sync', calls: [call('opendir', at('a'))] },
   },
   'writeFile of nothing with a callback': {
     why: 'node writes nothing and is refused, here alone; in its other flavours it does not try',
     isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
       verb === 'writeFile' && flavour === 'callback' && kernel === 'EBADF' && ours === undefined,
+    example: { flavour: 'callback', calls: [open('roots'), call('writeFile', { fd: 0 }, nothing)] },
   },
   'readFile of a descriptor that fails': {
     why: 'node loses the error of reading a descriptor, with a callback: it answers with no bytes',
     isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
-      verb === 'readFile' && flavour === 'callback' && kernel === undefined && CANNOT_READ.has(ours),
+      verb === 'readFile' &&
+      flavour === 'callback' &&
+      kernel === undefined &&
+      CANNOT_READ.has(ours),
+    example: { flavour: 'callback', calls: [open('sticky'), call('readFile', { fd: 0 })] },
   },
   'cp of what is wrong on both sides': {
-    why: 'node asks for both at once and tells what is refused first; we ask for one, then the other',
+    why: 'node asks for both at once and tells what is refused first; we ask one after the other',
     isOf: ({ verb, flavour, codes }) =>
       verb === 'cp' && flavour !== 'sync' && codes.every((code) => code !== undefined),
   },
@@ -90,17 +119,18 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
     why: 'node does nothing and says it went well, but for rmSync; we say ENOTDIR in all flavours',
     isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
       verb === 'rm' && flavour !== 'sync' && kernel === undefined && ours === 'ENOTDIR',
+    example: { flavour: 'promises', calls: [call('rm', at('link/'), recursive)] },
   },
 };
 
-/** The name of the deviation that `call` is, or undefined. */
+/** The name of the deviation that the call `made` is, or undefined. */
 export function deviation(
-  call: Call,
+  made: Call,
   flavour: Flavour,
   outcomes: readonly [Outcome, Outcome],
   isSame: boolean,
 ): string | undefined {
   const codes = outcomes.map(({ error }) => error?.['code']) as [unknown, unknown];
-  const told = { ...call, flavour, codes, isSame };
+  const told = { ...made, flavour, codes, isSame };
   return Object.keys(DEVIATIONS).find((name) => DEVIATIONS[name]!.isOf(told));
 }

@@ -45,14 +45,14 @@ const FD_VERBS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Runs `sequence` on both sides, whose scenes are built; tells the first difference. Deviations that
- * it meets are counted in `met`.
+ * Runs `sequence` on both sides, whose scenes are built; tells the first difference. The names of
+ * deviations that it meets are added to `met`.
  */
 export async function difference(
   kernel: Side,
   ours: Side,
   { calls, flavour, isImaged }: Sequence,
-  met: Map<string, number>,
+  met: Set<string>,
 ): Promise<Difference | null> {
   const theirs = new Run(kernel, flavour, isImaged, false);
   const mine = new Run(ours, flavour, isImaged, true);
@@ -66,8 +66,12 @@ export async function difference(
       const wrong = differs('this call', both);
       const known = deviation(call, flavour, both, wrong === null);
       if (known !== undefined) {
-        const isParted = differs('the tree', runs.map((run) => run.picture())) !== null;
-        if (isParted || wrong !== null) met.set(known, (met.get(known) ?? 0) + 1);
+        const isParted =
+          differs(
+            'the tree',
+            runs.map((run) => run.picture()),
+          ) !== null;
+        if (isParted || wrong !== null) met.add(known);
         if (isParted || DEVIATIONS[known]!.isUnfinished) return null;
         continue;
       }
@@ -76,8 +80,14 @@ export async function difference(
     }
     if (flavour !== 'sync') await new Promise(setImmediate);
     return (
-      differs('the tree at the end', runs.map((run) => run.picture())) ??
-      differs('callbacks', runs.map((run) => run.faults))
+      differs(
+        'the tree at the end',
+        runs.map((run) => run.picture()),
+      ) ??
+      differs(
+        'callbacks',
+        runs.map((run) => run.faults),
+      )
     );
   } finally {
     for (const run of runs) await run.close();
@@ -89,7 +99,10 @@ function differsInTimes(
   differs: (at: string, both: readonly unknown[]) => Difference | null,
 ): Difference | null {
   if (!runs[0]!.isTimed) return null;
-  return differs('attributes and times after this call', runs.map((run) => run.unreadPicture()));
+  return differs(
+    'attributes and times after this call',
+    runs.map((run) => run.unreadPicture()),
+  );
 }
 
 function isSame(one: unknown, other: unknown): boolean {
@@ -143,13 +156,16 @@ class Run {
   async call({ verb, args, who }: Call): Promise<Outcome> {
     if (this.#open.length === 0 && args.some((arg) => 'fd' in arg)) return {};
     const [first] = args;
-    const held = first !== undefined && 'fd' in first ? this.#open[this.#indexOf(first)] : undefined;
+    const held =
+      first !== undefined && 'fd' in first ? this.#open[this.#indexOf(first)] : undefined;
     const acting = this.#flavour === 'promises' ? (held?.who ?? who) : who;
     this.lines.push(this.#written(verb, args, acting));
     const given = args.map((arg) => this.#argument(arg));
     while (given.length > 0 && given.at(-1) === undefined) given.pop();
     try {
-      const begun = this.#side.as(acting, (fs) => this.#begun(fs as unknown as Callable, verb, given));
+      const begun = this.#side.as(acting, (fs) =>
+        this.#begun(fs as unknown as Callable, verb, given),
+      );
       const result = begun instanceof Promise ? await begun : begun;
       return { result: [this.#answered({ verb, args, who }, result), ...given.map(filled)] };
     } catch (error) {

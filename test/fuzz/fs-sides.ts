@@ -134,8 +134,8 @@ function own(fs: AnyFs, path: string, { uid, gid }: Owner): void {
 const MILLISECOND = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * The kernel's clock, read off files that are made far above `root`: nothing that was stamped before
- * is later than the newest of them, and nothing that is stamped later is earlier.
+ * The kernel's clock, read off files that are made far above `root`: nothing that was stamped
+ * before is later than the newest of them, and nothing that is stamped later is earlier.
  */
 class KernelDial implements Dial {
   readonly #file: string;

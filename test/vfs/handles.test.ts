@@ -3,13 +3,23 @@
  */
 
 import { expect, test } from 'vitest';
+import { NO_BYTES } from '../../src/base/bytes.ts';
 import { OPEN_FILES_MAX_COUNT } from '../../src/base/limits.ts';
 import { O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } from '../../src/vfs/flags.ts';
 import { Handles } from '../../src/vfs/handles.ts';
+import { NO_INO } from '../../src/vfs/ino.ts';
 import { refusal } from '../support/thrown.ts';
 import { names, put, readFile, treeOf } from './support.ts';
 
-const file = (ino: number) => ({ ino, flags: 0, ramdisk: 0, path: '/', position: 0 });
+const nowhere = { directory: NO_INO, name: NO_BYTES };
+const file = (ino: number) => ({
+  ...nowhere,
+  ino,
+  flags: 0,
+  ramdisk: 0,
+  isNew: false,
+  position: 0,
+});
 
 test('descriptors start at 3, and one that was closed is used again first', () => {
   const handles = new Handles();
