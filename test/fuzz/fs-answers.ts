@@ -85,8 +85,12 @@ export function pictureOf(fs: AnyFs, of: Origin): string[] {
     const names = tried(() => fs.readdirSync(Buffer.concat([above, below]), 'buffer'), []);
     for (const name of names) {
       const path = Buffer.concat([above, below, name]);
-      const stats = fs.lstatSync(path);
+      const stats = tried(() => fs.lstatSync(path), undefined);
       const shown = withoutChance(Buffer.concat([below, name]).toString('latin1'));
+      if (stats === undefined) {
+        lines.push(shown);
+        continue;
+      }
       const attributes = JSON.stringify(plainStats(stats, of));
       lines.push(`${shown} ${attributes} ${contentOf(fs, path, stats, of)}`);
       if (stats.isDirectory()) pending.push(Buffer.concat([below, name, Buffer.from('/')]));
@@ -132,7 +136,7 @@ export function unreadPictureOf(fs: AnyFs, of: Origin): string[] {
   for (const above of pending) {
     for (const name of ALL_NAMES) {
       const path = Buffer.concat([above, name]);
-      const stats = fs.lstatSync(path, { throwIfNoEntry: false });
+      const stats = tried(() => fs.lstatSync(path, { throwIfNoEntry: false }), undefined);
       if (stats === undefined) continue;
       const shown = plain(path.toString('latin1'), of);
       lines.push(`${shown} ${JSON.stringify(plainStats(stats, of))}`);
