@@ -60,7 +60,7 @@ export const LONG = 'n'.repeat(255);
 
 const name = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...NAMES) },
-  { weight: 6, arbitrary: fc.constantFrom(...PLACES) },
+  { weight: 8, arbitrary: fc.constantFrom(...PLACES) },
   { weight: 1, arbitrary: fc.constantFrom('.', '..', LONG, `${LONG}n`, '') },
 );
 
@@ -79,6 +79,20 @@ const path: fc.Arbitrary<Arg> = fc.oneof(
   { weight: 15, arbitrary: textPath },
   { weight: 1, arbitrary: names.map((of) => ({ path: of, isBytes: true })) },
 );
+
+/** Two paths, of which now and then one is the other or leads through it. */
+function pair(of: fc.Arbitrary<Arg>): fc.Arbitrary<readonly Arg[]> {
+  return fc.tuple(of, of, fc.nat(19), fc.constantFrom(...NAMES)).map(([one, other, kin, below]) => {
+    const within = { ...one, path: `${(one as PathArg).path}/${below}` };
+    return (
+      [
+        [one, one],
+        [one, within],
+        [within, one],
+      ][kin] ?? [one, other]
+    );
+  });
+}
 
 const fd: fc.Arbitrary<Arg> = fc.nat(3).map((number) => ({ fd: number }));
 const bytes: fc.Arbitrary<Arg> = fc
@@ -142,8 +156,11 @@ const copying = values(
 const manner = values(undefined, { flag: 'a' }, { flag: 'wx' }, { flag: 'r+' }, { mode: 0o600 });
 const stat = values(undefined, { bigint: true }, { throwIfNoEntry: false });
 
+/** What one argument is drawn from, or two that belong together. */
+type Drawn = fc.Arbitrary<Arg | readonly Arg[]>;
+
 /** Each verb with its arguments, and how often it is drawn. */
-const VERBS: Readonly<Record<string, readonly [weight: number, ...args: fc.Arbitrary<Arg>[]]>> = {
+const VERBS: Readonly<Record<string, readonly [weight: number, ...args: Drawn[]]>> = {
   open: [6, path, flags, madeMode],
   close: [2, fd],
   read: [3, fd, room, fields],
@@ -165,15 +182,15 @@ const VERBS: Readonly<Record<string, readonly [weight: number, ...args: fc.Arbit
     manner,
   ],
   appendFile: [2, path, content],
-  copyFile: [2, path, path, values(0, 1, 2)],
-  cp: [1, textPath, textPath, copying],
+  copyFile: [2, pair(path), values(0, 1, 2)],
+  cp: [1, pair(textPath), copying],
   truncate: [2, path, length],
   mkdir: [5, path, fc.oneof(deep, madeMode)],
   mkdtemp: [1, textPath.map((arg) => ({ path: `${(arg as PathArg).path}t-`, isBytes: false }))],
   rmdir: [2, path],
   rm: [2, path, removal],
-  rename: [5, path, path],
-  link: [4, path, path],
+  rename: [5, pair(path)],
+  link: [4, pair(path)],
   symlink: [4, target, path],
   unlink: [3, path],
   readlink: [1, path],
@@ -199,7 +216,7 @@ function anyCall(users: number, without: readonly string[]): fc.Arbitrary<Call> 
     weight,
     arbitrary: fc
       .tuple(fc.tuple(...args), fc.nat(users - 1))
-      .map(([drawn, who]): Call => ({ verb, args: drawn, who })),
+      .map(([drawn, who]): Call => ({ verb, args: drawn.flat(), who })),
   }));
   return fc.oneof(...choices);
 }

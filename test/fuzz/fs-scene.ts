@@ -2,7 +2,8 @@
  * What a run begins with, made by root, in which users may do some things and not others:
  *
  *   sticky/ 1777   shared/ 2777 of group 2000   closed/ 700   deep/a/b   roots 644
- *   mine 644 of user 1000, also `twin`          holes, three pages of which the last has bytes
+ *   mine 6755 of user 1000, also `twin`         shut 066 of user 1000
+ *   holes, three pages of which the last has bytes
  *   link → shared   absolute → deep   dead → gone   loop → loop
  *
  * On ours it is written by the same verbs, or found in an image.
@@ -29,6 +30,7 @@ export const PLACES = [
   'deep',
   'roots',
   'mine',
+  'shut',
   'twin',
   'holes',
   'link',
@@ -50,7 +52,8 @@ const SCENE: readonly (Entry & { readonly path: string })[] = [
   { path: 'deep/a', type: 'dir', mode: 0o777 },
   { path: 'deep/a/b', content: 'far down', mode: 0o666 },
   { path: 'roots', content: 'of root' },
-  { path: 'mine', content: 'of the user', uid: 1000, gid: 1000 },
+  { path: 'mine', content: 'of the user', mode: 0o6755, uid: 1000, gid: 1000 },
+  { path: 'shut', content: 'to the user', mode: 0o066, uid: 1000, gid: 1000 },
   { path: 'twin', type: 'link', target: 'mine' },
   { path: 'holes', content: '\0'.repeat(HOLE_BYTES) + LAST_BYTES, mode: 0o666 },
   { path: 'link', target: 'shared' },
