@@ -15,6 +15,8 @@ import { PLACES } from './fs-scene.ts';
 export interface PathArg {
   readonly path: string;
   readonly isBytes: boolean;
+  /** Which of the paths that a sequence comes back to goes before, until it is placed. */
+  readonly hot?: number;
 }
 
 /** The file that was opened as number `fd`, of those still open. */
@@ -75,8 +77,13 @@ const names = fc
   )
   .map(([parts, end]) => parts.join('/') + end);
 const textPath: fc.Arbitrary<Arg> = names.map((path) => ({ path, isBytes: false }));
+const HOT_COUNT = 2;
+const hot: fc.Arbitrary<Arg> = fc
+  .nat(HOT_COUNT - 1)
+  .map((index) => ({ path: '', isBytes: false, hot: index }));
 const path: fc.Arbitrary<Arg> = fc.oneof(
-  { weight: 15, arbitrary: textPath },
+  { weight: 9, arbitrary: textPath },
+  { weight: 6, arbitrary: hot },
   { weight: 1, arbitrary: names.map((of) => ({ path: of, isBytes: true })) },
 );
 
@@ -146,12 +153,12 @@ const removal = values(
   { force: true },
   { recursive: true, force: true },
 );
+/** Of one file or link: trees are copied in an order that differs (copy-probes.ts has them). */
 const copying = values(
   undefined,
-  { recursive: true },
-  { recursive: true, force: false },
-  { recursive: true, force: false, errorOnExist: true },
-  { recursive: true, verbatimSymlinks: true },
+  { force: false },
+  { force: false, errorOnExist: true },
+  { verbatimSymlinks: true },
 );
 const manner = values(undefined, { flag: 'a' }, { flag: 'wx' }, { flag: 'r+' }, { mode: 0o600 });
 const stat = values(undefined, { bigint: true }, { throwIfNoEntry: false });
@@ -235,5 +242,17 @@ export function anySequence(
   isImaged: fc.Arbitrary<boolean>,
 ): fc.Arbitrary<Sequence> {
   const calls = fc.array(anyCall(users, without), { minLength: 1, maxLength: 30, size: 'max' });
-  return fc.record({ calls, flavour, isImaged });
+  const hotPaths = fc.array(names, { minLength: HOT_COUNT, maxLength: HOT_COUNT });
+  return fc
+    .tuple(fc.record({ calls, flavour, isImaged }), hotPaths)
+    .map(([sequence, paths]) => ({ ...sequence, calls: sequence.calls.map(placedIn(paths)) }));
+}
+
+/** A call with the paths that its sequence comes back to. */
+function placedIn(paths: readonly string[]): (call: Call) => Call {
+  const placed = (arg: Arg): Arg => {
+    if (!('path' in arg) || arg.hot === undefined) return arg;
+    return { path: paths[arg.hot] + arg.path, isBytes: arg.isBytes };
+  };
+  return (call) => ({ ...call, args: call.args.map(placed) });
 }
