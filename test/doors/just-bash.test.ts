@@ -148,7 +148,7 @@ test('a command that fills a ramdisk fails and says so, and the shell goes on', 
   expect(after).toMatchObject({ stdout: 'again\n', exitCode: 0 });
 });
 
-test('a redirection that does not fit rejects exec, which is just-bash’s way of saying it', async () => {
+test('a redirection that does not fit rejects exec, as on a file system of just-bash', async () => {
   const ramdisks = [{ name: 'work', path: '/work', size: '64kb' }];
   const small = bashFs(new VisorFs(undefined, { ramdisks }));
   const theirs = new InMemoryFs({}, { maxTotalBytes: 64 << 10 });
