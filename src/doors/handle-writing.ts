@@ -8,12 +8,16 @@ import { type Place, refusal, type Shown } from './handle-place.ts';
 type Bytes = ArrayBuffer | ArrayBufferView;
 type Piece = Bytes | Blob | string;
 
+/** What a writable is told to do: `position` and `data` to write, `position` to seek, a `size`. */
+export interface WriteCommand {
+  readonly type: 'write' | 'seek' | 'truncate';
+  readonly data?: Piece | null | undefined;
+  readonly position?: number | null | undefined;
+  readonly size?: number | null | undefined;
+}
+
 /** What a writable takes: pieces where it stands, or what to do. */
-export type WriteParams =
-  | Piece
-  | { readonly type: 'write'; readonly position?: number; readonly data: Piece }
-  | { readonly type: 'seek'; readonly position: number }
-  | { readonly type: 'truncate'; readonly size: number };
+export type WriteParams = Piece | WriteCommand;
 
 /** FileSystemWritableFileStream. */
 export class WritableFile extends WritableStream<WriteParams> {
@@ -72,6 +76,7 @@ export class WritableFile extends WritableStream<WriteParams> {
       this.#resize(given(chunk.size, 'size'));
       this.#position = Math.min(this.#position, this.#size);
     } else {
+      if (chunk.data === null) throw new TypeError('null is nothing to write');
       const piece = asPiece(given(chunk.data, 'data'));
       this.#position = chunk.position ?? this.#position;
       await this.#put(piece);
@@ -179,8 +184,8 @@ function asPiece(value: unknown): Piece {
 }
 
 /** What has to be said with some types of write. */
-function given<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw refusal('SyntaxError', `what to do lacks its ${name}`);
+function given<T>(value: T | null | undefined, name: string): T {
+  if (value == null) throw refusal('SyntaxError', `what to do lacks its ${name}`);
   return value;
 }
 

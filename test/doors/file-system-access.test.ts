@@ -80,6 +80,14 @@ test('what a user may not, his handles may not', async () => {
   });
 });
 
+test('a program that asks for the browser’s types is given ours', async () => {
+  const root: FileSystemDirectoryHandle = directoryHandle(new VisorFs());
+  const file: FileSystemFileHandle = await root.getFileHandle('f', { create: true });
+  const writable: FileSystemWritableFileStream = await file.createWritable();
+  await writable.close();
+  expect(await root.resolve(file)).toEqual(['f']);
+});
+
 test('a link shows as what it leads to', async () => {
   const vfs = new VisorFs();
   vfs.fs.writeFileSync('/f', 'x');
