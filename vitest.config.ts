@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // What is compared with the kernel takes a minute where neighbours are at work.
     testTimeout: 240_000,
+    // Some compile the sources first.
+    hookTimeout: 240_000,
   },
 });

@@ -155,8 +155,8 @@ export class FileHandle extends Handle {
   async createWritable({ keepExistingData = false } = {}): Promise<WritableFile> {
     const { place } = this;
     place.check('file');
-    place.lock('writable');
     const bytes = keepExistingData ? place.try(() => place.fs.readFileSync(place.path)) : undefined;
+    place.lock('writable');
     return new WritableFile(place, bytes);
   }
 

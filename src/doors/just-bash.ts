@@ -154,6 +154,8 @@ export class BashFs {
   }
 
   async mv(source: string, target: string): Promise<void> {
+    this.#fs.lstatSync(source);
+    this.#makeAbove(target);
     try {
       this.#fs.renameSync(source, target);
     } catch (error) {
@@ -188,10 +190,13 @@ export class BashFs {
   }
 
   async symlink(target: string, path: string): Promise<void> {
+    this.#makeAbove(path);
     this.#fs.symlinkSync(target, path);
   }
 
   async link(existing: string, path: string): Promise<void> {
+    this.#fs.lstatSync(existing);
+    this.#makeAbove(path);
     this.#fs.linkSync(existing, path);
   }
 
@@ -219,6 +224,7 @@ export class BashFs {
     this.#fs.writeFileSync(path, content);
   }
 
+  /** Makes the directories on the way to `path`: what makes a name does so in all of just-bash. */
   #makeAbove(path: string): void {
     const above = path.slice(0, path.lastIndexOf('/'));
     if (above !== '' && !this.#fs.existsSync(above)) {
@@ -236,7 +242,11 @@ export class BashFs {
   #copy(source: string, target: string, recursive: boolean): void {
     const stats = this.#fs.lstatSync(source);
     if (stats.isSymbolicLink()) {
-      this.#fs.symlinkSync(this.#fs.readlinkSync(source), target);
+      this.#makeAbove(target);
+      // A link takes the place of a name that is there, as in cp(1); rm refuses a directory.
+      const pointsAt = this.#fs.readlinkSync(source);
+      this.#fs.rmSync(target, { force: true });
+      this.#fs.symlinkSync(pointsAt, target);
     } else if (stats.isDirectory()) {
       if (!recursive) throw new Error(`EISDIR: is a directory, cp '${source}'`);
       this.#fs.mkdirSync(target, { recursive: true, mode: stats.mode & PERMISSIONS });

@@ -53,9 +53,13 @@ const VERBS = [
 
 /** What is used of a vfs: its `fs`, of whichever user. */
 export interface Shown {
-  readonly fs: Pick<Fs, `${(typeof VERBS)[number] | 'exists' | 'open' | 'close'}Sync`> & {
-    readonly promises: object;
-  };
+  readonly fs: Pick<
+    Fs,
+    | `${(typeof VERBS)[number] | 'exists' | 'open' | 'close'}Sync`
+    | 'watch'
+    | 'watchFile'
+    | 'unwatchFile'
+  > & { readonly promises: Pick<Fs['promises'], 'watch'> };
 }
 
 /** The verbs on what is open, and those of `fs` on a descriptor that they are. */
@@ -93,6 +97,10 @@ export function visorProvider<P extends object>(
       return true;
     }
 
+    get supportsWatch(): boolean {
+      return true;
+    }
+
     openSync(path: string, flags?: string | number, mode?: number): OpenFile {
       return new OpenFile(fs, path, fs.openSync(path, flags, mode), flags ?? 'r', mode ?? 0o666);
     }
@@ -111,8 +119,12 @@ export function visorProvider<P extends object>(
   }
   for (const verb of VERBS) {
     define(VisorProvider.prototype, `${verb}Sync`, fs[`${verb}Sync`] as Verb);
-    define(VisorProvider.prototype, verb, (fs.promises as Record<string, Verb>)[verb]!);
+    define(VisorProvider.prototype, verb, (fs.promises as unknown as Record<string, Verb>)[verb]!);
   }
+  define(VisorProvider.prototype, 'watch', fs.watch);
+  define(VisorProvider.prototype, 'watchAsync', fs.promises.watch);
+  define(VisorProvider.prototype, 'watchFile', fs.watchFile);
+  define(VisorProvider.prototype, 'unwatchFile', fs.unwatchFile);
   return new VisorProvider() as P;
 }
 

@@ -80,6 +80,14 @@ test('what a user may not, his handles may not', async () => {
   });
 });
 
+test('a program that asks for the browser’s types is given ours', async () => {
+  const root: FileSystemDirectoryHandle = directoryHandle(new VisorFs());
+  const file: FileSystemFileHandle = await root.getFileHandle('f', { create: true });
+  const writable: FileSystemWritableFileStream = await file.createWritable();
+  await writable.close();
+  expect(await root.resolve(file)).toEqual(['f']);
+});
+
 test('a link shows as what it leads to', async () => {
   const vfs = new VisorFs();
   vfs.fs.writeFileSync('/f', 'x');
@@ -88,4 +96,25 @@ test('a link shows as what it leads to', async () => {
   const names: string[] = [];
   for await (const [name, { kind }] of directoryHandle(vfs)) names.push(`${name} ${kind}`);
   expect(names).toEqual(['f file', 'link file']);
+});
+
+test('a writable that failed lets go of the file', async () => {
+  const vfs = new VisorFs();
+  const root = directoryHandle(vfs);
+  const file = await root.getFileHandle('f', { create: true });
+  const failed = await file.createWritable();
+  const without = { type: 'seek' } as unknown as string;
+  await expect(failed.write(without)).rejects.toMatchObject({ name: 'SyntaxError' });
+  await expect(failed.close()).rejects.toThrow(TypeError);
+  (await file.createSyncAccessHandle()).close();
+});
+
+test('a writable that cannot keep what it may not read does not hold the file', async () => {
+  const vfs = new VisorFs();
+  vfs.fs.chmodSync('/', 0o777);
+  vfs.fs.writeFileSync('/f', 'x', { mode: 0o200 });
+  const root = directoryHandle({ fs: vfs.as({ uid: 1000 }) });
+  const unread = (await root.getFileHandle('f')).createWritable({ keepExistingData: true });
+  await expect(unread).rejects.toMatchObject({ name: 'NotAllowedError' });
+  await root.removeEntry('f');
 });

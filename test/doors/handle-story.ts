@@ -67,6 +67,40 @@ export async function handleStory(root: AnyHandle): Promise<unknown[]> {
   await tell('content after abort', () => text(file));
   const wrong = await file.createWritable();
   await tell('write what is none', () => wrong.write({ type: 'nothing' }));
+  const params = [
+    null,
+    undefined,
+    5,
+    {},
+    new Date(0),
+    ['a'],
+    { type: 'write' },
+    { type: 'write', data: null },
+    { type: 'write', data: 7 },
+    { type: 'write', position: null, data: 'null' },
+    { type: 'write', position: 1.5, data: 'half' },
+    { type: 'write', position: 2 ** 50, data: 'far' },
+    { type: 'seek' },
+    { type: 'seek', position: null },
+    { type: 'seek', position: -1 },
+    { type: 'seek', position: 2 ** 50 },
+    { type: 'truncate' },
+    { type: 'truncate', size: null },
+    { type: 'truncate', size: -1 },
+    { type: 'truncate', size: '3' },
+    { type: 'truncate', size: 2 ** 50 },
+  ];
+  for (const [index, param] of params.entries()) {
+    const one = await file.createWritable();
+    await tell(`write wrongly ${index}`, () => one.write(param));
+    await tell(`close after ${index}`, () => one.close());
+    await tell(`content after ${index}`, () => text(file));
+  }
+  const open = await file.createWritable();
+  await tell('remove beneath a writable', () => root.removeEntry('f'));
+  await tell('a sync handle beside a writable', () => file.createSyncAccessHandle());
+  await tell('a pipe', () => new Blob(['piped']).stream().pipeTo(open));
+  await tell('what was piped', () => text(file));
   const empty = await file.createWritable();
   await empty.close();
   await tell('emptied', () => text(file));
@@ -100,6 +134,19 @@ export async function handleStory(root: AnyHandle): Promise<unknown[]> {
   });
   await tell('sync read where it stands', () => sync.read(new Uint8Array(4)));
   await tell('sync truncate', () => sync.truncate(3));
+  await tell('sync write of numbers', () => sync.write(new Uint16Array([65, 66]), { at: 5 }));
+  await tell('sync truncate to more', () => sync.truncate(12));
+  await tell('sync size then', () => sync.getSize());
+  await tell('sync read behind the end', () => sync.read(new Uint8Array(4), { at: 40 }));
+  await tell('sync read of nothing', () => sync.read(new ArrayBuffer(0)));
+  for (const wrong of [-1, Number.NaN, Infinity, 'a']) {
+    await tell(`sync truncate to ${wrong}`, () => sync.truncate(wrong));
+    await tell(`sync read at ${wrong}`, () => sync.read(new Uint8Array(4), { at: wrong }));
+    await tell(`sync write at ${wrong}`, () => sync.write(new Uint8Array(4), { at: wrong }));
+  }
+  await tell('sync write of text', () => sync.write('text'));
+  await tell('sync size at last', () => sync.getSize());
+  await tell('sync truncate back', () => sync.truncate(3.7));
   await tell('sync flush', () => sync.flush());
   await tell('a second one', () =>
     deep.getFileHandle('g').then((one: AnyHandle) => one.createSyncAccessHandle()),

@@ -92,6 +92,19 @@ const COMMANDS: readonly string[] = [
   'echo x > dir; echo $?',
   'cat dir',
   'paste a.txt b.txt',
+  'ln -s x dir/l; cp -r dir/. copy; cp -r dir/. copy; echo $?; ls copy; readlink copy/l',
+  'mv a.txt no/way; echo $?; find . | sort',
+  'mv dir no/way; echo $?; find . | sort',
+  'mv gone no/way; echo $?; ls',
+  'ln -s a.txt no/way; readlink no/way; ln b.txt nor/this; cat nor/this',
+  'cp -r dir dir/in; echo $?; find dir | sort',
+  'mv dir dir/sub/in; echo $?; find dir | sort',
+  'find dir -delete; ls',
+  'touch t; ln -sf a.txt t; ln -sf b.txt t; readlink t',
+  'set -C; echo 1 > f; echo 2 > f; echo $?; echo 3 >| f; cat f',
+  'exec 3> f; echo a >&3; echo b >&3; exec 3>&-; cat f',
+  'cat <(echo a) <(echo b)',
+  'echo 1 > "näme ☂"; ls; cat n*',
   'comm a.txt b.txt',
   'xargs -n 1 echo < b.txt',
   'jq -n "{a: 1}" > j.json && jq .a j.json',
@@ -133,6 +146,18 @@ test('a command that fills a ramdisk fails and says so, and the shell goes on', 
   expect(full.stderr).toMatch(/ENOSPC|space/);
   const after = await bash.exec('rm f1 f2 && echo again > f9 && cat f9');
   expect(after).toMatchObject({ stdout: 'again\n', exitCode: 0 });
+});
+
+test('a redirection that does not fit rejects exec, as on a file system of just-bash', async () => {
+  const ramdisks = [{ name: 'work', path: '/work', size: '64kb' }];
+  const small = bashFs(new VisorFs(undefined, { ramdisks }));
+  const theirs = new InMemoryFs({}, { maxTotalBytes: 64 << 10 });
+  for (const fs of [small, theirs] as IFileSystem[]) {
+    const bash = new Bash({ fs });
+    const redirected = bash.exec('seq 1 20000 > /work/numbers');
+    await expect(redirected).rejects.toThrow('ENOSPC');
+    expect((await bash.exec('cat /work/numbers | wc -c')).stdout.trim()).toBe('0');
+  }
 });
 
 test('what a user may not, his shell may not', async () => {

@@ -100,6 +100,27 @@ describe.runIf(hasModule)('the process finds what a mounted vfs holds', () => {
       tell(() => fs.readSync(fd, bytes, 0, 4, 1));
       fs.closeSync(fd);
       tell(() => String(bytes));
+      const heard = new Promise((hear) => {
+        const watcher = fs.watch(root + '/lib', (event, name) => {
+          watcher.close();
+          hear(event + ' ' + name);
+        });
+      });
+      vfs.fs.writeFileSync('/lib/a.cjs', '');
+      said.push(await heard);
+      const looked = new Promise((look) => {
+        fs.watchFile(newer, { interval: 10 }, (now, before) => {
+          fs.unwatchFile(newer);
+          look(before.size + ' ' + now.size);
+        });
+      });
+      vfs.fs.appendFileSync('/lib/sub/newer', '!');
+      said.push(await looked);
+      const events = fs.promises.watch(root + '/lib');
+      const next = events.next();
+      vfs.fs.unlinkSync('/lib/m.mjs');
+      said.push((await next).value.filename);
+      await events.return();
       tell(() => fs.rmSync(root + '/lib', { recursive: true }));
       tell(() => vfs.fs.readdirSync('/').join());
       console.log(JSON.stringify(said));
@@ -128,6 +149,9 @@ describe.runIf(hasModule)('the process finds what a mounted vfs holds', () => {
       0o600,
       4,
       '"b":',
+      'change a.cjs',
+      '4 5',
+      'm.mjs',
       null,
       '',
     ]);
