@@ -72,7 +72,8 @@ export async function difference(
             runs.map((run) => run.picture()),
           ) !== null;
         if (isParted || wrong !== null) met.add(known);
-        if (isParted || DEVIATIONS[known]!.isUnfinished) return null;
+        // To look whether they parted is to read, which shows in times from now on.
+        if (isParted || theirs.isTimed || DEVIATIONS[known]!.isUnfinished) return null;
         continue;
       }
       const found = wrong ?? differsInTimes(runs, differs);
