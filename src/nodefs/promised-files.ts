@@ -26,6 +26,11 @@ export function fileVerbs<B extends Uint8Array>(ground: Omit<HandleGround<B>, 'l
 
   const onHandles: Verbs = {
     readFile: verb('readFile'),
+    // An empty buffer is written whatever else was asked for, and to whatever file.
+    write: (fd, data, ...rest) =>
+      ArrayBuffer.isView(data) && data.byteLength === 0
+        ? { bytesWritten: 0, buffer: data }
+        : verb('write')(fd, data, ...rest),
     writeFile: (fd, data, options) =>
       isChunks(data) ? pour(fd, data, options) : verb('writeFile')(fd, data, options),
   };

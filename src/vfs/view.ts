@@ -259,10 +259,12 @@ export class View {
    */
   write(of: number | OpenFile, bytes: Uint8Array, position: number | null): number {
     const file = this.#writable(of);
+    // Not even where the file stands changes: with O_APPEND that would be its end.
+    if (bytes.length === 0) return 0;
     const isAppending = (file.flags & flag.O_APPEND) !== 0;
     const offset = isAppending ? this.live.size(file.ino) : (position ?? file.position);
     this.#content.write(file.ino, bytes, offset, file.ramdisk);
-    if (bytes.length > 0) this.#tell('modified', file);
+    this.#tell('modified', file);
     if (position === null) file.position = offset + bytes.length;
     return bytes.length;
   }

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { FILE_MAX_BYTES, LINKS_MAX_COUNT } from '../../src/base/limits.ts';
 import { VisorFs } from '../../src/node.ts';
 import { type AnyFs, wordsOf } from './outcome.ts';
 
@@ -14,6 +15,7 @@ afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 const NAMES = 100_000;
 const OPEN_FILES = 10_000;
 const CREATES = 1000;
+const SUBDIRECTORIES = 70_000;
 const TEN_MEGABYTES = 10 << 20;
 const LOOP_LENGTHS = [1, 2, 39, 40, 41];
 
@@ -180,4 +182,68 @@ describe('as on the kernel', () => {
       return said;
     });
   });
+
+  test('directories are made as deep as a path is long', async () => {
+    const [depth] = (await expectSame((on, at) => {
+      on.mkdirSync(`${at}/top`);
+      let deepest = `${at}/top`;
+      let refusal: unknown;
+      while (refusal === undefined) {
+        refusal = told(() => on.mkdirSync(`${deepest}/d`), at);
+        if (refusal === undefined) deepest += '/d';
+      }
+      const depth = on.readdirSync(`${at}/top`, { recursive: true }).length;
+      // Up again one by one: node's own rm recurses until its stack is full.
+      for (let below = deepest; below !== at; below = path.dirname(below)) on.rmdirSync(below);
+      return [depth, (refusal as { code: string }).code, on.readdirSync(at)];
+    })) as number[];
+    expect(depth).toBeGreaterThan(2000);
+  });
+
+  test('seventy thousand directories each count as a link of the one they are in', async () => {
+    await expectSame((on, at) => {
+      for (let index = 0; index < SUBDIRECTORIES; index++) on.mkdirSync(`${at}/${index}`);
+      const { nlink } = on.statSync(at);
+      for (let index = 0; index < SUBDIRECTORIES; index++) on.rmdirSync(`${at}/${index}`);
+      return [nlink, on.statSync(at).nlink];
+    });
+  });
+
+  test('the target of a link is as long as a path, and no path is empty', async () => {
+    await expectSame((on, at) => [
+      told(() => on.symlinkSync('x'.repeat(4095), `${at}/s`), at),
+      told(() => on.readlinkSync(`${at}/s`).length, at),
+      (told(() => on.symlinkSync('x'.repeat(4096), `${at}/t`), at) as { code: string }).code,
+      ...['mkdir', 'rmdir', 'stat', 'open', 'readdir', 'unlink', 'readlink', 'access'].map((verb) =>
+        told(() => (on as never as Record<string, (f: string) => unknown>)[`${verb}Sync`]!(''), at),
+      ),
+      told(() => on.renameSync('', `${at}/u`), at),
+      told(() => on.linkSync('', `${at}/u`), at),
+      told(() => on.symlinkSync('', `${at}/u`), at),
+    ]);
+  });
+});
+
+test('beyond our own limits a call is refused whole, where a tmpfs goes on', async () => {
+  const { fs: on } = new VisorFs();
+  on.writeFileSync('/f', 'x');
+  const fd = on.openSync('/f', 'r+');
+  const beyond = [
+    () => on.writeSync(fd, Buffer.from('x'), 0, 1, FILE_MAX_BYTES),
+    () => on.writevSync(fd, [Buffer.from('x')], FILE_MAX_BYTES),
+    () => on.ftruncateSync(fd, FILE_MAX_BYTES + 1),
+    () => on.truncateSync('/f', FILE_MAX_BYTES + 1),
+  ];
+  for (const act of beyond) expect(told(act, '')).toMatchObject({ code: 'EFBIG' });
+  expect(on.readFileSync('/f', 'utf8')).toBe('x');
+  on.ftruncateSync(fd, FILE_MAX_BYTES);
+  expect(on.fstatSync(fd).size).toBe(FILE_MAX_BYTES);
+
+  let links = 1;
+  const refusal = told(() => {
+    for (;;) on.linkSync('/f', `/${links++}`);
+  }, '');
+  expect(refusal).toMatchObject({ code: 'EMLINK', syscall: 'link' });
+  expect(on.statSync('/f').nlink).toBe(LINKS_MAX_COUNT);
+  expect(on.existsSync(`/${LINKS_MAX_COUNT}`)).toBe(false);
 });

@@ -267,6 +267,11 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     told(size, mode, mtimeMs, typeof (await handle.stat({ bigint: true })).size);
     await handle.close();
   },
+  async 'nothing is written to what may only be read'(fs, at, told) {
+    const handle = await fs.promises.open(`${at}/text`, 'r');
+    for (const data of ['', Buffer.alloc(0)]) await trying(told, () => handle.write(data as never));
+    await handle.close();
+  },
   async 'pieces are written one after another'(fs, at, told) {
     const { writeFile, appendFile, readFile } = fs.promises;
     await writeFile(`${at}/new`, ['ab', Buffer.from('c')]);

@@ -33,6 +33,16 @@ function shape(on: AnyFs, file: string | Buffer) {
 }
 
 const STORIES: Readonly<Record<string, Story>> = {
+  'nothing that is appended leaves a file where it stands': (on, p, say) => {
+    on.writeFileSync(`${p}/f`, 'xy');
+    const fd = on.openSync(`${p}/f`, 'a+');
+    const byte = Buffer.alloc(1);
+    say(() => on.writeSync(fd, Buffer.alloc(0)));
+    say(() => [on.readSync(fd, byte, 0, 1, null), String(byte)]);
+    say(() => on.writevSync(fd, [Buffer.alloc(0)]));
+    say(() => [on.readSync(fd, byte, 0, 1, null), String(byte)]);
+    on.closeSync(fd);
+  },
   'times are kept to what node gives': (on, p, say) => {
     on.writeFileSync(`${p}/f`, '');
     const times = [

@@ -1,95 +1,109 @@
 /**
  * One sequence of calls on both sides, call by call: the first difference, or none.
  *
- * Compared are results, errors with all they say, and at the end every name with its attributes and
- * content. Times only where a call set them: what the clock gave differs.
+ * Compared are results, errors with all they say, what a call made of buffers, and at the end every
+ * name with its attributes and content. With dials, every name's attributes and times after every
+ * call. A callback that never comes, comes twice or comes too early is a difference.
  */
 
-import type nodeFs from 'node:fs';
-import type { Arg, Call } from './fs-calls.ts';
-import type { AnyFs, Side } from './fs-sides.ts';
+import { pictureOf, plain, unreadPictureOf, wordsOf } from './fs-answers.ts';
+import type { Arg, BytesArg, Call, Flavour, Sequence } from './fs-calls.ts';
+import { DEVIATIONS, deviation, type Outcome } from './fs-deviations.ts';
+import type { Side } from './fs-sides.ts';
 
-/** How a call went. */
-interface Outcome {
-  readonly error?: Readonly<Record<string, unknown>>;
-  readonly result?: unknown;
-}
-
-/** Where the sides differ. */
+/** Where the sides differ; `lines` are the calls up to there. */
 export interface Difference {
-  readonly step: number | 'the tree at the end';
+  readonly at: string;
   readonly kernel: unknown;
   readonly ours: unknown;
+  readonly lines: readonly string[];
 }
 
-/** Later than any time that a call sets: what is beyond came from a clock. */
-const CLOCK_SECONDS = 10_000;
+/** What is open: by a descriptor, or as promises have it. */
+interface FileHandle {
+  close(): Promise<void>;
+}
+/** An open file, and who opened it: for him acts what promises have. */
+interface Open {
+  readonly file: number | FileHandle;
+  readonly who: number;
+}
+type Callable = Readonly<Record<string, (...given: unknown[]) => unknown>>;
 
 /** After so long a callback is taken for one that never comes. */
 const PATIENCE_MS = 10_000;
 
-/**
- * What is not all or nothing on the kernel, but here: after such a call failed the trees differ, so
- * the sequence ends with it.
- */
-const ALL_OR_NOTHING: ReadonlySet<string> = new Set(['copyFile', 'mkdir', 'rm']);
+/** The verbs on descriptors as FileHandle calls them. */
+const FD_VERBS: Readonly<Record<string, string>> = {
+  fstat: 'stat',
+  ftruncate: 'truncate',
+  fchmod: 'chmod',
+  fchown: 'chown',
+  futimes: 'utimes',
+  fsync: 'sync',
+  fdatasync: 'datasync',
+};
 
 /**
- * Runs `calls` on both sides, whose scenes are built; tells the first difference. Where ours is
- * `isImaged`, files take what they take in their archive, and blocks are not compared.
+ * Runs `sequence` on both sides, whose scenes are built; tells the first difference. The names of
+ * deviations that it meets are added to `met`.
  */
-export function difference(
+export async function difference(
   kernel: Side,
   ours: Side,
-  calls: readonly Call[],
-  isImaged: boolean,
-): Difference | null {
-  const [theirs, mine] = [new Run(kernel, isImaged), new Run(ours, isImaged)];
-  let found: Difference | null = null;
-  let isWhole = true;
-  for (let step = 0; step < calls.length && found === null && isWhole; step++) {
-    const call = calls[step]!;
-    const [one, other] = [theirs.call(call), mine.call(call)];
-    if (!isSame(one, other)) found = { step, kernel: one, ours: other };
-    else isWhole = one.error === undefined || !ALL_OR_NOTHING.has(call.verb);
-  }
-  if (found === null && isWhole) {
-    const [one, other] = [kernel, ours].map((side) =>
-      side.asRoot((fs) => pictureOf(fs, side.root, isImaged)),
+  { calls, flavour, isImaged }: Sequence,
+  met: Set<string>,
+): Promise<Difference | null> {
+  const theirs = new Run(kernel, flavour, isImaged, false);
+  const mine = new Run(ours, flavour, isImaged, true);
+  const runs = [theirs, mine] as const;
+  const differs = (at: string, [one, other]: readonly unknown[]): Difference | null =>
+    isSame(one, other) ? null : { at, kernel: one, ours: other, lines: theirs.lines };
+  try {
+    for (const call of calls) {
+      for (const run of runs) run.tick();
+      const both = [await theirs.call(call), await mine.call(call)] as const;
+      const wrong = differs('this call', both);
+      const known = deviation(call, flavour, both, wrong === null);
+      if (known !== undefined) {
+        const isParted =
+          differs(
+            'the tree',
+            runs.map((run) => run.picture()),
+          ) !== null;
+        if (isParted || wrong !== null) met.add(known);
+        // To look whether they parted is to read, which shows in times from now on.
+        if (isParted || theirs.isTimed || DEVIATIONS[known]!.isUnfinished) return null;
+        continue;
+      }
+      const found = wrong ?? differsInTimes(runs, differs);
+      if (found !== null) return found;
+    }
+    if (flavour !== 'sync') await new Promise(setImmediate);
+    return (
+      differs(
+        'the tree at the end',
+        runs.map((run) => run.picture()),
+      ) ??
+      differs(
+        'callbacks',
+        runs.map((run) => run.faults),
+      )
     );
-    if (!isSame(one, other)) found = { step: 'the tree at the end', kernel: one, ours: other };
+  } finally {
+    for (const run of runs) await run.close();
   }
-  theirs.close();
-  mine.close();
-  return found;
 }
 
-/**
- * The same with calls that answer later, each awaited before the next: promised where there is such
- * a flavour, and else every other call, with a callback where not.
- */
-export async function differenceLater(
-  kernel: Side,
-  ours: Side,
-  calls: readonly Call[],
-): Promise<Difference | null> {
-  const [theirs, mine] = [new Run(kernel, false), new Run(ours, false)];
-  let found: Difference | null = null;
-  let isWhole = true;
-  for (let step = 0; step < calls.length && found === null && isWhole; step++) {
-    const call = calls[step]!;
-    const [one, other] = [
-      await theirs.callLater(call, step % 2 === 0),
-      await mine.callLater(call, step % 2 === 0),
-    ];
-    // Node's two ways of making directories name another part of the path; ours is the synchronous.
-    const isKnown = call.verb === 'mkdir' && one.error !== undefined && other.error !== undefined;
-    if (!isKnown && !isSame(one, other)) found = { step, kernel: one, ours: other };
-    else isWhole = one.error === undefined || !ALL_OR_NOTHING.has(call.verb);
-  }
-  theirs.close();
-  mine.close();
-  return found;
+function differsInTimes(
+  runs: readonly Run[],
+  differs: (at: string, both: readonly unknown[]) => Difference | null,
+): Difference | null {
+  if (!runs[0]!.isTimed) return null;
+  return differs(
+    'attributes and times after this call',
+    runs.map((run) => run.unreadPicture()),
+  );
 }
 
 function isSame(one: unknown, other: unknown): boolean {
@@ -103,74 +117,119 @@ function exact(_key: string, value: unknown): unknown {
 /** A sequence on one side. */
 class Run {
   readonly #side: Side;
-  readonly #open: number[] = [];
-
+  readonly #flavour: Flavour;
   readonly #isImaged: boolean;
+  readonly #isOurs: boolean;
+  readonly #open: Open[] = [];
+  /** The calls so far as they could be written, what was open as it was then. */
+  readonly lines: string[] = [];
+  /** What callbacks did that they may not. */
+  readonly faults: string[] = [];
 
-  constructor(side: Side, isImaged: boolean) {
+  constructor(side: Side, flavour: Flavour, isImaged: boolean, isOurs: boolean) {
     this.#side = side;
+    this.#flavour = flavour;
     this.#isImaged = isImaged;
+    this.#isOurs = isOurs;
   }
 
-  call({ verb, args, who }: Call): Outcome {
-    if (this.#isIdle(args)) return { result: 'nothing is open' };
-    const given = args.map((arg) => this.#argument(arg));
-    return this.#side.as(who, (fs) => {
-      try {
-        const result = (fs as unknown as Callable)[`${verb}Sync`]!(...given);
-        return this.#answered(verb, args, given, result);
-      } catch (error) {
-        return { error: this.#words(error) };
-      }
-    });
+  get isTimed(): boolean {
+    return this.#side.dial !== null;
   }
 
-  async callLater({ verb, args, who }: Call, isPromised: boolean): Promise<Outcome> {
-    if (this.#isIdle(args)) return { result: 'nothing is open' };
-    if (verb === 'readFile' && 'fd' in args[0]!) return { result: 'node loses its errors' };
-    const given = args.map((arg) => this.#argument(arg));
-    const isOfFd = args.some((arg) => 'fd' in arg) || verb === 'open' || verb === 'exists';
-    try {
-      const result = await this.#side.as(who, (fs) => {
-        if (isPromised && !isOfFd) return (fs.promises as unknown as Callable)[verb]!(...given);
-        return calledBack(fs as unknown as Callable, verb, given);
-      });
-      // Node goes through directories in another order here than there; ours has one order.
-      const isListing = verb === 'readdir' && Array.isArray(result);
-      return this.#answered(verb, args, given, isListing ? this.#sorted(result) : result);
-    } catch (error) {
-      return { error: this.#words(error) };
-    }
+  get #origin(): { root: string; dial: Side['dial']; isImaged: boolean } {
+    return { root: this.#side.root, dial: this.#side.dial, isImaged: this.#isImaged };
   }
 
-  #sorted(names: readonly unknown[]): unknown[] {
-    const keyed = names.map((name) => [JSON.stringify(this.#plain(name)), name] as const);
-    return keyed.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, name]) => name);
+  tick(): void {
+    this.#side.dial?.tick();
   }
 
-  #isIdle(args: readonly Arg[]): boolean {
-    return this.#open.length === 0 && args.some((arg) => 'fd' in arg);
+  picture(): string[] {
+    return this.#side.asSelf((fs) => pictureOf(fs, this.#origin));
   }
 
-  #answered(
-    verb: string,
-    args: readonly Arg[],
-    given: readonly unknown[],
-    result: unknown,
-  ): Outcome {
-    if (verb === 'open') {
-      this.#open.push(result as number);
-      return { result: 'a descriptor' };
-    }
+  unreadPicture(): string[] {
+    return this.#side.asSelf((fs) => unreadPictureOf(fs, this.#origin));
+  }
+
+  /** Makes `call` and waits until it is answered. */
+  async call({ verb, args, who }: Call): Promise<Outcome> {
+    if (this.#open.length === 0 && args.some((arg) => 'fd' in arg)) return {};
     const [first] = args;
-    if (verb === 'close' && 'fd' in first!) this.#open.splice(first.fd % this.#open.length, 1);
-    return { result: [this.#plain(result), ...given.map(filled)] };
+    const held =
+      first !== undefined && 'fd' in first ? this.#open[this.#indexOf(first)] : undefined;
+    const acting = this.#flavour === 'promises' ? (held?.who ?? who) : who;
+    this.lines.push(this.#written(verb, args, acting));
+    const given = args.map((arg) => this.#argument(arg));
+    while (given.length > 0 && given.at(-1) === undefined) given.pop();
+    try {
+      const begun = this.#side.as(acting, (fs) =>
+        this.#begun(fs as unknown as Callable, verb, given),
+      );
+      const result = begun instanceof Promise ? await begun : begun;
+      return { result: [this.#answered({ verb, args, who }, result), ...given.map(filled)] };
+    } catch (error) {
+      return { error: wordsOf(error, this.#origin) };
+    }
   }
 
-  close(): void {
-    this.#side.asRoot((fs) => {
-      for (const fd of this.#open) fs.closeSync(fd);
+  #begun(fs: Callable, verb: string, given: readonly unknown[]): unknown {
+    if (this.#flavour === 'sync') return fs[`${verb}Sync`]!(...given);
+    if (this.#flavour === 'callback' || verb === 'exists') return this.#calledBack(fs, verb, given);
+    const [file, ...rest] = given;
+    if (typeof file === 'object' && file !== null && 'fd' in file && verb !== 'writeFile') {
+      return (file as unknown as Callable)[FD_VERBS[verb] ?? verb]!(...rest);
+    }
+    return (fs['promises'] as unknown as Callable)[verb]!(...given);
+  }
+
+  #calledBack(fs: Callable, verb: string, given: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      let answers = 0;
+      let hasReturned = false;
+      const timer = setTimeout(() => reject(new Error(`${verb} never called back`)), PATIENCE_MS);
+      fs[verb]!(...given, (...answer: unknown[]) => {
+        clearTimeout(timer);
+        // Node itself does now and then.
+        if (!hasReturned && this.#isOurs) this.faults.push(`${verb} called back too early`);
+        answers += 1;
+        if (answers > 1) this.faults.push(`${verb} called back ${answers} times`);
+        const [error, result] = verb === 'exists' ? [null, answer[0]] : answer;
+        if (error) reject(error);
+        else resolve(result);
+      });
+      hasReturned = true;
     });
+  }
+
+  #answered({ verb, args, who }: Call, result: unknown): unknown {
+    if (verb === 'open') {
+      this.#open.push({ file: result as Open['file'], who });
+      return 'open';
+    }
+    if (verb === 'close') this.#open.splice(this.#indexOf(args[0]!), 1);
+    if (verb === 'opendir') return this.#sorted(entriesOf(result as Directory));
+    // Node goes through directories in another order here than there; ours has one order.
+    const isAnyOrder = this.#flavour !== 'sync' && verb === 'readdir';
+    return isAnyOrder ? this.#sorted(result as unknown[]) : plain(result, this.#origin);
+  }
+
+  #sorted(entries: readonly unknown[]): unknown[] {
+    const keyed = entries.map((one) => plain(one, this.#origin));
+    return keyed.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+  }
+
+  /** Closes what is open. */
+  async close(): Promise<void> {
+    for (const { file } of this.#open) {
+      if (typeof file === 'number') this.#side.asSelf((fs) => fs.closeSync(file));
+      else await file.close();
+    }
+  }
+
+  #indexOf(arg: Arg): number {
+    return 'fd' in arg ? arg.fd % this.#open.length : -1;
   }
 
   #argument(arg: Arg): unknown {
@@ -178,105 +237,60 @@ class Run {
       const whole = `${this.#side.root}/${arg.path}`;
       return arg.isBytes ? Buffer.concat([Buffer.from(whole), Buffer.of(0xff)]) : whole;
     }
-    if ('fd' in arg) return this.#open[arg.fd % this.#open.length];
-    if ('bytes' in arg) {
-      return typeof arg.bytes === 'string' ? Buffer.from(arg.bytes) : Buffer.alloc(arg.bytes);
-    }
-    return arg.value === 'two buffers' ? [Buffer.from('ab'), Buffer.from('cde')] : arg.value;
+    if ('fd' in arg) return this.#open[this.#indexOf(arg)]!.file;
+    return 'bytes' in arg ? bytesOf(arg) : arg.value;
   }
 
-  #words(error: unknown): Record<string, unknown> {
-    const { name, code, errno, syscall, path, dest, message } = error as Record<string, unknown>;
-    const all = { name, code, errno, syscall, path, dest, message };
-    return this.#plain(all) as Record<string, unknown>;
-  }
-
-  /** `value` without the root, and without what two file systems need not agree on. */
-  #plain(value: unknown): unknown {
-    if (typeof value === 'string') return value.replaceAll(this.#side.root, '');
-    if (typeof value !== 'object' || value === null) return value;
-    if (Buffer.isBuffer(value)) return this.#plain(value.toString('latin1'));
-    if (Array.isArray(value)) return value.map((one) => this.#plain(one));
-    if ('nlink' in value) return plainStats(value as nodeFs.Stats, this.#isImaged);
-    if ('bavail' in value) return Object.keys(value);
-    if ('isFIFO' in value) {
-      const { name, parentPath } = value as unknown as nodeFs.Dirent;
-      const isDir = (value as unknown as nodeFs.Dirent).isDirectory();
-      return [this.#plain(name), this.#plain(parentPath), isDir];
-    }
-    const fields = Object.entries(value).map(([key, field]) => [key, this.#plain(field)]);
-    return Object.fromEntries(fields);
+  /** A call as a line that could be run. */
+  #written(verb: string, args: readonly Arg[], who: number): string {
+    const shown = args.map((arg) => {
+      if ('path' in arg) return `${arg.isBytes ? 'bytesAt' : 'at'}(${JSON.stringify(arg.path)})`;
+      if ('fd' in arg) {
+        const at = this.#indexOf(arg);
+        return verb === 'close' ? `open.splice(${at}, 1)[0]` : `open[${at}]`;
+      }
+      if ('bytes' in arg) return writtenBytes(arg);
+      return arg.value === undefined ? 'undefined' : JSON.stringify(arg.value);
+    });
+    while (shown.at(-1) === 'undefined') shown.pop();
+    const call = `${verb}${this.#flavour === 'sync' ? 'Sync' : ''}(${shown.join(', ')})`;
+    const made = `${this.#flavour === 'promises' ? 'await promises' : 'fs'}[${who}].${call}`;
+    return `${verb === 'open' ? `open.push(${made})` : made};`;
   }
 }
 
-type Callable = Readonly<Record<string, (...given: unknown[]) => unknown>>;
+function bytesOf({ bytes, as }: BytesArg): unknown {
+  if (as === 'text') return bytes[0];
+  const buffers = bytes.map((one) =>
+    typeof one === 'string' ? Buffer.from(one) : Buffer.alloc(one),
+  );
+  return as === 'buffers' ? buffers : buffers[0];
+}
 
-/** Calls `verb` with a callback; rejects where that is not called, or too often. */
-function calledBack(fs: Callable, verb: string, given: readonly unknown[]): Promise<unknown> {
-  const isDefined = given.findLastIndex((one) => one !== undefined) + 1;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${verb} never called back`)), PATIENCE_MS);
-    fs[verb]!(...given.slice(0, isDefined), (...answer: unknown[]) => {
-      clearTimeout(timer);
-      const [error, result] = verb === 'exists' ? [null, answer[0]] : answer;
-      if (error) reject(error);
-      else resolve(result);
-    });
+function writtenBytes({ bytes, as }: BytesArg): string {
+  const shown = bytes.map((one) => {
+    if (typeof one === 'number') return `Buffer.alloc(${one})`;
+    const text = one.length > 20 ? `'${one[0]}'.repeat(${one.length})` : `'${one}'`;
+    return as === 'text' ? text : `Buffer.from(${text})`;
   });
+  return as === 'buffers' ? `[${shown.join(', ')}]` : shown[0]!;
+}
+
+interface Directory {
+  readSync(): unknown;
+  closeSync(): void;
+}
+
+/** All entries of a Dir, which is closed. */
+function entriesOf(dir: Directory): unknown[] {
+  const all: unknown[] = [];
+  for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) all.push(entry);
+  dir.closeSync();
+  return all;
 }
 
 /** What a call left in a buffer that it was to fill. */
 function filled(given: unknown): unknown {
   const isFilled = Buffer.isBuffer(given) || (Array.isArray(given) && Buffer.isBuffer(given[0]));
   return isFilled ? [given].flat().map((one: Buffer) => one.toString('latin1')) : undefined;
-}
-
-function plainStats(stats: nodeFs.Stats | nodeFs.BigIntStats, isImaged: boolean): unknown {
-  const { mode, nlink, uid, gid, size, blocks, atimeMs, mtimeMs } = stats;
-  const hasBlocks = stats.isFile() && !isImaged;
-  const times = [atimeMs, mtimeMs].map((ms) => (Number(ms) < CLOCK_SECONDS * 1000 ? ms : 'now'));
-  // Directories and links take what their file system pleases.
-  return {
-    mode,
-    nlink,
-    uid,
-    gid,
-    size: stats.isDirectory() || size,
-    blocks: hasBlocks && blocks,
-    times,
-  };
-}
-
-/** Everything below `root`, a line for each name. */
-function pictureOf(fs: AnyFs, root: string, isImaged: boolean): string[] {
-  if (!fs.existsSync(root)) return ['nothing is left'];
-  const lines: string[] = [];
-  const above = Buffer.from(`${root}/`);
-  const pending: Buffer[] = [Buffer.alloc(0)];
-  for (const below of pending) {
-    const at = Buffer.concat([above, below]);
-    for (const name of fs.readdirSync(at, 'buffer')) {
-      const path = Buffer.concat([at, name]);
-      const stats = fs.lstatSync(path);
-      const shown = Buffer.concat([below, name]).toString('latin1');
-      lines.push(
-        `${shown} ${JSON.stringify(plainStats(stats, isImaged))} ${contentOf(fs, path, stats)}`,
-      );
-      if (stats.isDirectory()) pending.push(Buffer.concat([below, name, Buffer.from('/')]));
-    }
-  }
-  return lines.sort();
-}
-
-function contentOf(fs: AnyFs, path: Buffer, stats: nodeFs.Stats): string {
-  if (stats.isSymbolicLink()) return `-> ${fs.readlinkSync(path)}`.slice(0, 40);
-  if (!stats.isFile()) return '';
-  const content = fs.readFileSync(path, 'latin1');
-  return content.length <= 40 ? JSON.stringify(content) : `${content.length} ${hashOf(content)}`;
-}
-
-function hashOf(text: string): number {
-  let hash = 0;
-  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return hash;
 }

@@ -5,7 +5,7 @@
  */
 
 import fs from 'node:fs';
-import { campaign, freshFolder, IDENTITIES, isJudge, laterCampaign } from './fs-campaign.ts';
+import { campaign, freshFolder, IDENTITIES } from './fs-campaign.ts';
 
 const USAGE = `Compares random sequences of calls on vfs.fs with the kernel's, through node:fs.
 
@@ -16,6 +16,7 @@ Only root on Linux can be other users; anyone else compares as he is.
 `;
 
 const RUNS = 1000;
+const TIMED_RUNS = 50;
 
 async function main([suite, seconds, seed]: readonly string[]): Promise<number> {
   const [limit, start] = [Number(seconds ?? 600), Number(seed ?? Date.now() % 2 ** 31)];
@@ -24,39 +25,44 @@ async function main([suite, seconds, seed]: readonly string[]): Promise<number> 
     process.stdout.write(USAGE);
     return process.argv.includes('--help') ? 0 : 2;
   }
-  const all = Object.entries(IDENTITIES).filter(([who]) => isJudge || who === 'root');
   const folder = freshFolder();
   const end = Date.now() + limit * 1000;
   const counts = new Map<string, number>();
-  const tell = (who: string, runs: number): void => {
-    counts.set(who, (counts.get(who) ?? 0) + runs);
-    const parts = [...counts].map(([of, count]) => `${of} ${count}`);
-    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}${parts.join(', ')}; ${left} s left`);
-    if (!process.stderr.isTTY) process.stderr.write('\n');
-  };
-  try {
-    for (let at = start; Date.now() < end; at++) {
-      for (const [who, users] of all) {
-        const { runs, failure } = campaign(folder, users, RUNS, at);
-        if (failure !== null) return found(who, at, failure);
-        tell(who, runs);
-      }
-      const { runs, failure } = await laterCampaign(folder, RUNS / 10, at);
-      if (failure !== null) return found('later', at, failure);
-      tell('later', runs);
-    }
-  } finally {
+  let running = '';
+  process.on('exit', (code) => {
+    if (code !== 0 && running !== '') process.stdout.write(`\nmade by ${running}\n`);
     fs.rmSync(folder, { recursive: true, force: true });
+  });
+  for (let at = start; Date.now() < end; at++) {
+    for (const [who, users] of Object.entries(IDENTITIES)) {
+      for (const isTimed of [false, true]) {
+        const of = isTimed ? `${who}, with times` : who;
+        running = `${of}, seed ${at}`;
+        const plan = { users, runs: isTimed ? TIMED_RUNS : RUNS, seed: at, isTimed };
+        const { runs, failure } = await campaign(folder, plan);
+        if (failure !== null) {
+          process.stdout.write(`\n${failure}\n`);
+          return 1;
+        }
+        counts.set(of, (counts.get(of) ?? 0) + runs);
+        tell(counts, end, at);
+        if (Date.now() >= end) break;
+      }
+    }
   }
-  process.stderr.write('\n');
-  process.stdout.write(`${[...counts].map((one) => one.join(' ')).join(', ')}: no difference\n`);
+  running = '';
+  process.stdout.write(`\n${listed(counts)}, seeds from ${start}: no difference\n`);
   return 0;
 }
 
-function found(who: string, seed: number, failure: string): number {
-  process.stdout.write(`\nmade by ${who}, seed ${seed}:\n${failure}\n`);
-  return 1;
+function listed(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([of, count]) => `${of} ${count}`).join('; ');
+}
+
+function tell(counts: ReadonlyMap<string, number>, end: number, seed: number): void {
+  const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+  const [before, after] = process.stderr.isTTY ? ['\r', ''] : ['', '\n'];
+  process.stderr.write(`${before}seed ${seed}: ${listed(counts)}; ${left} s left${after}`);
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
 // The same by a user: what he may, and what he may not.
 
-import { identityTest } from './fs-suite.ts';
+import { campaignTest } from './fs-suite.ts';
 
-identityTest('a user', 5000);
+campaignTest('a user', 5000);
