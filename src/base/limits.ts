@@ -113,6 +113,9 @@ export const ZIP_DIRECTORY_MAX_BYTES = 32 << 20;
 /** Longest descriptor.xml that is parsed, in bytes: real ones have 1 to 40 KB. */
 export const DESCRIPTOR_MAX_BYTES = 4 << 20;
 
+/** The signature of a VIB, in bytes: real ones have 5 to 10 KB, chain of certificates included. */
+export const SIGNATURE_MAX_BYTES = 1 << 20;
+
 /** Longest boot.cfg, in bytes: real ones have 1 to 4 KB. */
 export const BOOT_CFG_MAX_BYTES = 1 << 20;
 

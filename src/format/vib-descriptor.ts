@@ -231,6 +231,11 @@ interface OpenElement {
   content: string;
 }
 
+/** `vendor_type_name_version`: what `esxcli software vib` calls a VIB. */
+export function vibId(vib: Pick<VibContent, 'vendor' | 'type' | 'name' | 'version'>): string {
+  return `${vib.vendor}_${vib.type}_${vib.name}_${vib.version}`;
+}
+
 /**
  * Reads a descriptor; `archive` is what messages call it. Throws CorruptError, with the byte that
  * it was found at, where it is no well-formed XML, has a document type, is no VIB's, or is too
@@ -272,18 +277,11 @@ export function parseVibDescriptor(bytes: Uint8Array, archive: string): VibDescr
 }
 
 function emptyDraft(refuse: Draft['refuse']): Draft {
-  const relationships = {
-    depends: [],
-    conflicts: [],
-    replaces: [],
-    provides: [],
-    compatibleWith: [],
-  };
   return {
     refuse,
     texts: {},
     flags: {},
-    relationships,
+    relationships: { depends: [], conflicts: [], replaces: [], provides: [], compatibleWith: [] },
     urls: [],
     tags: [],
     platforms: [],
@@ -301,7 +299,7 @@ function finished(draft: Draft): VibDescriptor {
   const [type, name] = [needed('type'), needed('name')];
   const [version, vendor] = [needed('version'), needed('vendor')];
   return {
-    id: `${vendor}_${type}_${name}_${version}`,
+    id: vibId({ vendor, type, name, version }),
     type,
     name,
     version,
