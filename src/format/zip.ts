@@ -25,17 +25,17 @@
  *
  *   zip64      a number that is all ones is in extra field 1, 8 bytes each: size, stored size,
  *              offset, as many as are needed. Ahead of the end of directory "PK" 6 7, disk(4),
- *              offset(8), disks(4), which leads to "PK" 6 6: at 32 members(8), 40 directory size(8),
- *              48 directory offset(8)
+ *              offset(8), disks(4), which leads to "PK" 6 6, with members(8) at 32, the directory's
+ *              size(8) at 40 and its offset(8) at 48
  *
- * All numbers are little endian, all names UTF-8. The directory is believed, and a local header must
- * agree with it; sums behind the data are not looked at. The end of directory is the last one whose
- * comment fits, as unzip, Python and Go have it, so bytes may follow it; and bytes may be ahead of
- * the archive (a program that unpacks it), by which all offsets are moved.
+ * All numbers are little endian, all names UTF-8. The directory is believed, and a local header has
+ * to agree with it; sums behind the data are not looked at. The end of directory is the last one
+ * whose comment fits, as unzip and Python have it, so bytes may follow it; and bytes may be ahead
+ * of the archive (a program that unpacks it), by which all offsets are moved.
  *
  * Refused where the directory is read: what does not add up, members that overlap, two of one name,
- * a name that is empty, absolute, leads out ("..") or has a backslash, a drive or a NUL in it. Where
- * a member is opened: encryption, methods other than 0 and 8, symbolic links.
+ * a name that is empty, absolute, leads out ("..") or has a backslash, a drive or a NUL in it.
+ * Where a member is opened: encryption, methods other than 0 and 8, symbolic links.
  *
  * Not here: decoding (layer/zip.ts), writing (zip-write.ts).
  */

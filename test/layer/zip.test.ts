@@ -272,7 +272,7 @@ describe('what lies is refused', () => {
     expect(() => unzipped(zip)).toThrow(why);
   });
 
-  test('deflate that claims more than it can hold, or than the limit, or that holds another', async () => {
+  test('deflate of another size than it claims, and of more than the limit', async () => {
     const zip = await zipOf({ a: WORDS });
     const [entry] = zipEntries(bytesSource(zip, 'a.zip'));
     const source = bytesSource(zip, 'a.zip');
