@@ -23,15 +23,15 @@ import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
+import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
 import type { BundleOptions } from './software/place.ts';
-import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
-import type { DepotVerification, VerifyDepotOptions } from './software/verify-depot.ts';
-import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { VibSigner } from './software/sign.ts';
+import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
 import type { VerifyOptions, VibVerification } from './software/verify.ts';
+import type { DepotVerification, VerifyDepotOptions } from './software/verify-depot.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
@@ -59,22 +59,22 @@ export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export { shownLevel } from './software/acceptance.ts';
+export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
+export type { VibFinding, VibFindingCode } from './software/findings.ts';
 export type { Fetch, FetchOptions } from './software/http-depot.ts';
+export type { PayloadEntry } from './software/payload-tar.ts';
 export type { BundleOptions } from './software/place.ts';
+export type { VibSigner } from './software/sign.ts';
+export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export type { VerifyOptions, VibVerification } from './software/verify.ts';
 export type {
   DepotFinding,
   DepotVerification,
   VerifyDepotOptions,
 } from './software/verify-depot.ts';
-export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-export type { VibFinding, VibFindingCode } from './software/findings.ts';
-export type { PayloadEntry } from './software/payload-tar.ts';
-export type { VibSigner } from './software/sign.ts';
-export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
-export type { VerifyOptions, VibVerification } from './software/verify.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export type { Identity } from './vfs/credentials.ts';
