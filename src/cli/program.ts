@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { addBackup } from './commands/backup.ts';
 import { addBoot } from './commands/boot.ts';
+import { addBundle } from './commands/bundle.ts';
 import { addCat } from './commands/cat.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
@@ -21,6 +22,7 @@ import { addTardisk } from './commands/tardisk.ts';
 import { addTree } from './commands/tree.ts';
 import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
+import { addVib } from './commands/vib.ts';
 import { type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { refuseUnknown } from './words.ts';
@@ -107,6 +109,8 @@ function program(out: Output, help: string[]): Command {
   addBoot(top, out);
   addBackup(top, out);
   addSeal(top, out);
+  addBundle(top, out);
+  addVib(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
   return top.allowExcessArguments();
