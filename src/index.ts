@@ -35,11 +35,13 @@ export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
+export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
 export type { StateFile, StateReason } from './state/select.ts';
+export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
-export type { VisorFsOptions } from './visorfs.ts';
+export type { VisorFsOptions, Why } from './visorfs.ts';
 
 /** gzip, loaded with the first archive, so that a page without any has it not. */
 const codec = async (): Promise<Codec> => (await import('./codec/gzip.ts')).portableCodec;

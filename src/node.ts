@@ -42,11 +42,13 @@ export { folderDevice } from './node/folder-device.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
+export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
 export type { StateFile, StateReason } from './state/select.ts';
+export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
-export type { VisorFsOptions } from './visorfs.ts';
+export type { VisorFsOptions, Why } from './visorfs.ts';
 
 const platform: Platform<Buffer> = {
   codec: async () => nativeCodec,

@@ -21,6 +21,7 @@ import { addTardisk } from './commands/tardisk.ts';
 import { addTree } from './commands/tree.ts';
 import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
+import { addWhy } from './commands/why.ts';
 import { type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { refuseUnknown } from './words.ts';
@@ -98,6 +99,7 @@ function program(out: Output, help: string[]): Command {
   addTree(top, out);
   addCat(top, out);
   addStat(top, out);
+  addWhy(top, out);
   addExtract(top, out);
   addVdf(top, out);
   addVdu(top, out);
