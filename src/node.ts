@@ -39,6 +39,13 @@ export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDevice } from './node/folder-device.ts';
+export {
+  type Aspect,
+  type ComparedEntry,
+  type CompareStep,
+  compareTrees,
+  type TreeDifference,
+} from './report/compare.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';

@@ -2,7 +2,8 @@
  * The command `visorfs`: all commands, and what becomes of what they throw.
  *
  * Whatever goes wrong is one line on stderr, `visorfs: …`, and an exit code: 1 where something
- * could not be done, 2 where the command line is wrong, 0 where the reader of our output has gone.
+ * could not be done, 2 where the command line is wrong, 0 where the reader of our output has gone,
+ * and what a command says itself whose code is an answer.
  */
 
 import fs from 'node:fs';
@@ -12,6 +13,7 @@ import { addBoot } from './commands/boot.ts';
 import { addCat } from './commands/cat.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
+import { addImage } from './commands/image.ts';
 import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
 import { addSeal } from './commands/seal.ts';
@@ -22,7 +24,7 @@ import { addTree } from './commands/tree.ts';
 import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
 import { addWhy } from './commands/why.ts';
-import { type Output, OutputClosed, UsageError } from './output.ts';
+import { ExitError, type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { refuseUnknown } from './words.ts';
 
@@ -66,7 +68,9 @@ export async function run(args: readonly string[], out: Output): Promise<number>
     if (error instanceof OutputClosed) return DONE;
     // Commander has said what it has to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED;
-    complain(out, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== '') complain(out, message);
+    if (error instanceof ExitError) return error.exitCode;
     return error instanceof UsageError ? MISUSED : FAILED;
   }
 }
@@ -100,6 +104,7 @@ function program(out: Output, help: string[]): Command {
   addCat(top, out);
   addStat(top, out);
   addWhy(top, out);
+  addImage(top, out);
   addExtract(top, out);
   addVdf(top, out);
   addVdu(top, out);
