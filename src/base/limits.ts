@@ -125,6 +125,22 @@ export const SIGNATURE_MAX_BYTES = 1 << 20;
 /** Longest boot.cfg, in bytes: real ones have 1 to 4 KB. */
 export const BOOT_CFG_MAX_BYTES = 1 << 20;
 
+/**
+ * Findings of one rule that are told of one archive: nobody reads more, and the others are counted.
+ */
+export const FINDINGS_MAX_COUNT = 50;
+
+/**
+ * Entries of one archive that lint looks at: it keeps their names, of which real images have 50,000.
+ */
+export const LINT_ENTRIES_MAX_COUNT = 1 << 20;
+
+/** The ramdisk that an update is staged in, in bytes: some 300 MB on ESXi. */
+export const STAGE_RAMDISK_BYTES = 300 << 20;
+
+/** The ramdisk that the state is restored into, in bytes: ESXi's etc. */
+export const ETC_RAMDISK_BYTES = 28 << 20;
+
 /** Open files of one VisorFs before EMFILE: Linux's usual hard limit. */
 export const OPEN_FILES_MAX_COUNT = 1 << 20;
 
