@@ -122,6 +122,9 @@ export const DESCRIPTOR_MAX_BYTES = 4 << 20;
 /** The signature of a VIB, in bytes: real ones have 5 to 10 KB, chain of certificates included. */
 export const SIGNATURE_MAX_BYTES = 1 << 20;
 
+/** Certificates, and signers, of one signature: real ones have two to four. */
+export const CERTIFICATES_MAX_COUNT = 32;
+
 /** Longest boot.cfg, in bytes: real ones have 1 to 4 KB. */
 export const BOOT_CFG_MAX_BYTES = 1 << 20;
 
@@ -131,7 +134,7 @@ export const BOOT_CFG_MAX_BYTES = 1 << 20;
 export const FINDINGS_MAX_COUNT = 50;
 
 /**
- * Entries of one archive that lint looks at: it keeps their names, of which real images have 50,000.
+ * Entries of one archive that lint looks at: it keeps their names. Real images have 50,000.
  */
 export const LINT_ENTRIES_MAX_COUNT = 1 << 20;
 

@@ -23,6 +23,7 @@ import { addTardisk } from './commands/tardisk.ts';
 import { addTree } from './commands/tree.ts';
 import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
+import { addVib } from './commands/vib.ts';
 import { addWhy } from './commands/why.ts';
 import { ExitError, type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
@@ -114,6 +115,7 @@ function program(out: Output, help: string[]): Command {
   addBoot(top, out);
   addBackup(top, out);
   addSeal(top, out);
+  addVib(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
   return top.allowExcessArguments();

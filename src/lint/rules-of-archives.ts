@@ -30,21 +30,24 @@ export const RULES_OF_ARCHIVES = {
   'gzip-trailing-bytes': {
     level: 'error',
     why:
-      'the boot loader takes checksum and size of a gzip from the last 8 bytes of the file, so it ' +
+      'the boot loader takes checksum and size of a gzip from the last 8 bytes of the file, ' +
+      'so it ' +
       'refuses one that has anything behind it',
     mend: 'cut the file where the gzip ends, or compress it anew',
   },
   'gzip-several-members': {
     level: 'warning',
     why:
-      'the boot loader takes checksum and size of a gzip from the last 8 bytes of the file, which ' +
+      'the boot loader takes checksum and size of a gzip from the last 8 bytes of the file, ' +
+      'which ' +
       'are those of the last member alone',
     mend: 'compress it as one member: gunzip, then gzip the whole',
   },
   'tar-flavour': {
     level: 'error',
     why:
-      'ESXi mounts old GNU tars and visor tars. Of others the mount fails with EINVAL and no word ' +
+      'ESXi mounts old GNU tars and visor tars. Of others the mount fails with EINVAL and ' +
+      'no word ' +
       'of explanation',
     mend: 'make it with GNU tar: tar --format=gnu --owner=0 --group=0; not with bsdtar or Python',
   },
@@ -55,7 +58,9 @@ export const RULES_OF_ARCHIVES = {
   },
   'apple-double': {
     level: 'warning',
-    why: 'tar on macOS adds a file ._name for the attributes of each file; ESXi mounts them as files',
+    why:
+      'tar on macOS adds a file ._name for the attributes of each file; ESXi mounts them as ' +
+      'files',
     mend: 'set COPYFILE_DISABLE=1, or use GNU tar',
   },
   'missing-parent': {
@@ -81,7 +86,8 @@ export const RULES_OF_ARCHIVES = {
   'marker-name': {
     level: 'error',
     why:
-      'names that start with .# are the marks of changed sticky files, made by ESXi alone: nobody ' +
+      'names that start with .# are the marks of changed sticky files, made by ESXi alone: ' +
+      'nobody ' +
       'else may create one, and a collected mark is not the file',
     mend: 'leave it out, or pack the file itself under its own name',
   },
@@ -117,12 +123,16 @@ export const RULES_OF_ARCHIVES = {
   },
   'owner-not-root': {
     level: 'note',
-    why: 'on ESXi files belong to root: the owner on the machine that packed it means nothing there',
+    why:
+      'on ESXi files belong to root: the owner on the machine that packed it means nothing ' +
+      'there',
     mend: 'tar --owner=0 --group=0',
   },
   'visor-alignment': {
     level: 'warning',
-    why: 'ESXi maps programs out of a visor tar in place, which takes data at a border of 4096 bytes',
+    why:
+      'ESXi maps programs out of a visor tar in place, which takes data at a border of 4096 ' +
+      'bytes',
     mend: 'make it with visorfs vmtar',
   },
 } as const satisfies Readonly<Record<string, LintRule>>;

@@ -37,7 +37,9 @@ export const RULES_OF_BANKS = {
   },
   'bootstate-missing': {
     level: 'warning',
-    why: 'the boot loader reads a missing or empty bootstate as valid, and can never mark it failed',
+    why:
+      'the boot loader reads a missing or empty bootstate as valid, and can never mark it ' +
+      'failed',
     mend: 'put bootstate=0 on the first line',
   },
   'bootstate-unknown': {
