@@ -15,6 +15,9 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
+import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
+import type { LintRule } from './lint/rule.ts';
+import type { LintRuleId } from './lint/rules.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { VibSigner } from './software/sign.ts';
@@ -37,6 +40,9 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
+export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
+export type { LintLevel, LintRule } from './lint/rule.ts';
+export type { LintRuleId } from './lint/rules.ts';
 export {
   type Aspect,
   type ComparedEntry,
@@ -74,6 +80,11 @@ const platform: Platform<Uint8Array> = {
 };
 
 const UNNAMED = 'archive';
+
+/** Something for `lint`: an archive of any kind, or a bank. */
+export type LintInput =
+  | { readonly name: string; readonly archive: ArchiveBytes }
+  | { readonly name: string; readonly bank: LintBank };
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
@@ -161,6 +172,28 @@ export async function createVib(
   signer?: VibSigner,
 ): Promise<CreatedVib> {
   return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
+}
+
+/**
+ * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
+ * a host had them all. What lies is a finding; throws only what reading a file throws.
+ */
+export async function lint(
+  subjects: readonly LintInput[],
+  options?: LintOptions,
+): Promise<LintReport[]> {
+  const room = await import('./lint/lint.ts');
+  const opened = subjects.map((subject): LintSubject => {
+    if ('bank' in subject) return subject;
+    const { name, archive } = subject;
+    return { name, open: async () => sourceOf(archive, name) };
+  });
+  return room.lint(opened, await codec(), options);
+}
+
+/** The rules of `lint` by their ids: how bad, why it matters, and how to mend it. */
+export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>>> {
+  return (await import('./lint/rules.ts')).LINT_RULES;
 }
 
 /**

@@ -16,6 +16,9 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
+import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
+import type { LintRule } from './lint/rule.ts';
+import type { LintRuleId } from './lint/rules.ts';
 import { fileSource } from './node/file-source.ts';
 import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
@@ -42,6 +45,9 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
+export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
+export type { LintLevel, LintRule } from './lint/rule.ts';
+export type { LintRuleId } from './lint/rules.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDevice } from './node/folder-device.ts';
 export {
@@ -81,6 +87,11 @@ const UNNAMED = 'archive';
 
 /** An archive in hand, or where it lies: a path, a file URL. */
 export type ArchiveInput = ArchiveBytes | string | URL;
+
+/** Something for `lint`: an archive of any kind, or a bank. */
+export type LintInput =
+  | { readonly name: string; readonly archive: ArchiveInput }
+  | { readonly name: string; readonly bank: LintBank };
 
 /** How to open an archive. */
 export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
@@ -201,6 +212,28 @@ export async function createVib(
   signer?: VibSigner,
 ): Promise<CreatedVib> {
   return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
+}
+
+/**
+ * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
+ * a host had them all. What lies is a finding; throws only what reading a file throws.
+ */
+export async function lint(
+  subjects: readonly LintInput[],
+  options?: LintOptions,
+): Promise<LintReport[]> {
+  const room = await import('./lint/lint.ts');
+  const opened = subjects.map((subject): LintSubject => {
+    if ('bank' in subject) return subject;
+    const { name, archive } = subject;
+    return { name, open: async () => sourceIn(archive, name) };
+  });
+  return room.lint(opened, nativeCodec, options);
+}
+
+/** The rules of `lint` by their ids: how bad, why it matters, and how to mend it. */
+export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>>> {
+  return (await import('./lint/rules.ts')).LINT_RULES;
 }
 
 /**

@@ -14,6 +14,7 @@ import { addCat } from './commands/cat.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
 import { addImage } from './commands/image.ts';
+import { addLint } from './commands/lint.ts';
 import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
 import { addSeal } from './commands/seal.ts';
@@ -106,6 +107,7 @@ function program(out: Output, help: string[]): Command {
   addStat(top, out);
   addWhy(top, out);
   addImage(top, out);
+  addLint(top, out, version());
   addExtract(top, out);
   addVdf(top, out);
   addVdu(top, out);

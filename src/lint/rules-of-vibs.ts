@@ -32,11 +32,6 @@ export const RULES_OF_VIBS = {
     why: 'without a sum nobody can tell whether the payload is the one that was meant',
     mend: REBUILD,
   },
-  'vib-payload-unreadable': {
-    level: 'error',
-    why: 'it cannot be mounted',
-    mend: REBUILD,
-  },
   'vib-uncompressed-size': {
     level: 'warning',
     why: 'memory for a live install is reserved by it',

@@ -13,7 +13,7 @@ import { readBytes, type Source } from '../base/source.ts';
 import type { TarFlavour } from '../format/tar-header.ts';
 import { type TarEntry, walkTar } from '../format/tar-walk.ts';
 import { Tardisk } from '../layer/tardisk.ts';
-import type { Findings } from './findings.ts';
+import type { Findings, LintPlace } from './findings.ts';
 
 const BLOCK_BYTES = 512;
 const TYPEFLAG_OFFSET = 156;
@@ -46,13 +46,13 @@ export function lintTar(source: Source, findings: Findings, use: TarUse): TarFac
   const lint = new TarLint(source, findings, use);
   try {
     walkTar(source, (entry) => lint.visit(entry), LINT_ENTRIES_MAX_COUNT);
-    lint.finish();
     Tardisk.index(source, source.name);
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
     // Names that lead out are told as such, and refused as corrupt.
     if (!findings.has('climbing-name')) findings.corrupt(error);
   }
+  lint.finish();
   return lint;
 }
 
@@ -151,8 +151,8 @@ class TarLint implements TarFacts {
     const path = names.join('/');
     const parent = names.slice(0, -1).join('/');
     if (!this.#directories.has(parent)) {
-      const shown = place.slice(0, place.lastIndexOf('/'));
-      this.#findings.add('missing-parent', `no entry ahead of it is the directory '${shown}'`, at);
+      // A state has files alone, and what they are in is made.
+      if (this.#use === 'tardisk') this.#missing(place, at);
       // Told once, and so for what is above.
       for (let count = 1; count < names.length; count++) {
         this.#directories.add(names.slice(0, count).join('/'));
@@ -161,6 +161,11 @@ class TarLint implements TarFacts {
     const isRepeated = this.#others.has(path) || (kind !== 'directory' && this.#isDirectory(path));
     if (isRepeated) this.#findings.add('duplicate-name', 'an entry ahead has the same name', at);
     (kind === 'directory' ? this.#directories : this.#others).add(path);
+  }
+
+  #missing(place: string, at: LintPlace): void {
+    const shown = place.slice(0, place.lastIndexOf('/'));
+    this.#findings.add('missing-parent', `no entry ahead of it is the directory '${shown}'`, at);
   }
 
   #isDirectory(path: string): boolean {

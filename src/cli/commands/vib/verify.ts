@@ -4,11 +4,9 @@
  * Exit code 1 where anything does not hold.
  */
 
-import fs from 'node:fs';
 import type { Command } from 'commander';
 import {
   CorruptError,
-  type NamedBytes,
   shownLevel,
   type VerifyOptions,
   type VibVerification,
@@ -19,6 +17,7 @@ import { instant } from '../../instant.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { Progress } from '../../progress.ts';
+import { certificateFile, collected, TRUST_OPTION } from '../../trust.ts';
 import { VIB, withVib } from '../../vib-files.ts';
 
 interface Options {
@@ -56,7 +55,7 @@ export function addVibVerify(vib: Command, out: Output): void {
       'Checks sizes, sums, the list of files, the signature and the acceptance level of VIBs.',
     )
     .argument('<vib...>', VIB)
-    .option('--trust <certificate>', 'a root to trust, PEM or DER; may be repeated', collected)
+    .option('--trust <certificate>', TRUST_OPTION, collected)
     .option('--at <date>', 'when certificates must be good (default: now)')
     .option('--no-sig-check', 'leave signature and acceptance level alone')
     .option('--json', 'what was found, as an array of objects')
@@ -82,10 +81,6 @@ export function addVibVerify(vib: Command, out: Output): void {
     });
 }
 
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 function verifyOptions({ trust = [], at, sigCheck }: Options): VerifyOptions {
   if (!sigCheck) {
     if (trust.length > 0) throw new UsageError('--no-sig-check leaves nothing to --trust');
@@ -93,16 +88,6 @@ function verifyOptions({ trust = [], at, sigCheck }: Options): VerifyOptions {
   }
   const atMs = at === undefined ? Date.now() : instant(at);
   return { signature: { roots: trust.map(certificateFile), atMs } };
-}
-
-function certificateFile(file: string): NamedBytes {
-  try {
-    return { name: file, bytes: fs.readFileSync(file) };
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'ENOENT') throw new CommandError(`there is no certificate '${file}'`);
-    throw error;
-  }
 }
 
 async function outcomeOf(file: string, options: VerifyOptions): Promise<Outcome> {
