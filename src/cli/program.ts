@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { addBackup } from './commands/backup.ts';
 import { addBoot } from './commands/boot.ts';
+import { addBundle } from './commands/bundle.ts';
 import { addCat } from './commands/cat.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
@@ -117,6 +118,7 @@ function program(out: Output, help: string[]): Command {
   addBoot(top, out);
   addBackup(top, out);
   addSeal(top, out);
+  addBundle(top, out);
   addVib(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.

@@ -7,11 +7,12 @@
  *                    of anything else   a tardisk: tar.ts
  */
 
+import { u32 } from '../base/bytes.ts';
 import { decodedLimitBytes } from '../base/limits.ts';
 import type { Source } from '../base/source.ts';
 import { isAr } from '../format/ar.ts';
 import { isVisorHeader } from '../format/tar-header.ts';
-import { isZip } from '../format/zip.ts';
+import { SIGNATURE } from '../format/zip.ts';
 import { headOf, isTar, whatItIs } from '../layer/plain.ts';
 import { lintBundle } from './bundle.ts';
 import type { LintContext, LintKind } from './context.ts';
@@ -47,6 +48,13 @@ export async function lintArchive(
   if (isTar(plain)) return lintTarKind(plain, source.name, context, findings);
   if (expectation === 'wanted') findings.add('not-an-archive', whatItIs(head, WANTED));
   return 'unknown';
+}
+
+/** Whether `bytes` start as a zip does: with a member, or with the end of an empty one. */
+function isZip(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) return false;
+  const start = u32(bytes, 0);
+  return start === SIGNATURE.local || start === SIGNATURE.end;
 }
 
 async function lintTarKind(

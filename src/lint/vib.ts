@@ -18,7 +18,7 @@ import {
   vibPackageIn,
 } from '../layer/vib-package.ts';
 import { acceptanceLevel } from '../software/acceptance.ts';
-import { verifyVib } from '../software/verify.ts';
+import { type VibVerification, verifyVib } from '../software/verify.ts';
 import type { LintContext } from './context.ts';
 import type { Findings } from './findings.ts';
 import { peel } from './layers.ts';
@@ -34,14 +34,17 @@ const VENDOR = /^[A-Za-z0-9_-]+$/;
 const BANK_NAME = /^[A-Za-z0-9_-]{1,8}$/;
 const VERSION = /^[A-Za-z0-9.]+-[A-Za-z0-9.]+$/;
 
-/** Looks at the VIB in `plain`, which is an ar. */
+/** Looks at the VIB in `plain`, which is an ar; `verification` is what is known of it. */
 export async function lintVib(
   plain: Source,
   context: LintContext,
   findings: Findings,
+  verification: VibVerification | null = null,
 ): Promise<void> {
   try {
-    await lintPackage(vibPackageIn(plain), context, findings);
+    const vib = vibPackageIn(plain);
+    lintHold(verification ?? (await verified(vib, context)), context, findings);
+    await lintPackage(vib, context, findings);
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
     findings.corrupt(error);
@@ -55,7 +58,6 @@ async function lintPackage(
 ): Promise<void> {
   lintDescriptor(vib, findings);
   lintMembers(vib, context, findings);
-  await lintHold(vib, context, findings);
   let left = decodedLimitBytes(vib.source.size);
   for (const payload of vib.descriptor.payloads.filter(isTardiskPayload)) {
     const stored = vib.stored(payload.name);
@@ -119,13 +121,15 @@ function lintMembers(
   findings.add('stage-size', `it has ${bytes} bytes, the ramdisk that stages it ${stageBytes}`);
 }
 
-async function lintHold(
-  vib: VibPackage,
-  { codec, signature }: LintContext,
+function verified(vib: VibPackage, { codec, signature }: LintContext): Promise<VibVerification> {
+  return verifyVib(vib, codec, signature === undefined ? {} : { signature });
+}
+
+function lintHold(
+  { findings: found, signature: verdict }: VibVerification,
+  { signature }: LintContext,
   findings: Findings,
-): Promise<void> {
-  const options = signature === undefined ? {} : { signature };
-  const { findings: found, signature: verdict } = await verifyVib(vib, codec, options);
+): void {
   const isUnasked = verdict.status === 'untrusted' && (signature?.roots ?? []).length === 0;
   for (const { code, subject, message } of found) {
     // Told with its place in the payload.

@@ -18,12 +18,11 @@ import {
   lintRules,
 } from '../../node.ts';
 import { counted } from '../figures.ts';
-import { instant } from '../instant.ts';
 import { CommandError, ExitError, jsonLine, type Output, UsageError } from '../output.ts';
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
 import { sarifLog } from '../sarif.ts';
-import { certificateFile, collected, TRUST_OPTION } from '../trust.ts';
+import { addTrust, signatureOptions, type TrustOptions } from '../trust.ts';
 
 const FOUND = 1;
 
@@ -40,19 +39,16 @@ Examples:
 
 type Rules = Readonly<Record<string, LintRule>>;
 
-interface Options {
+interface Options extends TrustOptions {
   readonly strict?: true;
   readonly rules?: true;
   readonly json?: true;
   readonly sarif?: true;
-  readonly trust?: readonly string[];
-  readonly at?: string;
-  readonly sigCheck: boolean;
 }
 
 /** Adds `lint` to `program`, which is visorfs `version`. */
 export function addLint(program: Command, out: Output, version: string): void {
-  program
+  const command = program
     .command('lint')
     .summary('what ESXi would trip over in archives, VIBs, bundles and banks')
     .description(
@@ -63,10 +59,8 @@ export function addLint(program: Command, out: Output, version: string): void {
     .option('--strict', 'warnings count as errors for the exit code')
     .option('--rules', 'list the rules instead')
     .option('--json', 'as a list of objects')
-    .option('--sarif', 'as SARIF 2.1.0, for CI')
-    .option('--trust <certificate>', TRUST_OPTION, collected)
-    .option('--at <date>', 'when certificates must be good (default: now)')
-    .option('--no-sig-check', 'leave signature and acceptance level alone')
+    .option('--sarif', 'as SARIF 2.1.0, for CI');
+  addTrust(command)
     .addHelpText('after', HELP)
     .action(async (archives: string[], options: Options) => {
       if (options.json && options.sarif)
@@ -79,7 +73,7 @@ export function addLint(program: Command, out: Output, version: string): void {
       if (archives.length === 0)
         throw new UsageError('nothing to look at; see visorfs lint --help');
       const inputs = (await Promise.all(archives.map(inputsAt))).flat();
-      const reports = await looked(inputs, lintOptions(options), out);
+      const reports = await looked(inputs, signatureOptions(options), out);
       if (options.sarif) await out.write(jsonLine(sarifLog(reports, rules, version)));
       else if (options.json) await out.write(jsonLine(reports.map((one) => told(one, rules))));
       else await out.write(reportsText(reports, rules));
@@ -104,15 +98,6 @@ async function looked(
   } finally {
     progress.end();
   }
-}
-
-function lintOptions({ trust = [], at, sigCheck }: Options): LintOptions {
-  if (!sigCheck) {
-    if (trust.length > 0) throw new UsageError('--no-sig-check leaves nothing to --trust');
-    return {};
-  }
-  const atMs = at === undefined ? Date.now() : instant(at);
-  return { signature: { roots: trust.map(certificateFile), atMs } };
 }
 
 /** What lies at `name`: an archive, or the banks of a folder. Throws CommandError. */

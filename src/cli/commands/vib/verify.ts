@@ -13,17 +13,13 @@ import {
   verifyVib,
 } from '../../../node.ts';
 import { counted } from '../../figures.ts';
-import { instant } from '../../instant.ts';
-import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { CommandError, jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { Progress } from '../../progress.ts';
-import { certificateFile, collected, TRUST_OPTION } from '../../trust.ts';
+import { addTrust, signatureOptions, type TrustOptions } from '../../trust.ts';
 import { VIB, withVib } from '../../vib-files.ts';
 
-interface Options {
-  readonly trust?: readonly string[];
-  readonly at?: string;
-  readonly sigCheck: boolean;
+interface Options extends TrustOptions {
   readonly json?: true;
 }
 
@@ -48,20 +44,18 @@ Example:
 
 /** Adds `verify` to `vib`. */
 export function addVibVerify(vib: Command, out: Output): void {
-  vib
+  const command = vib
     .command('verify')
     .summary('whether VIBs hold what they say, and whose they are')
     .description(
       'Checks sizes, sums, the list of files, the signature and the acceptance level of VIBs.',
     )
-    .argument('<vib...>', VIB)
-    .option('--trust <certificate>', TRUST_OPTION, collected)
-    .option('--at <date>', 'when certificates must be good (default: now)')
-    .option('--no-sig-check', 'leave signature and acceptance level alone')
+    .argument('<vib...>', VIB);
+  addTrust(command)
     .option('--json', 'what was found, as an array of objects')
     .addHelpText('after', VOCABULARY)
     .action(async (files: string[], options: Options) => {
-      const verify = verifyOptions(options);
+      const verify = signatureOptions(options);
       const outcomes: Outcome[] = [];
       const progress = new Progress(out, 'verifying');
       try {
@@ -79,15 +73,6 @@ export function addVibVerify(vib: Command, out: Output): void {
       const failed = outcomes.filter((one) => !holds(one)).length;
       if (failed > 0) throw new CommandError(`${failed} of ${counted(files.length, 'VIB')} failed`);
     });
-}
-
-function verifyOptions({ trust = [], at, sigCheck }: Options): VerifyOptions {
-  if (!sigCheck) {
-    if (trust.length > 0) throw new UsageError('--no-sig-check leaves nothing to --trust');
-    return {};
-  }
-  const atMs = at === undefined ? Date.now() : instant(at);
-  return { signature: { roots: trust.map(certificateFile), atMs } };
 }
 
 async function outcomeOf(file: string, options: VerifyOptions): Promise<Outcome> {
