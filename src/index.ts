@@ -15,6 +15,7 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
+import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { VibSigner } from './software/sign.ts';
@@ -27,7 +28,9 @@ export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
 export { EsxConf } from './format/esx-conf.ts';
+export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
+export type { VisorLayout } from './format/visor-write.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';
@@ -37,6 +40,7 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
+export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
@@ -160,6 +164,33 @@ export async function createVib(
  */
 export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
   return sealed(await sourceOf(input, UNNAMED), await codec(), options);
+}
+
+/**
+ * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
+ * it. Throws CorruptError.
+ */
+export async function packVisorTar(
+  input: ArchiveBytes,
+  options?: VisorTarOptions,
+): Promise<Converted> {
+  const { packVisorTar: pack } = await import('./layer/vmtar.ts');
+  return pack(await sourceOf(input, UNNAMED), await codec(), options);
+}
+
+/**
+ * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * again; close it. Throws CorruptError.
+ */
+export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
+  const { unpackVisorTar: unpack } = await import('./layer/vmtar.ts');
+  return unpack(await sourceOf(input, UNNAMED), await codec());
+}
+
+/** What is in the tar in `input`, of any kind, in gzip or not. Throws CorruptError. */
+export async function listTar(input: ArchiveBytes): Promise<TarListing> {
+  const { listTar: list } = await import('./layer/vmtar.ts');
+  return list(await sourceOf(input, UNNAMED), await codec());
 }
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */

@@ -16,6 +16,7 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
+import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import { fileSource } from './node/file-source.ts';
 import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
@@ -32,7 +33,9 @@ export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
 export { EsxConf } from './format/esx-conf.ts';
+export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
+export type { VisorLayout } from './format/visor-write.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';
@@ -42,6 +45,7 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
+export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { Change } from './report/diff.ts';
@@ -200,6 +204,33 @@ export async function createVib(
  */
 export async function seal(input: ArchiveInput, options?: SealOptions): Promise<Sealed> {
   return sealed(await sourceIn(input, undefined), nativeCodec, options);
+}
+
+/**
+ * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
+ * it. Throws as `openTardisk`.
+ */
+export async function packVisorTar(
+  input: ArchiveInput,
+  options?: VisorTarOptions,
+): Promise<Converted> {
+  const { packVisorTar: pack } = await import('./layer/vmtar.ts');
+  return pack(await sourceIn(input, undefined), nativeCodec, options);
+}
+
+/**
+ * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * again; close it. Throws as `openTardisk`.
+ */
+export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
+  const { unpackVisorTar: unpack } = await import('./layer/vmtar.ts');
+  return unpack(await sourceIn(input, undefined), nativeCodec);
+}
+
+/** What is in the tar in `input`, of any kind, in gzip or not. Throws as `openTardisk`. */
+export async function listTar(input: ArchiveInput): Promise<TarListing> {
+  const { listTar: list } = await import('./layer/vmtar.ts');
+  return list(await sourceIn(input, undefined), nativeCodec);
 }
 
 /**
