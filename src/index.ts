@@ -16,6 +16,7 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
+import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
 import type { LintRule } from './lint/rule.ts';
 import type { LintRuleId } from './lint/rules.ts';
@@ -39,7 +40,9 @@ export { appendableIndex } from './codec/appended-index.ts';
 export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { ImageProfile } from './format/image-profile.ts';
+export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
+export type { VisorLayout } from './format/visor-write.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';
@@ -49,6 +52,7 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
+export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export type { LintLevel, LintRule } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
@@ -259,6 +263,33 @@ export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>
  */
 export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
   return sealed(await sourceOf(input, UNNAMED), await codec(), options);
+}
+
+/**
+ * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
+ * it. Throws CorruptError.
+ */
+export async function packVisorTar(
+  input: ArchiveBytes,
+  options?: VisorTarOptions,
+): Promise<Converted> {
+  const { packVisorTar: pack } = await import('./layer/vmtar.ts');
+  return pack(await sourceOf(input, UNNAMED), await codec(), options);
+}
+
+/**
+ * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * again; close it. Throws CorruptError.
+ */
+export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
+  const { unpackVisorTar: unpack } = await import('./layer/vmtar.ts');
+  return unpack(await sourceOf(input, UNNAMED), await codec());
+}
+
+/** What is in the tar in `input`, of any kind, in gzip or not. Throws CorruptError. */
+export async function listTar(input: ArchiveBytes): Promise<TarListing> {
+  const { listTar: list } = await import('./layer/vmtar.ts');
+  return list(await sourceOf(input, UNNAMED), await codec());
 }
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */

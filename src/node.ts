@@ -17,6 +17,7 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
+import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
 import type { LintRule } from './lint/rule.ts';
 import type { LintRuleId } from './lint/rules.ts';
@@ -45,7 +46,9 @@ export { appendableIndex } from './codec/appended-index.ts';
 export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { ImageProfile } from './format/image-profile.ts';
+export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
+export type { VisorLayout } from './format/visor-write.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';
@@ -55,6 +58,7 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
+export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export type { LintLevel, LintRule } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
@@ -306,6 +310,33 @@ export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>
  */
 export async function seal(input: ArchiveInput, options?: SealOptions): Promise<Sealed> {
   return sealed(await sourceIn(input, undefined), nativeCodec, options);
+}
+
+/**
+ * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
+ * it. Throws as `openTardisk`.
+ */
+export async function packVisorTar(
+  input: ArchiveInput,
+  options?: VisorTarOptions,
+): Promise<Converted> {
+  const { packVisorTar: pack } = await import('./layer/vmtar.ts');
+  return pack(await sourceIn(input, undefined), nativeCodec, options);
+}
+
+/**
+ * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * again; close it. Throws as `openTardisk`.
+ */
+export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
+  const { unpackVisorTar: unpack } = await import('./layer/vmtar.ts');
+  return unpack(await sourceIn(input, undefined), nativeCodec);
+}
+
+/** What is in the tar in `input`, of any kind, in gzip or not. Throws as `openTardisk`. */
+export async function listTar(input: ArchiveInput): Promise<TarListing> {
+  const { listTar: list } = await import('./layer/vmtar.ts');
+  return list(await sourceIn(input, undefined), nativeCodec);
 }
 
 /**

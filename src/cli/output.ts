@@ -16,6 +16,8 @@ export interface Output {
    * Writes to stdout; settles when it is taken. Throws OutputClosed where nobody reads any more.
    */
   write(chunk: string | Uint8Array): Promise<void>;
+  /** All that comes in by stdin. */
+  readAll(): Promise<Uint8Array>;
   /** Writes to stderr. */
   complain(text: string): void;
   /** Whether stderr is a terminal, and progress has a reader. */

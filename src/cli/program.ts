@@ -26,6 +26,7 @@ import { addTree } from './commands/tree.ts';
 import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
 import { addVib } from './commands/vib.ts';
+import { addVmtar } from './commands/vmtar.ts';
 import { addWhy } from './commands/why.ts';
 import { ExitError, type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
@@ -120,6 +121,7 @@ function program(out: Output, help: string[]): Command {
   addSeal(top, out);
   addBundle(top, out);
   addVib(top, out);
+  addVmtar(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
   return top.allowExcessArguments();

@@ -12,7 +12,6 @@ import { decodedLimitBytes } from '../base/limits.ts';
 import type { Source } from '../base/source.ts';
 import { isAr } from '../format/ar.ts';
 import { isVisorHeader } from '../format/tar-header.ts';
-import { SIGNATURE } from '../format/zip.ts';
 import { headOf, isTar, whatItIs } from '../layer/plain.ts';
 import { lintBundle } from './bundle.ts';
 import type { LintContext, LintKind } from './context.ts';
@@ -23,6 +22,9 @@ import { lintTar } from './tar.ts';
 import { lintVib } from './vib.ts';
 
 const WANTED = 'wanted is a tar, a visor tar, a VIB, a bundle or a state';
+
+const ZIP_MEMBER = 0x04034b50;
+const ZIP_END = 0x06054b50;
 
 /** Whether it is wrong that something is no archive. */
 export type Expectation = 'wanted' | 'possible';
@@ -54,7 +56,7 @@ export async function lintArchive(
 function isZip(bytes: Uint8Array): boolean {
   if (bytes.length < 4) return false;
   const start = u32(bytes, 0);
-  return start === SIGNATURE.local || start === SIGNATURE.end;
+  return start === ZIP_MEMBER || start === ZIP_END;
 }
 
 async function lintTarKind(
