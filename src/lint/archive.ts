@@ -7,11 +7,11 @@
  *                    of anything else   a tardisk: tar.ts
  */
 
-import { u32 } from '../base/bytes.ts';
 import { decodedLimitBytes } from '../base/limits.ts';
 import type { Source } from '../base/source.ts';
 import { isAr } from '../format/ar.ts';
 import { isVisorHeader } from '../format/tar-header.ts';
+import { isZip } from '../format/zip-start.ts';
 import { headOf, isTar, whatItIs } from '../layer/plain.ts';
 import { lintBundle } from './bundle.ts';
 import type { LintContext, LintKind } from './context.ts';
@@ -22,9 +22,6 @@ import { lintTar } from './tar.ts';
 import { lintVib } from './vib.ts';
 
 const WANTED = 'wanted is a tar, a visor tar, a VIB, a bundle or a state';
-
-const ZIP_MEMBER = 0x04034b50;
-const ZIP_END = 0x06054b50;
 
 /** Whether it is wrong that something is no archive. */
 export type Expectation = 'wanted' | 'possible';
@@ -50,13 +47,6 @@ export async function lintArchive(
   if (isTar(plain)) return lintTarKind(plain, source.name, context, findings);
   if (expectation === 'wanted') findings.add('not-an-archive', whatItIs(head, WANTED));
   return 'unknown';
-}
-
-/** Whether `bytes` start as a zip does: with a member, or with the end of an empty one. */
-function isZip(bytes: Uint8Array): boolean {
-  if (bytes.length < 4) return false;
-  const start = u32(bytes, 0);
-  return start === ZIP_MEMBER || start === ZIP_END;
 }
 
 async function lintTarKind(
