@@ -19,7 +19,7 @@ import type { Tardisk } from './tardisk.ts';
 const DESCRIPTOR_MEMBER = 'descriptor.xml';
 const SIGNATURE_MEMBER = 'sig.pkcs7';
 /** Payloads of other types (`boot`, …) are no archives. */
-const TARDISK_TYPES: ReadonlySet<string> = new Set(['vgz', 'tgz', 'vtar', 'tar']);
+const TARDISK_TYPES: ReadonlySet<string> = new Set(['vgz', 'tgz', 'vtar', 'tar', 'vzstd']);
 
 /** A VIB: what it says of itself, and its payloads as tardisks. */
 export interface Vib {
