@@ -132,7 +132,7 @@ export const Host = {
 };
 
 /**
- * Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. Throws
+ * Indexes one archive: tar, visor tar or a VIB with one payload, compressed or not. Throws
  * CorruptError.
  */
 export async function openTardisk(

@@ -172,8 +172,8 @@ export const Host = {
 };
 
 /**
- * Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. A plain tar stays
- * in its file, which is open until the tardisk is closed. Throws CorruptError, and node's own
+ * Indexes one archive: tar, visor tar or a VIB with one payload, compressed or not. A plain tar
+ * stays in its file, which is open until the tardisk is closed. Throws CorruptError, and node's own
  * errors.
  */
 export async function openTardisk(input: ArchiveInput, options?: OpenOptions): Promise<Tardisk> {

@@ -44,8 +44,15 @@ export function impliedMaxCount(size: number): number {
 /** Pieces of one sparse member: GNU tar writes one for each run of data. */
 export const SPARSE_PIECES_MAX_COUNT = 1 << 16;
 
-/** gzip layers around an archive: once is usual, twice occurs in boot banks. */
-export const GZIP_LAYERS_MAX_COUNT = 2;
+/**
+ * Layers of compression around an archive: boot banks have gzip twice, and xz or zstd in gzip.
+ */
+export const COMPRESSIONS_MAX_COUNT = 3;
+
+/**
+ * Blocks of one xz file: encoders make one for some MiB, and each costs some 200 bytes of memory.
+ */
+export const XZ_BLOCKS_MAX_COUNT = 1 << 17;
 
 /**
  * Deflate cannot expand more than this, so a claim above it is a lie (zlib's technical notes say

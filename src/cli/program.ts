@@ -43,10 +43,11 @@ const INDEX =
   '<image>.seek and made where it is not there';
 
 const EXPLANATION = `
-An image is an archive (tar of any kind, visor tar, in gzip or not), a VIB (all
-its payloads), or a folder with a boot bank, which is booted. Several images are
-stacked in their order, the last on top; a bank can only be the first. Paths
-inside the images are absolute. Nothing is ever written to an image.
+An image is an archive (tar of any kind, visor tar, compressed or not), a VIB
+(all its payloads), or a folder with a boot bank, which is booted. Several
+images are stacked in their order, the last on top; a bank can only be the
+first. Paths inside the images are absolute. Nothing is ever written to an
+image.
 
 Examples:
   visorfs ls -l base.v00 hostd.vib /etc     what two archives make of /etc

@@ -6,21 +6,14 @@
  */
 
 import { CorruptError } from '../base/errors.ts';
+import { COMPRESSIONS_MAX_COUNT } from '../base/limits.ts';
 import { bytesSource, readBytes, type Source } from '../base/source.ts';
 import { type Codec, isGzip } from '../codec/codec.ts';
 import { deflateOffset, TRAILER_BYTES } from '../codec/gzip-members.ts';
-import { decoded, headOf, startsAsGzip } from '../layer/plain.ts';
+import { peeled, startsAsGzip } from '../layer/plain.ts';
 import type { Findings } from './findings.ts';
 
 const PIECE_BYTES = 64 << 10;
-
-/** How compressions start that the boot loader does not know. */
-const FOREIGN: readonly (readonly [name: string, start: readonly number[]])[] = [
-  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]],
-  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
-  ['bzip2', [0x42, 0x5a, 0x68]],
-  ['LZMA', [0x5d, 0, 0]],
-];
 
 /**
  * `source` without any compression, told what is odd about that; null where it cannot be undone,
@@ -32,15 +25,21 @@ export async function peel(
   limitBytes: number,
   findings: Findings,
 ): Promise<Source | null> {
-  const outside = foreignIn(headOf(source));
-  if (outside !== null) findings.add('loader-cannot-read', `it is compressed with ${outside}`);
   try {
-    const once = startsAsGzip(source) ? await unzip(source, codec, limitBytes, findings) : source;
-    const inside = once === source ? null : compressionIn(headOf(once));
-    if (inside !== null) {
-      findings.add('inner-compression', `what the gzip holds is compressed with ${inside}`);
+    const isZipped = startsAsGzip(source);
+    let plain = isZipped ? await unzip(source, codec, limitBytes, findings) : source;
+    for (let depth = isZipped ? 1 : 0; ; depth++) {
+      const layer = await peeled(plain, codec, limitBytes);
+      if (layer === null) return plain;
+      if (depth === COMPRESSIONS_MAX_COUNT) {
+        const claim = `is compressed more than ${COMPRESSIONS_MAX_COUNT} times`;
+        throw new CorruptError(source.name, 0, claim);
+      }
+      const what = `it is compressed with ${layer.compression}`;
+      if (depth === 0) findings.add('loader-cannot-read', what);
+      else findings.add('inner-compression', `within, ${what}`);
+      plain = layer.plain;
     }
-    return await decoded(once, codec, limitBytes);
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
     findings.corrupt(error);
@@ -108,13 +107,4 @@ function memberEnd(
     if (error instanceof CorruptError) return null;
     throw error;
   }
-}
-
-function compressionIn(head: Uint8Array): string | null {
-  return isGzip(head) ? 'gzip' : foreignIn(head);
-}
-
-function foreignIn(head: Uint8Array): string | null {
-  const starts = (start: readonly number[]) => start.every((byte, at) => head[at] === byte);
-  return FOREIGN.find(([, start]) => starts(start))?.[0] ?? null;
 }
