@@ -12,7 +12,7 @@ import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
-import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
+import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
@@ -115,6 +115,7 @@ export async function openVib(
  * still a gzipped tar. Throws CorruptError.
  */
 export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
+  const { seal: sealed } = await import('./layer/seal.ts');
   return sealed(await sourceOf(input, UNNAMED), await codec(), options);
 }
 

@@ -13,7 +13,7 @@ import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
-import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
+import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import { fileSource } from './node/file-source.ts';
@@ -155,6 +155,7 @@ export async function openVib(
  * still a gzipped tar. Throws as `openTardisk`.
  */
 export async function seal(input: ArchiveInput, options?: SealOptions): Promise<Sealed> {
+  const { seal: sealed } = await import('./layer/seal.ts');
   return sealed(await sourceIn(input, undefined), nativeCodec, options);
 }
 

@@ -5,7 +5,7 @@
  *   2. what can be opened can be read whole, and reads the same however it was opened: in memory,
  *      from a Source that has nothing there, by a seek index, by pako in place of zlib
  *   3. no header is read twice
- *   4. a tar becomes the visor tar that it becomes by way of the tar that is made of that
+ *   4. a tar, and the tar that comes back from its visor tar, make the same visor tar
  *
  * Not here: that it ends, and in how much memory (archive-worker.ts, archive-meter.ts).
  */
