@@ -73,6 +73,6 @@ test('the README says what it may weigh', () => {
   expect(said).toContain(
     `esbuild makes at most ${tree} KB of \`VisorFs\` and \`openTardisk\` (minified, gzip), ` +
       `${everything} KB of every export, ${whole} KB with all that is loaded when it is first ` +
-      'needed: gzip, VIBs, seeking, backups.',
+      'needed: gzip, VIBs, seeking, sealing, visor tars, backups.',
   );
 });
