@@ -2,8 +2,9 @@
  * From arguments to a live tree: archives, VIBs and banks, the last on top.
  *
  * An image is a file that is an archive (a VIB gives all its payloads), or a folder with a bank in
- * it, which is booted: its state is on top of its modules. A bank can only be the first image, as
- * what it boots from is an empty tree; archives after it are mounted over the running host.
+ * it, or a file that is a disk with banks, which is booted: its state is on top of its modules. A
+ * bank can only be the first image, as what it boots from is an empty tree; archives after it are
+ * mounted over the running host.
  *
  * Where a command takes a path inside the images too, `--path` names it, or it is the last
  * argument, which is then told from an image by what lies on this machine (`splitPath`).
@@ -20,6 +21,7 @@ import {
   type Tardisk,
   VisorFs,
 } from '../node.ts';
+import { isBlobFile, type OpenDevice, openDevice } from './devices.ts';
 import { CommandError, type Output, UsageError } from './output.ts';
 import { Progress } from './progress.ts';
 
@@ -57,16 +59,14 @@ export async function openStack(
   names.forEach((name, index) => {
     const stats = statsOf(name);
     if (stats === undefined) throw new CommandError(`there is no image '${name}'`);
-    if (stats.isDirectory() && index > 0) {
-      throw new UsageError(`'${name}' is a bank: it can only be the first image`);
-    }
+    if (stats.isDirectory() && index > 0) throw new UsageError(notFirst(name));
   });
   const [first = '', ...others] = names;
   const progress = new Progress(out, 'mounting');
   try {
-    if (fs.statSync(first).isDirectory()) {
-      return await bootStack(first, others, opening, out, progress);
-    }
+    for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
+    const device = await openDevice(first);
+    if (device !== null) return await bootStack(device, others, opening, out, progress);
     const tardisks = await openAll(names, opening, progress);
     return stackOf(new VisorFs(Image.of(...tardisks)), null);
   } finally {
@@ -75,12 +75,14 @@ export async function openStack(
 }
 
 /**
- * Boots the bank in the folder `name`, with progress. Throws CommandError where it is no folder.
+ * Boots the folder or disk `name`, with progress. Throws CommandError where it is neither.
  */
 export async function bootBank(name: string, out: Output): Promise<Stack> {
   const stats = statsOf(name);
   if (stats === undefined) throw new CommandError(`there is no bank '${name}'`);
-  if (!stats.isDirectory()) throw new CommandError(`'${name}' is no bank: it is not a folder`);
+  if (!stats.isDirectory() && !(await isBlobFile(name))) {
+    throw new CommandError(`'${name}' is no bank: it is neither a folder nor a disk with banks`);
+  }
   return openStack([name], out);
 }
 
@@ -130,6 +132,10 @@ function statsOf(name: string): fs.Stats | undefined {
   }
 }
 
+function notFirst(bank: string): string {
+  return `'${bank}' is a bank: it can only be the first image`;
+}
+
 function rooted(asked: string): string {
   return asked.startsWith('/') ? asked : `/${asked}`;
 }
@@ -140,6 +146,7 @@ async function isImage(name: string): Promise<boolean> {
   if (stats.isDirectory()) return (await folderDevice(name).banks()).length > 0;
   if (!stats.isFile()) return false;
   try {
+    if (await isBlobFile(name)) return true;
     for (const tardisk of await openTardisks(name)) tardisk.close();
     return true;
   } catch (error) {
@@ -150,15 +157,16 @@ async function isImage(name: string): Promise<boolean> {
 }
 
 async function bootStack(
-  bank: string,
+  { device, close }: OpenDevice,
   others: readonly string[],
   opening: Opening,
   out: Output,
   progress: Progress,
 ): Promise<Stack> {
-  const host = await Host.boot(folderDevice(bank), {
+  const host = await Host.boot(device, {
     onProgress: ({ module, done, count }) => progress.step(done, count, module),
-  });
+    // What was booted is in memory, or a file of its own.
+  }).finally(close);
   const stack = stackOf(host.vfs, host);
   try {
     for (const tardisk of await openAll(others, opening, progress)) host.vfs.mount(tardisk);
