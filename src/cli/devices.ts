@@ -35,7 +35,7 @@ export async function isBlobFile(name: string): Promise<boolean> {
   }
 }
 
-/** The device at `name`, which is only read; null where there is none, but a file of another kind. */
+/** The device at `name`, only to be read; null where it is a file of another kind. */
 export async function openDevice(name: string): Promise<OpenDevice | null> {
   if (fs.statSync(name).isDirectory()) return { device: folderDevice(name), close: () => {} };
   if (!(await isBlobFile(name))) return null;
