@@ -19,7 +19,7 @@
  * Step 3 waits for no sync: where it is lost, the old chain is owned by nobody, and 4 holds.
  * Sectors of the tables that do not change are not written.
  *
- * Removing is steps 2 and 3. Pieces of a long name that lie in an earlier sector go with step 3, as
+ * Removing is steps 2 and 3: it writes to nothing that was free, so it need not sync first. Pieces of a long name that lie in an earlier sector go with step 3, as
  * a piece without its entry is passed over.
  */
 
@@ -72,7 +72,6 @@ export async function removeFile(disk: Disk, file: string): Promise<void> {
   const root = volume.root.slice();
   deleteFatEntries(root, startOffset, entryOffset + FAT_ENTRY_BYTES);
 
-  await disk.sync();
   await writeRootSector(volume, root, entryOffset);
   await disk.sync();
   await sweep(volume, [], before.chain);
