@@ -14,11 +14,12 @@ afterAll(remove);
 
 const hasFsck = missingOf(['fsck.fat']).length === 0;
 const fsck = hasFsck ? (bytes: Uint8Array) => fsckFat(folder, bytes) : null;
+const LIMITS = { exhaustive: 64, byChance: 4, bootEvery: 10, fsckEvery: 60, nextEvery: 60 };
 const [seed = 1] = seeds(1);
 
 for (const scene of await scenes()) {
   test(`${scene.name}: a power cut leaves old or new (SEED=${seed})`, async () => {
-    const tally = await trial(scene, { exhaustive: 64, byChance: 4, sampleEvery: 40, seed, fsck });
+    const tally = await trial(scene, { ...LIMITS, seed, fsck });
     expect(tally.outcomes).toBeGreaterThan(3);
   });
 }

@@ -8,8 +8,18 @@
 import { bytesSource } from '../../src/base/source.ts';
 import { encodeBootCfg } from '../../src/format/boot-cfg.ts';
 import { createBlob } from '../../src/host/create-blob.ts';
-import { type BootDevice, blobBytes, blobDevice, Host, memoryDisk } from '../../src/node.ts';
+import {
+  type BootDevice,
+  blobBytes,
+  blobDevice,
+  Host,
+  Image,
+  memoryDisk,
+  openTardisk,
+  VisorFs,
+} from '../../src/node.ts';
 import { tarOf } from '../support/archives.ts';
+import { prng } from '../support/prng.ts';
 import { type DiskEvent, RecordingDisk } from '../support/recording-disk.ts';
 
 const MIB = 1 << 20;
@@ -87,14 +97,34 @@ function marking(device: BootDevice, disk: RecordingDisk): BootDevice {
 
 type Act = (write: (file: string, fill: number, size: number) => Promise<void>) => Promise<void>;
 
-/** Writes files of one byte over and over into the first bank of `disk`. */
+/**
+ * A state of `size` bytes or a little more, that says `fill` in esx.conf; something of no state
+ * where `size` is 0.
+ */
+async function stateOf(fill: number, size: number): Promise<Uint8Array> {
+  if (size === 0) return new Uint8Array(0);
+  const vfs = new VisorFs(Image.of(await openTardisk(BASE_TAR)), { clock: () => 0 });
+  // What cannot be compressed makes it as long as it is to be.
+  const filling = Buffer.from(prng(fill).bytes(size)).toString('base64').slice(0, size);
+  vfs.fs.writeFileSync('/etc/esx.conf', `/a = "${fill}"\n${filling}`);
+  return vfs.backup();
+}
+
+/** Writes files of one byte over and over, and states, into the first bank of `disk`. */
 function writing(act: Act): (disk: RecordingDisk) => Promise<void> {
   return async (disk) => {
     const device = marking(await blobDevice(disk), disk);
     const [bank] = await device.banks();
-    await act((file, fill, size) => bank!.write(file, new Uint8Array(size).fill(fill)));
+    await act(async (file, fill, size) => {
+      const isState = file === 'state.tgz';
+      const bytes = isState ? await stateOf(fill, size) : new Uint8Array(size).fill(fill);
+      await bank!.write(file, bytes);
+    });
   };
 }
+
+/** What is done next to whatever a cut left. */
+export const NEXT: Scene['run'] = writing((write) => write('next.v00', 6, 1400));
 
 function removing(file: string): (disk: RecordingDisk) => Promise<void> {
   return async (disk) => {
@@ -119,7 +149,7 @@ export async function scenes(): Promise<readonly Scene[]> {
   const listed = await newBlob(
     new Map([
       ...bankFiles(['base.v00', 'state.tgz']),
-      ['state.tgz', new Uint8Array(1300).fill(1)],
+      ['state.tgz', await stateOf(1, 1000)],
       ['old.v00', new Uint8Array(700).fill(9)],
     ]),
   );
@@ -150,10 +180,11 @@ export async function scenes(): Promise<readonly Scene[]> {
       }),
     ),
     scene(
-      'a new file, and one of nothing',
+      'a new file, another of nothing, and a state of nothing',
       listed,
       writing(async (write) => {
         await write('new.v00', 2, 2000);
+        await write('none.v00', 2, 0);
         await write('state.tgz', 0, 0);
       }),
     ),
@@ -173,7 +204,7 @@ export async function scenes(): Promise<readonly Scene[]> {
         ...scene(
           `a process killed after event ${index + 1} of a file ${name}, and what comes then`,
           listed,
-          writing((write) => write('next.v00', 6, 1400)),
+          NEXT,
         ),
         before,
       });

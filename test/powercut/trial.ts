@@ -6,25 +6,28 @@
  *   1. the bank holds what it held at the last mark, or what it holds at the next one
  *   2. the file system has no damage; clusters that nobody owns may be called taken
  *   3. the next commit works, and after it no such clusters are left
- *   4. of those sampled: it boots, and fsck.fat says the same
+ *   4. of those sampled: it boots; fsck.fat says the same; power cuts in the next commit leave
+ *      nothing else either
  *
  * What a bank boots follows from what it holds, and 1 says that this is one of the few things that
  * were there at a mark: each of them is booted once as well.
  */
 
 import { createHash } from 'node:crypto';
-import { type BootDevice, blobDevice, blobInfo, Host, isBlob } from '../../src/node.ts';
+import { blobDevice, blobInfo, Host, isBlob } from '../../src/node.ts';
 import { checkFat } from '../support/fat-check.ts';
 import { prng } from '../support/prng.ts';
 import { OverlayDisk, RecordingDisk } from '../support/recording-disk.ts';
 import { type Outcome, type OutcomeLimits, outcomes } from './outcomes.ts';
-import { BANK, type Scene } from './scenes.ts';
+import { BANK, NEXT, type Scene } from './scenes.ts';
 
 /** How much is tried. */
 export interface TrialOptions extends OutcomeLimits {
   readonly seed: number;
-  /** One in so many outcomes is booted, and given to `fsck`. */
-  readonly sampleEvery: number;
+  /** One in so many outcomes is booted, one is given to `fsck`, one is cut in what comes next. */
+  readonly bootEvery: number;
+  readonly fsckEvery: number;
+  readonly nextEvery: number;
   /** What fsck.fat says of the bytes of a file system; null where there is none here. */
   readonly fsck: ((bytes: Uint8Array) => { damage: string[]; lostClusters: number }) | null;
 }
@@ -54,16 +57,16 @@ export async function trial(scene: Scene, options: TrialOptions): Promise<Tally>
   for (const outcome of outcomes(scene.base, recorded.events, options, chance)) {
     if (outcome.cut < start) continue;
     tally.outcomes += 1;
-    const isSample = tally.outcomes % options.sampleEvery === 0;
+    const isOne = (every: number): boolean => tally.outcomes % every === 0;
     try {
       const state = await judged(scene, states, outcome);
       reached.add(state);
       if (state !== NO_DEVICE) {
-        if (isSample) {
-          tally.booted += (await boots(new OverlayDisk(scene.base, outcome.sectors))) ? 1 : 0;
+        if (isOne(options.bootEvery)) tally.booted += await boots(scene, outcome);
+        if (isOne(options.fsckEvery))
           tally.fscked += await sameAsFsck(scene, outcome, options.fsck);
-        }
         await nextCommit(new OverlayDisk(scene.base, outcome.sectors));
+        if (isOne(options.nextEvery)) await addNext(tally, scene, outcome, options);
       }
     } catch (error) {
       const where = `${scene.name}: after event ${outcome.cut} of ${recorded.events.length}`;
@@ -138,14 +141,36 @@ async function judged(scene: Scene, states: States, outcome: Outcome): Promise<s
   throw new Error(known < 0 ? 'neither old nor new' : `state ${known} after mark ${marks}`);
 }
 
-async function boots(disk: OverlayDisk): Promise<boolean> {
-  const device: BootDevice = await blobDevice(disk);
-  const host = await Host.boot(device).catch((error: Error) => {
-    // Scenes that write bytes of one kind have no state that is one.
-    if (error.message.startsWith('state.tgz')) return null;
+/** Boots what `outcome` left; 1 where there was a state to boot with. */
+async function boots({ base }: Scene, { sectors }: Outcome): Promise<number> {
+  const device = await blobDevice(new OverlayDisk(base, sectors));
+  try {
+    await Host.boot(device);
+    return 1;
+  } catch (error) {
+    // One scene writes a state of nothing, which no host boots, cut or not.
+    if ((error as Error).message.startsWith('state.tgz at 0x0')) return 0;
     throw error;
-  });
-  return host !== null;
+  }
+}
+
+/** Cuts the power once more in what is done to what `outcome` left. */
+async function addNext(
+  tally: { -readonly [Key in keyof Tally]: Tally[Key] },
+  scene: Scene,
+  { sectors }: Outcome,
+  options: TrialOptions,
+): Promise<void> {
+  const base = await new OverlayDisk(scene.base, sectors).read(0, scene.base.length);
+  const next: Scene = { ...scene, name: `${scene.name}, cut, then`, base, run: NEXT };
+  const never = Number.POSITIVE_INFINITY;
+  const more = await trial(
+    { ...next, before: [], isNew: false },
+    { ...options, nextEvery: never, fsckEvery: never },
+  );
+  tally.cuts += more.cuts;
+  tally.outcomes += more.outcomes;
+  tally.booted += more.booted;
 }
 
 async function nextCommit(disk: OverlayDisk): Promise<void> {
