@@ -6,6 +6,8 @@ import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bytesSource } from '../../src/base/source.ts';
+import { commitFile } from '../../src/disk/fat-commit.ts';
+import { FatVolume } from '../../src/disk/fat-volume.ts';
 import {
   type Bank,
   blobBytes,
@@ -150,6 +152,32 @@ describe.skipIf(isMissing)('the tools', () => {
     expect(fsckOf(bank)).toEqual({ damage: [], lostClusters: 0 });
     expect(tool('mdir', '-i', `${file}@@2M`, '::').out).not.toMatch(/fail|bad|error/i);
     tool('rm', bank, file);
+  });
+
+  test('a FAT32 of mkfs.fat is read, directories and long names too, and not written', async () => {
+    const file = join(folder, 'fat32.img');
+    newFileDisk(file, 40 * MIB).close();
+    expect(tool('mkfs.fat', '-F', '32', '-s', '1', file)).toMatchObject({ status: 0 });
+    const from = join(folder, 'from');
+    const bytes = prng(32).bytes(70_000);
+    writeFileSync(from, bytes);
+    expect(tool('mmd', '-i', file, '::/A long directory')).toMatchObject({ status: 0 });
+    for (const to of ['boot.cfg', 'a name longer than 8.3', 'A long directory/inside']) {
+      expect(tool('mcopy', '-i', file, from, `::/${to}`)).toMatchObject({ status: 0 });
+    }
+    const disk = fileDisk(file);
+    const volume = await FatVolume.open(disk);
+    expect(volume.shape.kind).toBe('FAT32');
+    const names = volume.files.map(({ record }) => record.name);
+    expect(names).toEqual(['A long directory', 'boot.cfg', 'a name longer than 8.3']);
+    for (const name of names.slice(1)) {
+      expect(Buffer.compare(await volume.read(volume.file(name)!), bytes), name).toBe(0);
+    }
+    // All three files, two directories; what is free by mdir's own count is free by ours.
+    const free = /([\d ]+) bytes free/.exec(tool('mdir', '-i', file, '::').out)![1]!;
+    expect(volume.freeBytes).toBe(Number(free.replaceAll(' ', '')));
+    await expect(commitFile(disk, 'boot.cfg', bytes)).rejects.toMatchObject({ code: 'EROFS' });
+    disk.close();
   });
 
   const NAMES = [
