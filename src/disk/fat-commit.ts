@@ -19,8 +19,9 @@
  * Step 3 waits for no sync: where it is lost, the old chain is owned by nobody, and 4 holds.
  * Sectors of the tables that do not change are not written.
  *
- * Removing is steps 2 and 3: it writes to nothing that was free, so it need not sync first. Pieces of a long name that lie in an earlier sector go with step 3, as
- * a piece without its entry is passed over.
+ * Removing is steps 2 and 3: it writes to nothing that was free, so it need not sync first. Pieces
+ * of a long name that lie in an earlier sector go with step 3, as a piece without its entry is
+ * passed over.
  */
 
 import { VisorError } from '../base/errors.ts';

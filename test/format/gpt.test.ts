@@ -42,7 +42,7 @@ test('what is written is read again', async () => {
   expect(read).toEqual({ diskGuid: OWN, headerSector: 1, damage: null, partitions: PARTITIONS });
 });
 
-test('the second table is believed where the first is broken, and the damage is named', async () => {
+test('the second table is believed where the first is broken, which is told', async () => {
   for (const offset of [0x200, 0x210, 0x238, 0x400, 0x400 + 56]) {
     const bytes = await table();
     bytes[offset]! ^= 1;
@@ -99,7 +99,7 @@ test('a partition behind the end of the disk is refused when it is asked for', a
   expect(partitionDisk(disk, partitions[0]!).size).toBe(64 * 512);
 });
 
-test('a disk without a protective MBR has no GPT, and one with a boot partition as well has', async () => {
+test('a disk has a GPT if its MBR protects one, beside a boot partition too', async () => {
   const bytes = await table();
   bytes.fill(0, 0, 512);
   await expect(readPartitions(memoryDisk(bytes))).rejects.toThrow('no protective MBR');
