@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundled } from '../support/bundle.ts';
 
 /** The most that each may weigh in gzip, in KB. This is the one place where that is said. */
-const BUDGET_KB = { tree: 70, everything: 78, whole: 123 };
+const BUDGET_KB = { tree: 71, everything: 78, whole: 123 };
 
 /** Loaded with the first gzip, the first VIB and the first backup. */
 const PACKAGES = [
