@@ -39,7 +39,8 @@ export async function openVibIn(plain: Source, codec: Codec, limitBytes: number)
   for (const payload of descriptor.payloads.filter(isTardiskPayload)) {
     const tardisk = await payloadIn(vib, payload, codec, left);
     tardisks.push(tardisk);
-    left -= tardisk.source.size;
+    // Decoders take no limit of nothing at all.
+    left = Math.max(1, left - tardisk.source.size);
   }
   // What is not in memory was copied.
   if (plain.resident(0, plain.size) === null) vib.close();
