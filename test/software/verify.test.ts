@@ -56,7 +56,7 @@ describe.each([
   });
 });
 
-test('a payload that the VIB has not is missing, and its files with it cannot be known', async () => {
+test('a payload that the VIB has not is missing', async () => {
   const vib = changed(await soundVib(), { members: { tool: null } });
   expect(await findings(vib)).toEqual(["payload-missing tool: the VIB has no member 'tool'"]);
 });
@@ -140,7 +140,7 @@ describe('sums', () => {
     expect(await findings(claim(sums[1]!))).toHaveLength(1);
   });
 
-  test('of vzstd: gunzip is over all that is within, gunzip1 over what one gunzip leaves', async () => {
+  test('of vzstd are over all that is within, and by gunzip1 after one gunzip', async () => {
     const tar = tarOf([{ path: 'etc/tool.conf' }, { path: 'bin/tool' }]);
     const inner = gzipSync(tar);
     const vib = await holding(await soundVib(), gzipSync(inner), 'vzstd');
@@ -160,7 +160,7 @@ describe('sums', () => {
 });
 
 describe('a payload that cannot be read', () => {
-  test('is told where its gzip is cut, and sums over what is stored are checked all the same', async () => {
+  test('is told where its gzip is cut', async () => {
     const sound = await soundVib();
     const stored = sound.stored('tool')!;
     const vib = await holding(sound, stored.subarray(0, stored.length - 9));
@@ -272,7 +272,8 @@ describe('the acceptance level', () => {
   test.each(['certified', 'accepted', 'partner'])('%s takes a signature', async (level) => {
     const vib = changed(await soundVib(), { descriptor: () => ({ acceptanceLevel: level }) });
     expect(await findings(vib)).toEqual([
-      `acceptance-level ${level}: it is declared ${level}, but nobody signed it: community is proven`,
+      `acceptance-level ${level}: it is declared ${level}, ` +
+        'but nobody signed it: community is proven',
     ]);
     expect(await findings(vib, {})).toHaveLength(1);
   });
@@ -330,7 +331,7 @@ describe.skipIf(!hasOpenssl())('signed by OpenSSL', () => {
     expect(await findings(await signed('community', 'signer'), unnamed)).toEqual([]);
   });
 
-  test('a descriptor that was written anew, with the same meaning, is not what was signed', async () => {
+  test('a descriptor that was written anew is not what was signed', async () => {
     const vib = await signed('partner', 'signer');
     const spaced = utf8(new TextDecoder().decode(vib.descriptorBytes).replace('<urls', ' <urls'));
     const touched = changed(vib, { members: { 'descriptor.xml': spaced } });
