@@ -248,6 +248,11 @@ describe('what cannot be in a VIB', () => {
       () => createVib({ ...MANIFEST, acceptanceLevel: 'partner' }, [payload()]),
     ],
     [
+      'a date that is none',
+      "'2024-02-30' is no date like 2000-01-01T00:00:00+00:00",
+      () => createVib({ ...MANIFEST, releaseDate: '2024-02-30' }, [payload()]),
+    ],
+    [
       'text that no XML can hold',
       'has characters that no descriptor can hold',
       () => createVib({ ...MANIFEST, summary: 'bell \u0007' }, [payload()]),
