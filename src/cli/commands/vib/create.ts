@@ -12,6 +12,7 @@ import { payloadEntries, type Stamp } from '../../payload-source.ts';
 import { Progress } from '../../progress.ts';
 import { type ManifestDraft, manifestOf, RELATIONSHIPS, readManifest } from '../../vib-manifest.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
+import { collected } from '../../words.ts';
 
 interface Options {
   readonly manifest?: string;
@@ -109,10 +110,6 @@ export function addVibCreate(vib: Command, out: Output): void {
       const line = `${output}: ${id}, ${counted(files.length, 'file')}, ${bytes.length} bytes\n`;
       await out.write(options.json ? jsonLine({ ...row, ...signed }) : line);
     });
-}
-
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 /** What the manifest says, and the options before it. */
