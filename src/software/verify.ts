@@ -96,7 +96,7 @@ export async function verifyVib(
   noteFiles(vib, held, payloads, note);
   noteSignature(verdict, options.signature, note);
   const { acceptanceLevel: declaredLevel } = descriptor;
-  if (verdict.status !== 'unchecked') noteLevel(declaredLevel, verdict, note);
+  if (options.signature !== undefined) noteLevel(declaredLevel, verdict, note);
   return {
     id: descriptor.id,
     payloads,

@@ -10,6 +10,7 @@ import { concatBytes, text, utf8 } from '../../src/base/bytes.ts';
 import { pemBlocks } from '../../src/format/pem.ts';
 import { checkSignature, type SignatureVerdict } from '../../src/software/signature.ts';
 import { Authority, hasOpenssl, ISSUER } from '../support/openssl.ts';
+import { prng, seeds } from '../support/prng.ts';
 
 const CONTENT = utf8('<vib version="5.0"><name>tool</name></vib>');
 const TOUCHED = utf8('<vib version="5.0"><name>fool</name></vib>');
@@ -307,6 +308,27 @@ describe.skipIf(!hasOpenssl())('signatures by OpenSSL', () => {
     expect(await verdict(old)).toMatchObject({ status: 'trusted' });
     expect(await verdict(utf8(bare))).toMatchObject({ status: 'trusted' });
   });
+
+  for (const seed of seeds(3)) {
+    test(`whatever is changed, there is a verdict (SEED=${seed})`, async () => {
+      const { below } = prng(seed);
+      const [{ bytes } = { bytes: CONTENT }] = pemBlocks(
+        ca.sign(CONTENT, 'leaf', ['-certfile', 'between.pem']),
+      );
+      for (let round = 0; round < 40; round++) {
+        const touched = bytes.slice(0, below(9) === 0 ? below(bytes.length) : bytes.length);
+        for (let count = below(4); count >= 0; count--) {
+          touched[below(touched.length)] = below(256);
+        }
+        const pem = pemOf('CMS', touched);
+        const { status, signer, trustedBy } = await verdict(pem);
+        expect(['trusted', 'untrusted', 'invalid']).toContain(status);
+        // OpenSSL is stricter with the form of what no signature covers: so it is no judge here.
+        if (status === 'trusted') expect([signer, trustedBy]).toEqual(['leaf', 'root']);
+        expect((await verdict(pem, ['root'], TOUCHED)).status).toBe('invalid');
+      }
+    });
+  }
 });
 
 function pemOf(label: string, der: Uint8Array): Uint8Array {

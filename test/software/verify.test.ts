@@ -286,7 +286,7 @@ describe('the acceptance level', () => {
       `acceptance-level ${level}: it is declared ${level}, ` +
         'but nobody signed it: community is proven',
     ]);
-    expect(await findings(vib, {})).toHaveLength(1);
+    expect(await findings(vib, {})).toEqual([]);
   });
 
   test('that is none is told', async () => {
