@@ -6,7 +6,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -150,6 +150,12 @@ test('GNU tar and Python read a tgz payload, and in it what was put there', asyn
   if (listed !== null) {
     const files = sorted(listed).filter((name) => !name.endsWith('/'));
     expect(files).toEqual([...descriptor.files].sort());
+  }
+  const root = mkdtempSync(join(folder, 'root-'));
+  // Before what it is a name of, a hard link could not be made.
+  if (judged(stored, 'tar', '-xzf', 'FILE', '-C', root) !== null) {
+    expect(readFileSync(join(root, 'aaa'), 'utf8')).toBe('a = 1\n');
+    expect(readFileSync(join(root, LONG), 'utf8')).toBe('far down');
   }
   const script =
     'import sys,tarfile\n' +
