@@ -265,6 +265,14 @@ describe('vib extract', () => {
     expect(Buffer.compare(again, fs.readFileSync(HOSTD))).toBe(0);
   });
 
+  test('--json says what was written', async () => {
+    const members = JSON.parse(await done('extract', HOSTD, '-C', at('m'), '--json'));
+    const names = ['descriptor.xml', 'sig.pkcs7', 'hostd'];
+    expect(members).toMatchObject({ folder: at('m'), members: names });
+    const files = JSON.parse(await done('extract', HOSTD, '-C', at('f'), '--json', '--files'));
+    expect(files).toMatchObject({ folder: at('f'), links: 0, files: expect.any(Number) });
+  });
+
   test('--files writes the files of all payloads', async () => {
     await done('extract', image('good/two-payloads.vib'), '--files', '-C', at('files'));
     const { out } = await perform(['ls', '-R', image('good/two-payloads.vib')]);
