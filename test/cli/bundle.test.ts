@@ -1,5 +1,5 @@
-// `visorfs bundle`: what the user sees of bundles and depots, letter for letter; that a bundle is an
-// image for every command; that nothing is left behind by what fails.
+// `visorfs bundle`: what the user sees of bundles and depots, letter for letter; that a bundle is
+// an image for every command; that nothing is left behind by what fails.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';

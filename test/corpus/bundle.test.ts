@@ -1,6 +1,6 @@
 /**
- * Real bundles: every zip among the VIBs of the corpus is listed, holds what it says, holds the VIBs
- * that an independent reader found in it, and is mounted as they are.
+ * Real bundles: every zip among the VIBs of the corpus is listed, holds what it says, holds the
+ * VIBs that an independent reader found in it, and is mounted as they are.
  */
 
 import { createHash } from 'node:crypto';
