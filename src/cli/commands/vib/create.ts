@@ -58,6 +58,10 @@ version, vendor, summary, description, depends, tags, liveInstallAllowed, …).
 Example:
   visorfs vib create hello.vib rootfs --name hello --vib-version 1.0.0-1 --vendor us`;
 
+const PAYLOAD_TYPE = new Option('--payload-type <type>', 'tgz: GNU tar; vgz: visor tar')
+  .choices(['tgz', 'vgz'])
+  .default('tgz');
+
 /** 2000-01-01, which is what VMware's reproducible builds stamp on every file. */
 const STAMP = '2000-01-01';
 const OWN_TIMES = 'keep';
@@ -80,7 +84,7 @@ export function addVibCreate(vib: Command, out: Output): void {
   command.option('--tags <tag>', 'a software tag; may be repeated', collected);
   for (const [flag, , , what] of FLAGS) command.option(flag, what);
   command
-    .addOption(new Option('--payload-type <type>', 'tgz: GNU tar').choices(['tgz']).default('tgz'))
+    .addOption(PAYLOAD_TYPE)
     .option('--mtime <date>', "the time of all files, or 'keep' for their own", STAMP)
     .option('--sign <key>', 'a private key in PEM (PKCS #8, RSA or EC) to sign with')
     .option('--cert <certificates>', 'the certificate of the key, and those above it, in PEM')
