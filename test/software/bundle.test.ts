@@ -4,10 +4,12 @@
  */
 
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '../../src/base/bytes.ts';
+import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { CorruptError, ForeignError } from '../../src/base/errors.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
+import { encodeZip } from '../../src/format/zip-write.ts';
+import { storedContent } from '../../src/layer/zip.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';
 import { mount, openBundle, openTardisks } from '../../src/node.ts';
 import { bundleDepot, newestVibs } from '../../src/software/bundle.ts';
@@ -225,7 +227,35 @@ const BROKEN: readonly (readonly [string, Break, string])[] = [
   ],
 ];
 
+/** `count` places of metadata that are one zip, whose index is made for them. */
+function repeatedly(count: number, metadata: Uint8Array): Promise<Uint8Array> {
+  return changedBundle(BUNDLE, ({ files }) => {
+    const places = Array.from(
+      { length: count },
+      (_, at) => `<metadata><url>${at}</url></metadata>`,
+    );
+    files.set('vendor-index.xml', utf8(`<metaList>${places.join('')}</metaList>`));
+    for (let at = 0; at < count; at++) files.set(`${at}`, metadata);
+  });
+}
+
 describe('a bundle is refused that has', () => {
+  test('more files of metadata than the limit, in all its zips together', async () => {
+    const bulletin = utf8('<bulletin><id>1</id></bulletin>');
+    const bulletins = Array.from({ length: 40_000 }, (_, at) => {
+      return storedContent(`bulletins/${at}.xml`, bulletin, nativeCodec);
+    });
+    const bytes = await repeatedly(2, concatBytes(encodeZip(bulletins)));
+    await expect(openBundle(bytes)).rejects.toThrow('more metadata than 65536 files');
+  });
+
+  test('more bytes of metadata than the limit, in all its zips together', async () => {
+    const blanks = `<metadataResponse>${' '.repeat(30 << 20)}</metadataResponse>`;
+    const bytes = await repeatedly(9, await zipOf({ 'vmware.xml': blanks }));
+    expect(bytes.length).toBeLessThan(1 << 20);
+    await expect(openBundle(bytes)).rejects.toThrow('268435456 bytes');
+  });
+
   test.each(BROKEN)('%s', async (_name, change, claim) => {
     const bytes = await changedBundle(BUNDLE, change);
     const opening = openBundle(bytes, { name: 'b.zip' });

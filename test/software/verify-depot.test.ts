@@ -4,9 +4,10 @@
 
 import { expect, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
-import { openBundle, verifyBundle } from '../../src/node.ts';
+import { createVib, openBundle, verifyBundle } from '../../src/node.ts';
 import { differingFields, holds } from '../../src/software/verify-depot.ts';
 import { bundleOf, changedBundle, replaceIn, vibOf } from '../support/bundles.ts';
+import { Authority, hasOpenssl } from '../support/openssl.ts';
 
 const ONE = await vibOf('one');
 const TWO = await vibOf('two', undefined, { releaseDate: '2020-01-01T00:00:00' });
@@ -137,6 +138,30 @@ test('a release date that gained its zone is no difference, another date is', as
   const { descriptor } = (await openBundle(BUNDLE)).vibs[1]!;
   const other = { ...descriptor, releaseDate: '2020-01-01T00:00:00+01:00', overlay: true };
   expect(differingFields(descriptor, other)).toEqual(['releaseDate', 'overlay']);
+});
+
+test.skipIf(!hasOpenssl())('a signed VIB is held against the roots that are named', async () => {
+  const ca = new Authority();
+  ca.root('root');
+  ca.root('stranger');
+  const signer = {
+    key: { name: 'key', bytes: ca.bytes('root.key') },
+    certificates: { name: 'certificate', bytes: ca.bytes('root.pem') },
+  };
+  const file = { path: 'a', kind: 'file' as const, mode: 0o644, mtimeSeconds: 0, target: '' };
+  const payload = { name: 'a', type: 'tgz' as const, entries: [{ ...file, content: utf8('a') }] };
+  const { bytes } = await createVib({ name: 'a', version: '1-1', vendor: 'us' }, [payload], signer);
+  const bundle = await openBundle(await bundleOf([bytes]));
+  const by = async (root: Uint8Array) => {
+    const atMs = Date.now() + 3_600_000;
+    const signature = { roots: [{ name: 'a root', bytes: root }], atMs };
+    const { vibs } = await verifyBundle(bundle, { signature });
+    return vibs.map(({ verification }) => verification!.signature.status);
+  };
+  expect(await by(ca.bytes('root.pem'))).toEqual(['trusted']);
+  expect(await by(ca.bytes('stranger.pem'))).toEqual(['untrusted']);
+  // That is the caller's fault, and nothing that was found of the VIB.
+  await expect(by(utf8('no certificate'))).rejects.toThrow('a root');
 });
 
 test('it ends when it is told to, with the reason', async () => {
