@@ -117,6 +117,8 @@ export async function fetched(url: string, options: FetchOptions = {}): Promise<
 /** A clock that starts anew whenever something comes, and ends the fetch when nothing does. */
 class Patience {
   readonly #controller = new AbortController();
+  /** Fails when it is stopped, for what does not listen to the signal. */
+  readonly #stopped: Promise<never>;
   readonly #url: string;
   readonly #timeoutMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -124,6 +126,10 @@ class Patience {
   constructor(url: string, timeoutMs: number) {
     this.#url = url;
     this.#timeoutMs = timeoutMs;
+    this.#stopped = new Promise((_resolve, reject) => {
+      this.signal.addEventListener('abort', () => reject(this.signal.reason));
+    });
+    this.#stopped.catch(() => undefined);
     this.#renew();
   }
 
@@ -151,7 +157,7 @@ class Patience {
   /** What the server is asked for by `act`. Throws why it was stopped, or FetchError. */
   async wait<T>(act: () => Promise<T>): Promise<T> {
     try {
-      const given = await act();
+      const given = await Promise.race([act(), this.#stopped]);
       this.#renew();
       return given;
     } catch (error) {

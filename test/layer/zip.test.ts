@@ -305,6 +305,11 @@ describe('what lies is refused', () => {
     expect(() => unzipped(stored)).toThrow('is stored, but 2 bytes in 1');
   });
 
+  test('a name that no path is as long as', async () => {
+    const zip = await zipOf({ [`${'a/'.repeat(2048)}b`]: 'x' });
+    expect(() => unzipped(zip)).toThrow('a name of 4097 bytes');
+  });
+
   test('a link, which is listed and never opened', async () => {
     const zip = await zipOf({ a: '/etc/passwd' });
     putU32(zip, u32(zip, placesIn(zip).end + 16) + 38, 0o120777 * 2 ** 16);

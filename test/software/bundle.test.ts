@@ -284,6 +284,17 @@ describe('a bundle is refused that has', () => {
   });
 });
 
+test('an index that is too large is not even read', async () => {
+  const huge = {
+    ...bytesSource(utf8(''), 'index.xml'),
+    size: 2 ** 40,
+    resident: () => null,
+    readInto: () => expect.fail('read'),
+  };
+  const place = { name: 'a place', open: async () => huge, list: async () => null, close() {} };
+  await expect(openBundle(place)).rejects.toThrow('an index of 1099511627776 bytes');
+});
+
 test('what is no zip, or a zip of something else, is told to be none', async () => {
   await expect(openBundle(utf8('no zip'))).rejects.toThrow('no zip');
   await expect(openBundle(await zipOf({ a: 'x' }))).rejects.toThrow(ForeignError);

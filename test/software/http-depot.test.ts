@@ -4,7 +4,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { CorruptError, ForeignError } from '../../src/base/errors.ts';
 import { openBundle as openInPage } from '../../src/index.ts';
@@ -191,6 +191,11 @@ describe('a file', () => {
   test('has no more bytes than the limit, whether the server says so or not', async () => {
     const options = { maxBytes: 4 };
     expect((await failure(file(plain), options)).message).toContain('more than 4 bytes');
+    const boasting = file((_request, response) => {
+      // The rest never comes: it is refused for what was said.
+      response.writeHead(200, { 'content-length': 5 }).write('h');
+    });
+    expect((await failure(boasting, options)).message).toContain('more than 4 bytes');
     const silent = file((_request, response) => {
       response.write('hel');
       response.end('lo');
@@ -224,6 +229,30 @@ describe('a file', () => {
       response.write('hel');
     });
     expect((await failure(stuck, options)).message).toContain('nothing came for 20 ms');
+    const deaf: Fetch = () => new Promise(() => undefined);
+    const error = await failure(dumb, { ...options, fetch: deaf });
+    expect(error.message).toContain('nothing came for 20 ms');
+  });
+
+  test('may take as long as it likes, as long as something comes', async () => {
+    vi.useFakeTimers();
+    try {
+      let pieces = 0;
+      const body = new ReadableStream<Uint8Array>(
+        {
+          async pull(controller) {
+            await vi.advanceTimersByTimeAsync(20_000);
+            if (pieces++ < 5) controller.enqueue(utf8('a'));
+            else controller.close();
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      const slow: Fetch = async () => new Response(body);
+      expect((await fetched(`${base}/file`, { fetch: slow, timeoutMs: 30_000 }))!.size).toBe(5);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('is given up when the signal says so, with its reason', async () => {
@@ -235,11 +264,18 @@ describe('a file', () => {
     expect(asked).toEqual(['/file']);
   });
 
-  test('hands on what a listener throws', async () => {
+  test('hands on what a listener throws, and hangs up', async () => {
+    const closed = new Promise<void>((resolve) => {
+      answers.set('/file', (_request, response) => {
+        response.on('close', resolve);
+        response.write('the first of many');
+      });
+    });
     const onFetch = (): never => {
       throw new RangeError('mine');
     };
-    await expect(fetched(file(plain), { onFetch })).rejects.toThrow(RangeError);
+    await expect(fetched(`${base}/file`, { onFetch })).rejects.toThrow(RangeError);
+    await closed;
   });
 
   test('of a server that is not there is an error that says why', async () => {
