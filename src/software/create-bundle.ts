@@ -45,6 +45,13 @@ export interface BundleManifest {
   readonly profiles?: readonly (Pick<ImageProfile, 'name'> & Partial<ImageProfile>)[];
 }
 
+/** How far making a bundle has come: VIBs. */
+export type BundleProgress = (progress: {
+  readonly done: number;
+  readonly count: number;
+  readonly what: string;
+}) => void;
+
 /** A bundle that was made. */
 export interface CreatedBundle {
   /** The zip, in pieces that follow each other. */
@@ -71,12 +78,14 @@ export async function createBundle(
   vibs: readonly Source[],
   codec: Codec,
   manifest: BundleManifest = {},
+  onProgress?: BundleProgress,
 ): Promise<CreatedBundle> {
   const { portableCodec } = await import('../codec/gzip.ts');
   const metadata: VibMetadata[] = [];
   const files: ZipContent[] = [];
   const described: File[] = [];
-  for (const source of vibs) {
+  for (const [done, source] of vibs.entries()) {
+    onProgress?.({ done, count: vibs.length, what: source.name });
     const bytes = readBytes(source, 0, source.size);
     const sum = await hexSum('sha-256', bytes, codec);
     const one = metadataOf(source, bytes.length, sum);

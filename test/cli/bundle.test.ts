@@ -228,6 +228,15 @@ describe('create', () => {
     } else process.stderr.write('skipped: no unzip\n');
   });
 
+  test('shows how far it has come, on a terminal, and no more at the end', async () => {
+    let now = 0;
+    const props = { isTerminal: true, now: () => (now += 1000) };
+    const args = ['bundle', 'create', '-o', at('shown.zip'), at('one.vib'), at('two.vib')];
+    const { err } = await perform(args, props);
+    expect(err).toContain('packing 1/2  two.vib');
+    expect(err.endsWith('\r\x1b[K')).toBe(true);
+  });
+
   test('says what the manifest says, options on top of it', async () => {
     fs.writeFileSync(at('manifest.json'), JSON.stringify({ vendor: 'we', ...MANIFEST }));
     const options = ['--manifest', at('manifest.json'), '--vendor', 'they', '--bulletin', 'b-2'];
