@@ -22,7 +22,7 @@ import type { LintRule } from './lint/rule.ts';
 import type { LintRuleId } from './lint/rules.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
 import type { BundleOptions } from './software/place.ts';
@@ -69,7 +69,7 @@ export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
 export { shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
@@ -194,10 +194,11 @@ export async function verifyBundle(
 export async function createBundle(
   vibs: readonly ArchiveBytes[],
   manifest?: BundleManifest,
+  onProgress?: BundleProgress,
 ): Promise<CreatedBundle> {
   const sources = await Promise.all(vibs.map((vib) => sourceOf(vib, UNNAMED)));
   const create = await import('./software/create-bundle.ts');
-  return create.createBundle(sources, await codec(), manifest);
+  return create.createBundle(sources, await codec(), manifest, onProgress);
 }
 
 /**

@@ -28,7 +28,7 @@ import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
 import type { BundleOptions } from './software/place.ts';
@@ -78,7 +78,7 @@ export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
 export { shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
@@ -236,12 +236,13 @@ export async function verifyBundle(
 export async function createBundle(
   vibs: readonly ArchiveInput[],
   manifest?: BundleManifest,
+  onProgress?: BundleProgress,
 ): Promise<CreatedBundle> {
   const opening = vibs.map((vib) => sourceIn(vib, undefined));
   const sources = await allOrNone(opening, (source) => source.close());
   try {
     const create = await import('./software/create-bundle.ts');
-    return await create.createBundle(sources, nativeCodec, manifest);
+    return await create.createBundle(sources, nativeCodec, manifest, onProgress);
   } finally {
     for (const source of sources) source.close();
   }
