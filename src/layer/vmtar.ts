@@ -97,7 +97,9 @@ export async function packVisorTar(
   { layout = '8.0' }: VisorTarOptions = {},
 ): Promise<Converted> {
   return converting(await openPlainTar(stored, codec), (source) => {
-    const entries = keptEntries(source).map((entry) => visorEntry(source, entry));
+    const entries = slashedEntries(source).map((entry): KeptEntry & VisorEntry => {
+      return { ...entry, text: entry.said ?? textOf(source, entry) };
+    });
     const headerBytes = entries.reduce((sum, entry) => sum + visorHeaderBytes(entry), 0);
     const { dataOffsets, size } = held(source, 0, () =>
       placeVisorData(entries, headerBytes, layout),
@@ -115,7 +117,7 @@ export async function packVisorTar(
  */
 export async function unpackVisorTar(stored: Source, codec: Codec): Promise<Converted> {
   return converting(await openPlainTar(stored, codec), (source) => {
-    const entries = keptEntries(source);
+    const entries = slashedEntries(source);
     if (entries.some(({ flavour }) => flavour !== 'visor') || entries.length === 0) {
       throw new ForeignError(source.name, 0, 'is no visor tar, but another kind of tar');
     }
@@ -212,11 +214,20 @@ function padded(size: number): number {
 
 const SLASH = 0x2f;
 
-/** `entry` as vmtar would say it. */
-function visorEntry(source: Source, entry: KeptEntry): KeptEntry & VisorEntry {
-  const isSlashed = entry.kind !== 'directory' || entry.path.at(-1) === SLASH;
-  const path = isSlashed ? entry.path : concatBytes([entry.path, Uint8Array.of(SLASH)]);
-  return { ...entry, path, text: entry.said ?? textOf(source, entry) };
+/** The entries of `source`, with a slash behind directories and none behind files. */
+function slashedEntries(source: Source): KeptEntry[] {
+  return keptEntries(source).map((entry) => ({ ...entry, path: slashed(entry) }));
+}
+
+function slashed({ kind, path }: KeptEntry): Uint8Array {
+  if (kind === 'directory') {
+    return path.at(-1) === SLASH ? path : concatBytes([path, Uint8Array.of(SLASH)]);
+  }
+  if (kind !== 'file') return path;
+  // One of another type may have a slash, but one of type 0 is a directory by it.
+  let end = path.length;
+  while (end > 0 && path[end - 1] === SLASH) end--;
+  return path.subarray(0, end);
 }
 
 function textOf(source: Source, entry: KeptEntry): VisorText {
