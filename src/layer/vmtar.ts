@@ -214,7 +214,7 @@ function padded(size: number): number {
 
 const SLASH = 0x2f;
 
-/** The entries of `source`, with a slash behind directories and none behind files. */
+/** The entries of `source`, with a slash behind directories and none behind all else. */
 function slashedEntries(source: Source): KeptEntry[] {
   return keptEntries(source).map((entry) => ({ ...entry, path: slashed(entry) }));
 }
@@ -223,8 +223,7 @@ function slashed({ kind, path }: KeptEntry): Uint8Array {
   if (kind === 'directory') {
     return path.at(-1) === SLASH ? path : concatBytes([path, Uint8Array.of(SLASH)]);
   }
-  if (kind !== 'file') return path;
-  // One of another type may have a slash, but one of type 0 is a directory by it.
+  // Files of other types may have one, but those of type 0 are directories by it.
   let end = path.length;
   while (end > 0 && path[end - 1] === SLASH) end--;
   return path.subarray(0, end);
