@@ -32,6 +32,15 @@ export interface Codec {
   /** CRC-32 of `bytes`, continued from `before`, which is that of what comes ahead of them. */
   crc32(bytes: Uint8Array, before?: number): number;
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
+  /** What old tools sum by; it proves nothing against whoever wants to deceive. */
+  sha1(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** What a decoder made of a stream. */
+export interface Unpacked {
+  readonly plain: Uint8Array;
+  /** How many of the stored bytes it took: others are behind the stream. */
+  readonly storedBytes: number;
 }
 
 /** Where decoding may start anew. */

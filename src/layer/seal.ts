@@ -48,7 +48,7 @@ export interface SealOptions {
 }
 
 /**
- * The tar in `stored`, of any kind, in gzip or not, as an eStargz; `stored` is closed. Throws
+ * The tar in `stored`, of any kind, compressed or not, as an eStargz; `stored` is closed. Throws
  * CorruptError where it lies, or a name is no text, which a table cannot have, or sparse files have
  * more holes than can be written.
  */
