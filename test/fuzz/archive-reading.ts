@@ -20,13 +20,17 @@ import {
   type Converted,
   CorruptError,
   Image,
+  openBundle,
   openTardisks,
   openVib,
+  openVibPackage,
   packVisorTar,
   type Tardisk,
   unpackVisorTar,
   VisorError,
   VisorFs,
+  verifyBundle,
+  verifyVib,
 } from '../../src/node.ts';
 import { countingSource } from '../format/counting-source.ts';
 import type { Prng } from '../support/prng.ts';
@@ -64,7 +68,9 @@ export async function reading(
   if (again.isRead !== told.isRead || (told.isRead && again.what !== told.what)) {
     throw new Error(`reads in two ways:\n  ${told.what}\n  ${again.what}`);
   }
-  if (told.isRead && kind !== 'vib') await checkConversion(bytes);
+  if (told.isRead && kind !== 'vib' && kind !== 'zip') await checkConversion(bytes);
+  if (kind === 'vib') await outcome(() => vibVerdict(bytes));
+  if (kind === 'zip') await outcome(() => bundleVerdict(bytes));
   return told;
 }
 
@@ -76,6 +82,25 @@ async function outcome(
   } catch (error) {
     if (isRefusal(error)) return { isRead: false, what: error.message };
     throw error;
+  }
+}
+
+/** What does not hold is listed; only what cannot be read at all may throw. */
+async function vibVerdict(bytes: Uint8Array): Promise<string> {
+  const vib = await openVibPackage(bytes);
+  try {
+    return JSON.stringify(await verifyVib(vib));
+  } finally {
+    vib.close();
+  }
+}
+
+async function bundleVerdict(bytes: Uint8Array): Promise<string> {
+  const bundle = await openBundle(bytes);
+  try {
+    return JSON.stringify(await verifyBundle(bundle));
+  } finally {
+    bundle.close();
   }
 }
 
