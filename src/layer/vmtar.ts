@@ -1,8 +1,8 @@
 /**
  * Tars into visor tars and back, as ESXi's vmtar does it.
  *
- *   tar, in gzip or not ──► packVisorTar   ──► visor tar in one of three layouts
- *   visor tar           ──► unpackVisorTar ──► GNU tar, which GNU tar, Python and ESXi read
+ *   tar, compressed or not  ──► packVisorTar   ──► visor tar in one of three layouts
+ *   visor tar, the same     ──► unpackVisorTar ──► GNU tar, which GNU tar, Python and ESXi read
  *
  * Headers are made when a conversion starts, so what cannot be converted is refused before a byte
  * is out; data is read when its piece is asked for, so a file is never in memory twice, and one
@@ -88,8 +88,8 @@ const MAPPED = '7';
 const END_BYTES = 2 * BLOCK_BYTES;
 
 /**
- * The tar in `stored`, of any kind, in gzip or not, as a visor tar; close it. Throws CorruptError
- * where the tar lies, or says what visor headers cannot hold.
+ * The tar in `stored`, of any kind, compressed or not, as a visor tar; close it. Throws
+ * CorruptError where the tar lies, or says what visor headers cannot hold.
  */
 export async function packVisorTar(
   stored: Source,
@@ -112,8 +112,8 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `stored`, in gzip or not, as a GNU tar; close it. Throws CorruptError where it
- * lies, ForeignError where it is another tar.
+ * The visor tar in `stored`, compressed or not, as a GNU tar; close it. Throws CorruptError where
+ * it lies, ForeignError where it is another tar.
  */
 export async function unpackVisorTar(stored: Source, codec: Codec): Promise<Converted> {
   return converting(await openPlainTar(stored, codec), (source) => {
@@ -129,7 +129,7 @@ export async function unpackVisorTar(stored: Source, codec: Codec): Promise<Conv
   });
 }
 
-/** What is in the tar in `stored`, of any kind, in gzip or not. Throws CorruptError. */
+/** What is in the tar in `stored`, of any kind, compressed or not. Throws CorruptError. */
 export async function listTar(stored: Source, codec: Codec): Promise<TarListing> {
   const source = await openPlainTar(stored, codec);
   try {
