@@ -268,8 +268,8 @@ export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<
 }
 
 /**
- * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
- * it. Throws CorruptError.
+ * The tar in `input`, of any kind, compressed or not, as a visor tar, as ESXi's vmtar makes it;
+ * close it. Throws CorruptError.
  */
 export async function packVisorTar(
   input: ArchiveBytes,
@@ -280,7 +280,7 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * The visor tar in `input`, compressed or not, as a GNU tar, which packs into the same visor tar
  * again; close it. Throws CorruptError.
  */
 export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
@@ -288,7 +288,7 @@ export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
   return unpack(await sourceOf(input, UNNAMED), await codec());
 }
 
-/** What is in the tar in `input`, of any kind, in gzip or not. Throws CorruptError. */
+/** What is in the tar in `input`, of any kind, compressed or not. Throws CorruptError. */
 export async function listTar(input: ArchiveBytes): Promise<TarListing> {
   const { listTar: list } = await import('./layer/vmtar.ts');
   return list(await sourceOf(input, UNNAMED), await codec());

@@ -315,8 +315,8 @@ export async function seal(input: ArchiveInput, options?: SealOptions): Promise<
 }
 
 /**
- * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
- * it. Throws as `openTardisk`.
+ * The tar in `input`, of any kind, compressed or not, as a visor tar, as ESXi's vmtar makes it;
+ * close it. Throws as `openTardisk`.
  */
 export async function packVisorTar(
   input: ArchiveInput,
@@ -327,7 +327,7 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * The visor tar in `input`, compressed or not, as a GNU tar, which packs into the same visor tar
  * again; close it. Throws as `openTardisk`.
  */
 export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
@@ -335,7 +335,7 @@ export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
   return unpack(await sourceIn(input, undefined), nativeCodec);
 }
 
-/** What is in the tar in `input`, of any kind, in gzip or not. Throws as `openTardisk`. */
+/** What is in the tar in `input`, of any kind, compressed or not. Throws as `openTardisk`. */
 export async function listTar(input: ArchiveInput): Promise<TarListing> {
   const { listTar: list } = await import('./layer/vmtar.ts');
   return list(await sourceIn(input, undefined), nativeCodec);
