@@ -5,6 +5,7 @@
  * door for Node (node.ts) exports the same names, and more.
  */
 
+import type { Source } from './base/source.ts';
 import { allOrNone } from './base/together.ts';
 import type { Codec } from './codec/codec.ts';
 import type { BootDevice } from './host/device.ts';
@@ -12,9 +13,23 @@ import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
-import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
+import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
+import type { VibPackage } from './layer/vib-package.ts';
+import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
+import type { LintRule } from './lint/rule.ts';
+import type { LintRuleId } from './lint/rules.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
+import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
+import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { Depot } from './software/depot.ts';
+import type { DepotSource } from './software/depot-source.ts';
+import type { BundleOptions } from './software/place.ts';
+import type { VibSigner } from './software/sign.ts';
+import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
+import type { VerifyOptions, VibVerification } from './software/verify.ts';
+import type { DepotVerification, VerifyDepotOptions } from './software/verify-depot.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
@@ -22,8 +37,12 @@ export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
+export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
+export type { ImageProfile } from './format/image-profile.ts';
+export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
+export type { VisorLayout } from './format/visor-write.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';
@@ -32,14 +51,46 @@ export type { OpenOptions, Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
+export type { VibPackage } from './layer/vib-package.ts';
+export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
+export type { LintLevel, LintRule } from './lint/rule.ts';
+export type { LintRuleId } from './lint/rules.ts';
+export {
+  type Aspect,
+  type ComparedEntry,
+  type CompareStep,
+  compareTrees,
+  type TreeDifference,
+} from './report/compare.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
+export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
+export { shownLevel } from './software/acceptance.ts';
+export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
+export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
+export type { DepotSource } from './software/depot-source.ts';
+export type { VibFinding, VibFindingCode } from './software/findings.ts';
+export type { Fetch, FetchOptions } from './software/http-depot.ts';
+export type { PayloadEntry } from './software/payload-tar.ts';
+export type { BundleOptions } from './software/place.ts';
+export type { VibSigner } from './software/sign.ts';
+export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export type { VerifyOptions, VibVerification } from './software/verify.ts';
+export type {
+  DepotFinding,
+  DepotVerification,
+  VerifyDepotOptions,
+} from './software/verify-depot.ts';
+export { compareVersions as compareVibVersions } from './software/vib-version.ts';
 export type { StateFile, StateReason } from './state/select.ts';
+export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
-export type { VisorFsOptions } from './visorfs.ts';
+export type { VisorFsOptions, Why } from './visorfs.ts';
 
 /** gzip, loaded with the first archive, so that a page without any has it not. */
 const codec = async (): Promise<Codec> => (await import('./codec/gzip.ts')).portableCodec;
@@ -52,6 +103,11 @@ const platform: Platform<Uint8Array> = {
 };
 
 const UNNAMED = 'archive';
+
+/** Something for `lint`: an archive of any kind, or a bank. */
+export type LintInput =
+  | { readonly name: string; readonly archive: ArchiveBytes }
+  | { readonly name: string; readonly bank: LintBank };
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
@@ -87,13 +143,14 @@ export async function openTardisk(
 }
 
 /**
- * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws CorruptError.
+ * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB, of an offline bundle
+ * those of the newest of each of its VIBs. Throws CorruptError.
  */
 export async function openTardisks(
   input: ArchiveBytes,
   options?: open.OpenOptions,
 ): Promise<readonly Tardisk[]> {
-  return open.openTardisks(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
+  return openAnyTardisks(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
 }
 
 /**
@@ -107,11 +164,133 @@ export async function openVib(
 }
 
 /**
+ * Opens an offline bundle, a depot in a place of any kind, or what is at an address: a depot where
+ * that ends in `/` or `.xml`, else a bundle. Close it. Throws CorruptError where it lies,
+ * ForeignError where it is none, and an error with the code ERR_VISORFS_FETCH where a server does
+ * not give it; whether it holds, `verifyBundle` says.
+ */
+export async function openBundle(
+  input: ArchiveBytes | DepotSource | URL | string,
+  options: BundleOptions & { readonly name?: string } = {},
+): Promise<Depot> {
+  const { openPlace } = await import('./software/place.ts');
+  return openPlace(await placeOf(input, options.name ?? UNNAMED), await codec(), options);
+}
+
+/**
+ * Whether `bundle` and all VIBs in it hold what they say: what does not is listed, not thrown.
+ */
+export async function verifyBundle(
+  bundle: Depot,
+  options?: VerifyDepotOptions,
+): Promise<DepotVerification> {
+  return (await import('./software/verify-depot.ts')).verifyDepot(bundle, await codec(), options);
+}
+
+/**
+ * Makes an offline bundle of `vibs`; the same input gives the same bytes. Throws CorruptError where
+ * one is no VIB, RangeError where they, or the manifest, do not go together.
+ */
+export async function createBundle(
+  vibs: readonly ArchiveBytes[],
+  manifest?: BundleManifest,
+): Promise<CreatedBundle> {
+  const sources = await Promise.all(vibs.map((vib) => sourceOf(vib, UNNAMED)));
+  const create = await import('./software/create-bundle.ts');
+  return create.createBundle(sources, await codec(), manifest);
+}
+
+/**
+ * Opens a VIB as what it is made of: descriptor, signature, payloads as they are stored. Close it.
+ * Throws CorruptError where it is none; whether it holds, `verifyVib` says.
+ */
+export async function openVibPackage(
+  input: ArchiveBytes,
+  options: { readonly name?: string } = {},
+): Promise<VibPackage> {
+  const layer = await import('./layer/vib-package.ts');
+  return layer.openVibPackage(await sourceOf(input, options.name ?? UNNAMED), await codec());
+}
+
+/**
+ * Whether `vib` holds what its descriptor says: what does not is listed, not thrown. The signature
+ * is looked at only with `options.signature`.
+ */
+export async function verifyVib(
+  vib: VibPackage,
+  options?: VerifyOptions,
+): Promise<VibVerification> {
+  return (await import('./software/verify.ts')).verifyVib(vib, await codec(), options);
+}
+
+/**
+ * Makes a VIB of `payloads`; the same input gives the same bytes. Throws RangeError for what cannot
+ * be in one, CorruptError where the signer's key or certificates are none.
+ */
+export async function createVib(
+  manifest: VibManifest,
+  payloads: readonly PayloadContent[],
+  signer?: VibSigner,
+): Promise<CreatedVib> {
+  return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
+}
+
+/**
+ * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
+ * a host had them all. What lies is a finding; throws only what reading a file throws.
+ */
+export async function lint(
+  subjects: readonly LintInput[],
+  options?: LintOptions,
+): Promise<LintReport[]> {
+  const room = await import('./lint/lint.ts');
+  const opened = subjects.map((subject): LintSubject => {
+    if ('bank' in subject) return subject;
+    const { name, archive } = subject;
+    return { name, open: async () => sourceOf(archive, name) };
+  });
+  return room.lint(opened, await codec(), options);
+}
+
+/** The rules of `lint` by their ids: how bad, why it matters, and how to mend it. */
+export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>>> {
+  return (await import('./lint/rules.ts')).LINT_RULES;
+}
+
+/**
  * The tar in `input` as an eStargz: mounted without being decoded, here and by container tools, and
  * still a gzipped tar. Throws CorruptError.
  */
 export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
+  const { seal: sealed } = await import('./layer/seal.ts');
   return sealed(await sourceOf(input, UNNAMED), await codec(), options);
+}
+
+/**
+ * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
+ * it. Throws CorruptError.
+ */
+export async function packVisorTar(
+  input: ArchiveBytes,
+  options?: VisorTarOptions,
+): Promise<Converted> {
+  const { packVisorTar: pack } = await import('./layer/vmtar.ts');
+  return pack(await sourceOf(input, UNNAMED), await codec(), options);
+}
+
+/**
+ * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * again; close it. Throws CorruptError.
+ */
+export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
+  const { unpackVisorTar: unpack } = await import('./layer/vmtar.ts');
+  return unpack(await sourceOf(input, UNNAMED), await codec());
+}
+
+/** What is in the tar in `input`, of any kind, in gzip or not. Throws CorruptError. */
+export async function listTar(input: ArchiveBytes): Promise<TarListing> {
+  const { listTar: list } = await import('./layer/vmtar.ts');
+  return list(await sourceOf(input, UNNAMED), await codec());
 }
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */
@@ -121,4 +300,12 @@ export async function mount(...archives: readonly ArchiveBytes[]): Promise<Visor
     for (const tardisk of tardisks) tardisk.close();
   });
   return new VisorFs(Image.of(...opened.flat()));
+}
+
+async function placeOf(
+  input: ArchiveBytes | DepotSource | URL | string,
+  name: string,
+): Promise<Source | DepotSource | URL> {
+  if (typeof input === 'string') return new URL(input);
+  return input instanceof URL || 'list' in input ? input : sourceOf(input, name);
 }

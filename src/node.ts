@@ -3,6 +3,7 @@
  */
 
 import type * as node from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -13,13 +14,28 @@ import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
-import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
+import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
+import type { VibPackage } from './layer/vib-package.ts';
+import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
+import type { LintRule } from './lint/rule.ts';
+import type { LintRuleId } from './lint/rules.ts';
 import { fileSource } from './node/file-source.ts';
+import { folderDepot } from './node/folder-depot.ts';
 import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
+import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
+import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { Depot } from './software/depot.ts';
+import type { DepotSource } from './software/depot-source.ts';
+import type { BundleOptions } from './software/place.ts';
+import type { VibSigner } from './software/sign.ts';
+import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
+import type { VerifyOptions, VibVerification } from './software/verify.ts';
+import type { DepotVerification, VerifyDepotOptions } from './software/verify-depot.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
@@ -27,8 +43,12 @@ export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
+export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
+export type { ImageProfile } from './format/image-profile.ts';
+export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
+export type { VisorLayout } from './format/visor-write.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';
@@ -37,16 +57,49 @@ export type { Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
+export type { VibPackage } from './layer/vib-package.ts';
+export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
+export type { LintLevel, LintRule } from './lint/rule.ts';
+export type { LintRuleId } from './lint/rules.ts';
 export { fileSource } from './node/file-source.ts';
+export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
+export {
+  type Aspect,
+  type ComparedEntry,
+  type CompareStep,
+  compareTrees,
+  type TreeDifference,
+} from './report/compare.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
+export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
+export { shownLevel } from './software/acceptance.ts';
+export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
+export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
+export type { DepotSource } from './software/depot-source.ts';
+export type { VibFinding, VibFindingCode } from './software/findings.ts';
+export type { Fetch, FetchOptions } from './software/http-depot.ts';
+export type { PayloadEntry } from './software/payload-tar.ts';
+export type { BundleOptions } from './software/place.ts';
+export type { VibSigner } from './software/sign.ts';
+export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export type { VerifyOptions, VibVerification } from './software/verify.ts';
+export type {
+  DepotFinding,
+  DepotVerification,
+  VerifyDepotOptions,
+} from './software/verify-depot.ts';
+export { compareVersions as compareVibVersions } from './software/vib-version.ts';
 export type { StateFile, StateReason } from './state/select.ts';
+export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
-export type { VisorFsOptions } from './visorfs.ts';
+export type { VisorFsOptions, Why } from './visorfs.ts';
 
 const platform: Platform<Buffer> = {
   codec: async () => nativeCodec,
@@ -59,6 +112,11 @@ const UNNAMED = 'archive';
 
 /** An archive in hand, or where it lies: a path, a file URL. */
 export type ArchiveInput = ArchiveBytes | string | URL;
+
+/** Something for `lint`: an archive of any kind, or a bank. */
+export type LintInput =
+  | { readonly name: string; readonly archive: ArchiveInput }
+  | { readonly name: string; readonly bank: LintBank };
 
 /** How to open an archive. */
 export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
@@ -124,15 +182,15 @@ export async function openTardisk(input: ArchiveInput, options?: OpenOptions): P
 }
 
 /**
- * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws as
- * `openTardisk`.
+ * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB, of an offline bundle
+ * those of the newest of each of its VIBs. Throws as `openTardisk`.
  */
 export async function openTardisks(
   input: ArchiveInput,
   options?: OpenOptions,
 ): Promise<readonly Tardisk[]> {
   const placed = placing(input, options);
-  return open.openTardisks(await sourceIn(input, options?.name), nativeCodec, placed);
+  return openAnyTardisks(await sourceIn(input, options?.name), nativeCodec, placed);
 }
 
 /**
@@ -147,11 +205,139 @@ export async function openVib(
 }
 
 /**
+ * Opens an offline bundle, a depot in a folder or in a place of any kind, or what is at an address
+ * of http or https: a depot where that ends in `/` or `.xml`, else a bundle. Close it. Throws
+ * CorruptError where it lies, ForeignError where it is none, an error with the code
+ * ERR_VISORFS_FETCH where a server does not give it, and node's own errors; whether it holds,
+ * `verifyBundle` says.
+ */
+export async function openBundle(
+  input: ArchiveInput | DepotSource,
+  options: BundleOptions & { readonly name?: string } = {},
+): Promise<Depot> {
+  const { openPlace } = await import('./software/place.ts');
+  return openPlace(await placeOf(input, options.name), nativeCodec, options);
+}
+
+/**
+ * Whether `bundle` and all VIBs in it hold what they say: what does not is listed, not thrown.
+ */
+export async function verifyBundle(
+  bundle: Depot,
+  options?: VerifyDepotOptions,
+): Promise<DepotVerification> {
+  return (await import('./software/verify-depot.ts')).verifyDepot(bundle, nativeCodec, options);
+}
+
+/**
+ * Makes an offline bundle of `vibs`; the same input gives the same bytes. Throws CorruptError where
+ * one is no VIB, RangeError where they, or the manifest, do not go together.
+ */
+export async function createBundle(
+  vibs: readonly ArchiveInput[],
+  manifest?: BundleManifest,
+): Promise<CreatedBundle> {
+  const opening = vibs.map((vib) => sourceIn(vib, undefined));
+  const sources = await allOrNone(opening, (source) => source.close());
+  try {
+    const create = await import('./software/create-bundle.ts');
+    return await create.createBundle(sources, nativeCodec, manifest);
+  } finally {
+    for (const source of sources) source.close();
+  }
+}
+
+/**
+ * Opens a VIB as what it is made of: descriptor, signature, payloads as they are stored. Close it.
+ * Throws CorruptError where it is none; whether it holds, `verifyVib` says.
+ */
+export async function openVibPackage(
+  input: ArchiveInput,
+  options: { readonly name?: string } = {},
+): Promise<VibPackage> {
+  const layer = await import('./layer/vib-package.ts');
+  return layer.openVibPackage(await sourceIn(input, options.name), nativeCodec);
+}
+
+/**
+ * Whether `vib` holds what its descriptor says: what does not is listed, not thrown. The signature
+ * is looked at only with `options.signature`.
+ */
+export async function verifyVib(
+  vib: VibPackage,
+  options?: VerifyOptions,
+): Promise<VibVerification> {
+  return (await import('./software/verify.ts')).verifyVib(vib, nativeCodec, options);
+}
+
+/**
+ * Makes a VIB of `payloads`; the same input gives the same bytes. Throws RangeError for what cannot
+ * be in one, CorruptError where the signer's key or certificates are none.
+ */
+export async function createVib(
+  manifest: VibManifest,
+  payloads: readonly PayloadContent[],
+  signer?: VibSigner,
+): Promise<CreatedVib> {
+  return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
+}
+
+/**
+ * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
+ * a host had them all. What lies is a finding; throws only what reading a file throws.
+ */
+export async function lint(
+  subjects: readonly LintInput[],
+  options?: LintOptions,
+): Promise<LintReport[]> {
+  const room = await import('./lint/lint.ts');
+  const opened = subjects.map((subject): LintSubject => {
+    if ('bank' in subject) return subject;
+    const { name, archive } = subject;
+    return { name, open: async () => sourceIn(archive, name) };
+  });
+  return room.lint(opened, nativeCodec, options);
+}
+
+/** The rules of `lint` by their ids: how bad, why it matters, and how to mend it. */
+export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>>> {
+  return (await import('./lint/rules.ts')).LINT_RULES;
+}
+
+/**
  * The tar in `input` as an eStargz: mounted without being decoded, here and by container tools, and
  * still a gzipped tar. Throws as `openTardisk`.
  */
 export async function seal(input: ArchiveInput, options?: SealOptions): Promise<Sealed> {
+  const { seal: sealed } = await import('./layer/seal.ts');
   return sealed(await sourceIn(input, undefined), nativeCodec, options);
+}
+
+/**
+ * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
+ * it. Throws as `openTardisk`.
+ */
+export async function packVisorTar(
+  input: ArchiveInput,
+  options?: VisorTarOptions,
+): Promise<Converted> {
+  const { packVisorTar: pack } = await import('./layer/vmtar.ts');
+  return pack(await sourceIn(input, undefined), nativeCodec, options);
+}
+
+/**
+ * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * again; close it. Throws as `openTardisk`.
+ */
+export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
+  const { unpackVisorTar: unpack } = await import('./layer/vmtar.ts');
+  return unpack(await sourceIn(input, undefined), nativeCodec);
+}
+
+/** What is in the tar in `input`, of any kind, in gzip or not. Throws as `openTardisk`. */
+export async function listTar(input: ArchiveInput): Promise<TarListing> {
+  const { listTar: list } = await import('./layer/vmtar.ts');
+  return list(await sourceIn(input, undefined), nativeCodec);
 }
 
 /**
@@ -182,4 +368,16 @@ async function sourceIn(input: ArchiveInput, name: string | undefined): Promise<
   const file = fileOf(input);
   if (typeof file !== 'string') return sourceOf(file, name ?? UNNAMED);
   return fileSource(file, name ?? path.basename(file));
+}
+
+async function placeOf(
+  input: ArchiveInput | DepotSource,
+  name: string | undefined,
+): Promise<Source | DepotSource | URL> {
+  if (typeof input === 'string' && /^https?:\/\//i.test(input)) return new URL(input);
+  if (input instanceof URL && input.protocol !== 'file:') return input;
+  if (typeof input === 'object' && 'list' in input) return input;
+  const file = fileOf(input);
+  if (typeof file !== 'string' || !(await stat(file)).isDirectory()) return sourceIn(file, name);
+  return folderDepot(file);
 }

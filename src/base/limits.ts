@@ -111,11 +111,66 @@ export const LINK_TURNS_MAX_COUNT = 40;
 /** Members of one ar archive: a VIB has a descriptor, a signature and a few payloads. */
 export const AR_MEMBERS_MAX_COUNT = 1024;
 
+/** Members of one zip: what it can count without zip64, and ten times what a full depot has. */
+export const ZIP_ENTRIES_MAX_COUNT = 1 << 16;
+
+/** The central directory of one zip, in bytes: that of a full depot has 100 KB. */
+export const ZIP_DIRECTORY_MAX_BYTES = 32 << 20;
+
+/** Elements of a document in each other: real ones go no deeper than 7. */
+export const XML_DEPTH_MAX_COUNT = 16;
+
+/** Elements of one document: what a full depot says of its VIBs has 40,000. */
+export const XML_ELEMENTS_MAX_COUNT = 1 << 18;
+
 /** Longest descriptor.xml that is parsed, in bytes: real ones have 1 to 40 KB. */
 export const DESCRIPTOR_MAX_BYTES = 4 << 20;
 
+/** Longest vmware.xml, in bytes: a VIB takes 2 KB of it, a full depot has some hundreds. */
+export const METADATA_RESPONSE_MAX_BYTES = 32 << 20;
+
+/** Archives of metadata of one depot: one for each version of ESXi and vendor. */
+export const DEPOT_METADATA_MAX_COUNT = 256;
+
+/** Files of metadata of one depot: three or four times what is published of all versions. */
+export const DEPOT_FILES_MAX_COUNT = 1 << 16;
+
+/** What the metadata of one depot decodes to, in bytes: full depots have some MB. */
+export const DEPOT_METADATA_MAX_BYTES = 256 << 20;
+
+/** One file that is fetched, in bytes, unless said: half as much again as the largest bundles. */
+export const FETCHED_MAX_BYTES = 2 ** 30;
+
+/** Redirections followed for one file. */
+export const REDIRECTS_MAX_COUNT = 5;
+
+/** How long a server may say nothing, in milliseconds, unless said. */
+export const FETCH_TIMEOUT_MS = 30_000;
+
+/** The signature of a VIB, in bytes: real ones have 5 to 10 KB, chain of certificates included. */
+export const SIGNATURE_MAX_BYTES = 1 << 20;
+
+/** Certificates, and signers, of one signature: real ones have two to four. */
+export const CERTIFICATES_MAX_COUNT = 32;
+
 /** Longest boot.cfg, in bytes: real ones have 1 to 4 KB. */
 export const BOOT_CFG_MAX_BYTES = 1 << 20;
+
+/**
+ * Findings of one rule that are told of one archive: nobody reads more, and the others are counted.
+ */
+export const FINDINGS_MAX_COUNT = 50;
+
+/**
+ * Entries of one archive that lint looks at: it keeps their names. Real images have 50,000.
+ */
+export const LINT_ENTRIES_MAX_COUNT = 1 << 20;
+
+/** The ramdisk that an update is staged in, in bytes: some 300 MB on ESXi. */
+export const STAGE_RAMDISK_BYTES = 300 << 20;
+
+/** The ramdisk that the state is restored into, in bytes: ESXi's etc. */
+export const ETC_RAMDISK_BYTES = 28 << 20;
 
 /** Open files of one VisorFs before EMFILE: Linux's usual hard limit. */
 export const OPEN_FILES_MAX_COUNT = 1 << 20;

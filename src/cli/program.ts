@@ -2,16 +2,20 @@
  * The command `visorfs`: all commands, and what becomes of what they throw.
  *
  * Whatever goes wrong is one line on stderr, `visorfs: …`, and an exit code: 1 where something
- * could not be done, 2 where the command line is wrong, 0 where the reader of our output has gone.
+ * could not be done, 2 where the command line is wrong, 0 where the reader of our output has gone,
+ * and what a command says itself whose code is an answer.
  */
 
 import fs from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { addBackup } from './commands/backup.ts';
 import { addBoot } from './commands/boot.ts';
+import { addBundle } from './commands/bundle.ts';
 import { addCat } from './commands/cat.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
+import { addImage } from './commands/image.ts';
+import { addLint } from './commands/lint.ts';
 import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
 import { addSeal } from './commands/seal.ts';
@@ -21,7 +25,10 @@ import { addTardisk } from './commands/tardisk.ts';
 import { addTree } from './commands/tree.ts';
 import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
-import { type Output, OutputClosed, UsageError } from './output.ts';
+import { addVib } from './commands/vib.ts';
+import { addVmtar } from './commands/vmtar.ts';
+import { addWhy } from './commands/why.ts';
+import { ExitError, type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { refuseUnknown } from './words.ts';
 
@@ -66,7 +73,9 @@ export async function run(args: readonly string[], out: Output): Promise<number>
     if (error instanceof OutputClosed) return DONE;
     // Commander has said what it has to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED;
-    complain(out, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== '') complain(out, message);
+    if (error instanceof ExitError) return error.exitCode;
     return error instanceof UsageError ? MISUSED : FAILED;
   }
 }
@@ -99,6 +108,9 @@ function program(out: Output, help: string[]): Command {
   addTree(top, out);
   addCat(top, out);
   addStat(top, out);
+  addWhy(top, out);
+  addImage(top, out);
+  addLint(top, out, version());
   addExtract(top, out);
   addVdf(top, out);
   addVdu(top, out);
@@ -108,6 +120,9 @@ function program(out: Output, help: string[]): Command {
   addBoot(top, out);
   addBackup(top, out);
   addSeal(top, out);
+  addBundle(top, out);
+  addVib(top, out);
+  addVmtar(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
   return top.allowExcessArguments();

@@ -32,6 +32,8 @@ export interface Codec {
   /** CRC-32 of `bytes`, continued from `before`, which is that of what comes ahead of them. */
   crc32(bytes: Uint8Array, before?: number): number;
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
+  /** What old tools sum by; it proves nothing against whoever wants to deceive. */
+  sha1(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /** What a decoder made of a stream. */

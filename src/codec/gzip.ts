@@ -72,10 +72,14 @@ export const portableCodec: Codec = {
 
   crc32,
 
-  async sha256(bytes) {
-    return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  },
+  sha256: (bytes) => digest('SHA-256', bytes),
+
+  sha1: (bytes) => digest('SHA-1', bytes),
 };
+
+async function digest(algorithm: string, bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest(algorithm, bytes as Uint8Array<ArrayBuffer>));
+}
 
 /** As `gunzip` of the codec. */
 function gunzipped(stored: Uint8Array, limitBytes: number, archive: string): Uint8Array {

@@ -1,25 +1,19 @@
 /**
- * Opening a VIB: ar with a descriptor, a signature, and payloads that are archives.
+ * The payloads of a VIB that are archives, as tardisks.
  *
- * Not here: which archive is one (open.ts).
+ * Not here: which archive is a VIB (open.ts), what else is in one (vib-package.ts).
  */
 
 import { CorruptError } from '../base/errors.ts';
-import { bytesSource, readBytes, type Source } from '../base/source.ts';
+import { bytesSource, type Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
-import { type ArMember, arMembers } from '../format/ar.ts';
-import {
-  parseVibDescriptor,
-  type VibDescriptor,
-  type VibPayload,
-} from '../format/vib-descriptor.ts';
+import type { VibDescriptor, VibPayload } from '../format/vib-descriptor.ts';
 import { decoded, headOf, index } from './plain.ts';
 import type { Tardisk } from './tardisk.ts';
+import { type VibPackage, vibPackageIn } from './vib-package.ts';
 
-const DESCRIPTOR_MEMBER = 'descriptor.xml';
-const SIGNATURE_MEMBER = 'sig.pkcs7';
 /** Payloads of other types (`boot`, …) are no archives. */
-const TARDISK_TYPES: ReadonlySet<string> = new Set(['vgz', 'tgz', 'vtar', 'tar', 'vzstd']);
+const TARDISK_TYPES: ReadonlySet<string> = new Set(['vgz', 'tgz', 'vzstd', 'vtar', 'tar']);
 
 /** A VIB: what it says of itself, and its payloads as tardisks. */
 export interface Vib {
@@ -30,63 +24,55 @@ export interface Vib {
   readonly tardisks: readonly Tardisk[];
 }
 
+/** Whether a payload is an archive of files, by what the descriptor calls it. */
+export function isTardiskPayload({ type }: VibPayload): boolean {
+  return TARDISK_TYPES.has(type);
+}
+
 /** The VIB in `plain`, opened within `limitBytes`. Throws CorruptError where it lies. */
 export async function openVibIn(plain: Source, codec: Codec, limitBytes: number): Promise<Vib> {
-  const source = inMemory(plain);
-  const members = arMembers(source);
-  const xml = memberBytes(source, named(source, members, DESCRIPTOR_MEMBER));
-  const descriptor = parseVibDescriptor(xml, `${source.name}!${DESCRIPTOR_MEMBER}`);
-  const signature = members.find(({ name }) => name === SIGNATURE_MEMBER);
-  const payloads = descriptor.payloads.filter(({ type }) => TARDISK_TYPES.has(type));
+  const vib = vibPackageIn(plain);
+  const tardisks = await payloadTardisks(vib, codec, limitBytes);
+  // What is not in memory was copied.
+  if (plain.resident(0, plain.size) === null) vib.close();
+  return { descriptor: vib.descriptor, signature: vib.signature, tardisks };
+}
+
+/**
+ * The payloads of `vib` that are archives, in the descriptor's order and within `limitBytes`
+ * together: in memory that stays when `vib` is closed. Throws CorruptError where one lies.
+ */
+export async function payloadTardisks(
+  vib: VibPackage,
+  codec: Codec,
+  limitBytes: number,
+): Promise<readonly Tardisk[]> {
   // One after the other, since they share the limit: many payloads are no way around it.
   const tardisks: Tardisk[] = [];
   let left = limitBytes;
-  for (const payload of payloads) {
-    const tardisk = await payloadIn(source, members, payload, codec, left);
+  for (const payload of vib.descriptor.payloads.filter(isTardiskPayload)) {
+    const tardisk = await payloadIn(vib, payload, codec, left);
     tardisks.push(tardisk);
     left -= tardisk.source.size;
   }
-  return {
-    descriptor,
-    signature: signature === undefined ? new Uint8Array(0) : memberBytes(source, signature),
-    tardisks,
-  };
+  return tardisks;
 }
 
 async function payloadIn(
-  source: Source,
-  members: readonly ArMember[],
-  payload: VibPayload,
+  vib: VibPackage,
+  { name, size }: VibPayload,
   codec: Codec,
   limitBytes: number,
 ): Promise<Tardisk> {
-  const member = named(source, members, payload.name);
-  if (payload.size !== null && payload.size !== member.size) {
-    const { name, size } = payload;
-    const claim = `the descriptor gives payload '${name}' ${size} bytes, its member ${member.size}`;
-    throw new CorruptError(source.name, member.headerOffset, claim);
+  const { source, members } = vib;
+  const bytes = vib.stored(name);
+  if (bytes === null) throw new CorruptError(source.name, 0, `the VIB has no member '${name}'`);
+  if (size !== null && size !== bytes.length) {
+    const { headerOffset } = members.find((member) => member.name === name)!;
+    const stored = `its member ${bytes.length}`;
+    const claim = `the descriptor gives payload '${name}' ${size} bytes, ${stored}`;
+    throw new CorruptError(source.name, headerOffset, claim);
   }
-  const stored = bytesSource(memberBytes(source, member), `${source.name}!${payload.name}`);
-  const plain = await decoded(stored, codec, limitBytes);
-  const head = headOf(plain);
-  return index(plain, head, payload.name, member.size);
-}
-
-function named(source: Source, members: readonly ArMember[], name: string): ArMember {
-  const member = members.find((one) => one.name === name);
-  if (member === undefined)
-    throw new CorruptError(source.name, 0, `the VIB has no member '${name}'`);
-  return member;
-}
-
-function memberBytes(source: Source, { dataOffset, size }: ArMember): Uint8Array {
-  return readBytes(source, dataOffset, size);
-}
-
-/** `source` itself where its bytes are in memory, else a copy of them, and `source` closed. */
-function inMemory(source: Source): Source {
-  if (source.resident(0, source.size) !== null) return source;
-  const bytes = readBytes(source, 0, source.size);
-  source.close();
-  return bytesSource(bytes, source.name);
+  const plain = await decoded(bytesSource(bytes, `${source.name}!${name}`), codec, limitBytes);
+  return index(plain, headOf(plain), name, bytes.length);
 }

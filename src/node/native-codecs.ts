@@ -71,6 +71,8 @@ export const nativeCodec: Codec = {
   crc32: zlib.crc32,
 
   sha256: async (bytes) => bare(createHash('sha256').update(bytes).digest()),
+
+  sha1: async (bytes) => bare(createHash('sha1').update(bytes).digest()),
 };
 
 /** `options` with `window` as what was decoded ahead, if there is any. */
