@@ -71,7 +71,7 @@ export const RULES_OF_ARCHIVES = {
   'dot-slash': {
     level: 'note',
     why: 'file lists of VIBs have names without ./ ahead, so the two have to be matched by hand',
-    mend: 'name what is packed: tar -C root etc opt, not tar -C root .',
+    mend: 'name what is packed, as in tar -C root etc opt',
   },
   'absolute-name': {
     level: 'warning',
