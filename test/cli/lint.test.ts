@@ -37,7 +37,7 @@ test('lint of what is clean is one line, and ends with 0', async () => {
   });
 });
 
-test('lint groups what it found by archive and rule, the worst first, and ends with 1', async () => {
+test('lint groups what it found by archive and rule, the worst first; ends with 1', async () => {
   expect(await linted(at('clean.tar'), at('bad.tar'))).toEqual({
     code: 1,
     err: '',

@@ -231,7 +231,8 @@ describe('tars made by real tools', () => {
   test.skipIf(!has('python3'))('Python makes others unless it is told', async () => {
     const script = (format: string): string =>
       `import tarfile; t = tarfile.open('out.tgz', 'w:gz', format=tarfile.${format}_FORMAT); ` +
-      "t.add('etc', filter=lambda i: (setattr(i, 'uid', 0), setattr(i, 'gid', 0), i)[2]); t.close()";
+      "roots = lambda i: (setattr(i, 'uid', 0), setattr(i, 'gid', 0), i)[2]; " +
+      "t.add('etc', filter=roots); t.close()";
     expect(await rulesOf('python3', '-c', script('GNU'))).toEqual([]);
     expect(await rulesOf('python3', '-c', script('PAX'))).toContain('tar-flavour');
   });
