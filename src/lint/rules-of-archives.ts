@@ -118,7 +118,7 @@ export const RULES_OF_ARCHIVES = {
   },
   'special-entry': {
     level: 'warning',
-    why: 'no real payload has devices or fifos, and a visor header has no room for their numbers',
+    why: 'no real payload has devices or fifos: what ESXi makes of them nobody has seen',
     mend: 'leave it out; make it when the host starts, if it must be there',
   },
   'owner-not-root': {
