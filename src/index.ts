@@ -21,6 +21,7 @@ import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint
 import type { LintRule } from './lint/rule.ts';
 import type { LintRuleId } from './lint/rules.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
+import type { RecordedVib } from './report/installed.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
@@ -64,6 +65,7 @@ export {
   type TreeDifference,
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
+export type { RecordedVib } from './report/installed.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
@@ -233,6 +235,11 @@ export async function createVib(
   signer?: VibSigner,
 ): Promise<CreatedVib> {
   return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
+}
+
+/** The VIBs that the image database in `tree` records as installed; none where there is none. */
+export async function recordedVibs(tree: VisorFs): Promise<RecordedVib[]> {
+  return (await import('./report/installed.ts')).recordedVibs(tree);
 }
 
 /**

@@ -27,6 +27,7 @@ import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
+import type { RecordedVib } from './report/installed.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
@@ -73,6 +74,7 @@ export {
   type TreeDifference,
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
+export type { RecordedVib } from './report/installed.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
@@ -280,6 +282,11 @@ export async function createVib(
   signer?: VibSigner,
 ): Promise<CreatedVib> {
   return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
+}
+
+/** The VIBs that the image database in `tree` records as installed; none where there is none. */
+export async function recordedVibs(tree: VisorFs): Promise<RecordedVib[]> {
+  return (await import('./report/installed.ts')).recordedVibs(tree);
 }
 
 /**
