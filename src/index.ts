@@ -106,10 +106,11 @@ const platform: Platform<Uint8Array> = {
 
 const UNNAMED = 'archive';
 
-/** Something for `lint`: an archive of any kind, or a bank. */
+/** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
 export type LintInput =
   | { readonly name: string; readonly archive: ArchiveBytes }
-  | { readonly name: string; readonly bank: LintBank };
+  | { readonly name: string; readonly bank: LintBank }
+  | { readonly name: string; readonly depot: DepotSource };
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
@@ -252,7 +253,7 @@ export async function lint(
 ): Promise<LintReport[]> {
   const room = await import('./lint/lint.ts');
   const opened = subjects.map((subject): LintSubject => {
-    if ('bank' in subject) return subject;
+    if (!('archive' in subject)) return subject;
     const { name, archive } = subject;
     return { name, open: async () => sourceOf(archive, name) };
   });

@@ -115,10 +115,11 @@ const UNNAMED = 'archive';
 /** An archive in hand, or where it lies: a path, a file URL. */
 export type ArchiveInput = ArchiveBytes | string | URL;
 
-/** Something for `lint`: an archive of any kind, or a bank. */
+/** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
 export type LintInput =
   | { readonly name: string; readonly archive: ArchiveInput }
-  | { readonly name: string; readonly bank: LintBank };
+  | { readonly name: string; readonly bank: LintBank }
+  | { readonly name: string; readonly depot: DepotSource };
 
 /** How to open an archive. */
 export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
@@ -299,7 +300,7 @@ export async function lint(
 ): Promise<LintReport[]> {
   const room = await import('./lint/lint.ts');
   const opened = subjects.map((subject): LintSubject => {
-    if ('bank' in subject) return subject;
+    if (!('archive' in subject)) return subject;
     const { name, archive } = subject;
     return { name, open: async () => sourceIn(archive, name) };
   });

@@ -197,13 +197,20 @@ test('what is no test ends the search, and says so', async () => {
 
 test('Ctrl-C ends the test that runs, and the search', async () => {
   const controller = new AbortController();
-  const script = "console.log('running'); setInterval(() => {}, 1000)";
+  const script = 'console.log(process.pid); setInterval(Date.now, 1000)';
   const words = ['image', 'bisect', at('builds'), '--', process.execPath, '-e', script];
-  const { code, err } = await perform(words, {
+  const told: string[] = [];
+  const { code, out } = await perform(words, {
     signal: controller.signal,
-    complain: () => controller.abort(),
+    complain: (text) => {
+      told.push(text);
+      controller.abort();
+    },
   });
-  expect({ code, err }).toEqual({ code: 1, err: '' });
+  expect({ code, out }).toMatchObject({ code: 1, out: expect.not.stringContaining('first bad') });
+  const pid = Number(told[0]);
+  expect(pid).toBeGreaterThan(1);
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
 test('a command line that makes no sense is refused', async () => {

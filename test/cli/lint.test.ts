@@ -1,10 +1,13 @@
 // `visorfs lint` as a user runs it: what it prints, letter for letter, its exit codes, and a SARIF
 // log with what the format demands.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LINT_RULES } from '../../src/lint/rules.ts';
+import { createBundle } from '../../src/node.ts';
 import { tarOf } from '../support/archives.ts';
+import { unzipped } from '../support/zips.ts';
 import { makeBank } from './bank.ts';
 import { perform, stageFolder } from './stage.ts';
 
@@ -96,6 +99,22 @@ test('a folder is its bank, its banks, or a folder without boot.cfg', async () =
     ['empty', 'bank'],
   ]);
   expect(reports[2]!.findings).toMatchObject([{ rule: 'boot-cfg-missing' }]);
+});
+
+test('a folder with an index is a depot', async () => {
+  const { pieces } = await createBundle(['images/vibs/hostd.vib']);
+  mkdirSync(at('depot'));
+  for (const [name, bytes] of unzipped(Buffer.concat(pieces))) {
+    mkdirSync(dirname(at('depot', name)), { recursive: true });
+    writeFileSync(at('depot', name), bytes);
+  }
+  expect(await linted(at('depot'))).toMatchObject({ code: 0, out: expect.stringMatching(/^1 s/) });
+  rmSync(at('depot', 'vendor-index.xml'));
+  const { code, out } = await linted('--json', at('depot'));
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject([
+    { kind: 'bundle', findings: [{ rule: 'corrupt', what: expect.stringContaining('vendor-') }] },
+  ]);
 });
 
 test('lint --rules lists every rule, as text and as JSON', async () => {

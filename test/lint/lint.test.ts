@@ -7,8 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FINDINGS_MAX_COUNT } from '../../src/base/limits.ts';
+import { concatBytes } from '../../src/base/bytes.ts';
+import { COMPRESSIONS_MAX_COUNT, FINDINGS_MAX_COUNT } from '../../src/base/limits.ts';
+import { bytesSource } from '../../src/base/source.ts';
+import type { Codec } from '../../src/codec/codec.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
+import { Findings } from '../../src/lint/findings.ts';
+import { peel } from '../../src/lint/layers.ts';
 import { type LintFinding, lint } from '../../src/lint/lint.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';
 import { corpusPath } from '../support/corpus.ts';
@@ -32,6 +37,10 @@ import {
 /** `findings` in a line each: rule, place, offset. */
 function told(findings: readonly LintFinding[]): string[] {
   return findings.map(({ rule, place, offset }) => `${rule} ${place} ${offset}`);
+}
+
+function gzipped(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(gzipSync(bytes));
 }
 
 function bytesOf(made: Made): Uint8Array {
@@ -95,6 +104,73 @@ test('a bad file of a bank does not keep the others from being looked at', async
   const made = bank((cfg) => cfg, { 'a.v00': 'no archive', 'boot.cfg': 'timeout=soon\n' });
   const rules = (await found([made])).map(({ rule, place }) => `${rule} ${place}`);
   expect(rules).toEqual(['corrupt boot.cfg', 'not-an-archive a.v00']);
+});
+
+test('a name that leads out is told once, and not as corrupt too', async () => {
+  const rules = (await found(await CASES['climbing-name'].bad)).map(({ rule }) => rule);
+  expect(rules).toEqual(['climbing-name', 'missing-parent']);
+});
+
+test('a bank that was never backed up has no state yet, and nothing is wrong with that', async () => {
+  const made = bank() as Extract<Made, { files: unknown }>;
+  const { 'state.tgz': _state, ...files } = made.files;
+  expect(await found([{ name: 'bank', files }])).toEqual([]);
+});
+
+describe.each([
+  ['native', nativeCodec],
+  ['portable', portableCodec],
+])('with the %s codec', (_name, codec) => {
+  const look = async (bytes: Uint8Array): Promise<string[]> => {
+    const [report] = await lint([subjectOf(file(bytes))], codec);
+    return report!.findings.map(({ rule }) => rule);
+  };
+
+  test('what is behind a gzip does not keep it from being looked at', async () => {
+    const whole = tgz();
+    const behind = ['text behind', '\x1f\x8b\x08 a member that is none', '\0'.repeat(600)];
+    for (const text of behind) {
+      const bytes = concatBytes([whole, Buffer.from(text, 'latin1')]);
+      expect(await look(bytes), text).toEqual(['gzip-trailing-bytes']);
+    }
+  });
+
+  test('compression without end is refused', async () => {
+    let bytes = bytesOf(tar());
+    for (let layers = 0; layers < COMPRESSIONS_MAX_COUNT; layers++) bytes = gzipped(bytes);
+    expect(new Set(await look(bytes))).toEqual(new Set(['inner-compression']));
+    expect(await look(gzipped(bytes))).toContain('corrupt');
+  });
+
+  test('a bomb is not decoded beyond its limit to see where it ends', async () => {
+    const limitBytes = 1 << 20;
+    const bomb = gzipped(new Uint8Array(64 << 20));
+    let decodedBytes = 0;
+    const counting: Codec = {
+      ...codec,
+      blocksFrom(stored, offset) {
+        const blocks = codec.blocksFrom(stored, offset);
+        return {
+          get storedOffset() {
+            return blocks.storedOffset;
+          },
+          get offset() {
+            return blocks.offset;
+          },
+          next(target, start) {
+            const met = blocks.next(target, start);
+            decodedBytes += blocks.offset - start;
+            return met;
+          },
+        };
+      },
+    };
+    const findings = new Findings('bomb');
+    expect(await peel(bytesSource(bomb, 'bomb'), counting, limitBytes, findings)).toBeNull();
+    expect(findings.all()).toMatchObject([{ rule: 'corrupt' }]);
+    expect(decodedBytes).toBeGreaterThan(0);
+    expect(decodedBytes).toBeLessThan(2 * limitBytes);
+  });
 });
 
 test('the portable codec finds the same', async () => {
