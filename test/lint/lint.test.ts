@@ -111,7 +111,7 @@ test('a name that leads out is told once, and not as corrupt too', async () => {
   expect(rules).toEqual(['climbing-name', 'missing-parent']);
 });
 
-test('a bank that was never backed up has no state yet, and nothing is wrong with that', async () => {
+test('a bank that was never backed up has no state, and nothing is wrong with that', async () => {
   const made = bank() as Extract<Made, { files: unknown }>;
   const { 'state.tgz': _state, ...files } = made.files;
   expect(await found([{ name: 'bank', files }])).toEqual([]);

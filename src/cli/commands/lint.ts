@@ -106,7 +106,8 @@ async function inputsAt(name: string): Promise<LintInput[]> {
   const stats = fs.statSync(name, { throwIfNoEntry: false });
   if (stats === undefined) throw new CommandError(`there is no archive '${name}'`);
   if (!stats.isDirectory()) return [{ name, archive: name }];
-  if (fs.existsSync(path.join(name, 'index.xml'))) return [{ name, depot: folderDepot(name) }];
+  const isDepot = fs.existsSync(path.join(name, 'index.xml'));
+  if (isDepot) return [{ name, depot: folderDepot(name) }];
   const banks = await folderDevice(name).banks();
   if (banks.length === 0) return [{ name, bank: bareFolder(name) }];
   if (fs.existsSync(path.join(name, 'boot.cfg'))) return [{ name, bank: banks[0]! }];
