@@ -101,7 +101,7 @@ async function looked(
   }
 }
 
-/** What lies at `name`: an archive, or of a folder the depot or the banks in it. Throws CommandError. */
+/** What lies at `name`: an archive, or the depot or banks in a folder. Throws CommandError. */
 async function inputsAt(name: string): Promise<LintInput[]> {
   const stats = fs.statSync(name, { throwIfNoEntry: false });
   if (stats === undefined) throw new CommandError(`there is no archive '${name}'`);
