@@ -134,6 +134,11 @@ export function bootModules({ kernel, kernelopt, modules }: BootCfg): readonly B
   return [{ file: kernel, options: kernelopt }, ...modules];
 }
 
+/** The file that a module is, as its bank calls it: installers write `/sb.v00`. */
+export function moduleName(file: string): string {
+  return file.replace(/^\/+/, '');
+}
+
 /**
  * A boot.cfg that says `cfg`, in the installer's order. Throws RangeError for text of several
  * lines.
