@@ -110,6 +110,22 @@ export function u32(bytes: Uint8Array, offset: number): number {
   );
 }
 
+/** The little-endian u16 at `offset`, as zip has them. */
+export function u16(bytes: Uint8Array, offset: number): number {
+  return bytes[offset]! | (bytes[offset + 1]! << 8);
+}
+
+/** The little-endian u64 at `offset`; not exact where it is above 2^53 - 1. */
+export function u64(bytes: Uint8Array, offset: number): number {
+  return u32(bytes, offset) + u32(bytes, offset + 4) * 2 ** 32;
+}
+
+/** Writes `value` as little-endian u16 at `offset`. */
+export function putU16(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value;
+  bytes[offset + 1] = value >>> 8;
+}
+
 /** Writes `value` as little-endian u32 at `offset`. */
 export function putU32(bytes: Uint8Array, offset: number, value: number): void {
   bytes[offset] = value;

@@ -104,6 +104,18 @@ export const LINK_TURNS_MAX_COUNT = 40;
 /** Members of one ar archive: a VIB has a descriptor, a signature and a few payloads. */
 export const AR_MEMBERS_MAX_COUNT = 1024;
 
+/** Members of one zip: what it can count without zip64, and ten times what a full depot has. */
+export const ZIP_ENTRIES_MAX_COUNT = 1 << 16;
+
+/** The central directory of one zip, in bytes: that of a full depot has 100 KB. */
+export const ZIP_DIRECTORY_MAX_BYTES = 32 << 20;
+
+/** Elements of a document in each other: real ones go no deeper than 7. */
+export const XML_DEPTH_MAX_COUNT = 16;
+
+/** Elements of one document: what a full depot says of its VIBs has 40,000. */
+export const XML_ELEMENTS_MAX_COUNT = 1 << 18;
+
 /** Longest descriptor.xml that is parsed, in bytes: real ones have 1 to 40 KB. */
 export const DESCRIPTOR_MAX_BYTES = 4 << 20;
 

@@ -17,16 +17,22 @@
  * compatibleWith as compatbileWith. A descriptor that was never built has payloads without a size.
  * Dates are kept as text: real ones come with and without a zone, microseconds and the "T".
  *
- * The XML is not trusted: a document type is refused, so no entity but XML's own five is ever
- * expanded; there are limits on size and depth; nothing is kept but what is listed above.
+ * The XML is not trusted (xml.ts), and nothing is kept but what is listed above.
  *
  * The signature of a VIB is over the bytes of its descriptor: never check what was encoded anew.
  */
 
-import { SaxesParser } from 'saxes';
-import { isUtf8, text, utf8 } from '../base/bytes.ts';
-import { CorruptError } from '../base/errors.ts';
+import { utf8 } from '../base/bytes.ts';
 import { DESCRIPTOR_MAX_BYTES } from '../base/limits.ts';
+import {
+  element,
+  escaped,
+  readXml,
+  textElement,
+  type XmlAttributes,
+  type XmlForm,
+  type XmlRefusal,
+} from './xml.ts';
 
 /** Another VIB or capability; without `relation` any version of it. */
 export interface VibConstraint {
@@ -130,15 +136,14 @@ const FLAGS = {
 type TextKey = (typeof TEXTS)[keyof typeof TEXTS];
 type FlagKey = (typeof FLAGS)[keyof typeof FLAGS] | 'maintenanceMode';
 
-/** vib, payloads, payload, checksum: real ones go no deeper than 4. */
-const DEPTH_MAX = 16;
-
-type Attributes = Readonly<Record<string, string>>;
+const FORM: XmlForm = {
+  what: 'a descriptor',
+  root: ['vib', 'a VIB'],
+  maxBytes: DESCRIPTOR_MAX_BYTES,
+};
 
 /** What has been read so far, and where in it things go. */
 interface Draft {
-  /** Throws CorruptError with a claim about the place that the parser has come to. */
-  readonly refuse: (claim: string) => never;
   readonly texts: Partial<Record<TextKey, string>>;
   readonly flags: Partial<Record<FlagKey, boolean>>;
   readonly relationships: Record<Relationship, VibConstraint[]>;
@@ -152,7 +157,7 @@ interface Draft {
 }
 
 /** What to do when the element at a path ends, with its text and attributes. */
-type Taker = (draft: Draft, content: string, attributes: Attributes) => void;
+type Taker = (draft: Draft, content: string, attributes: XmlAttributes, refuse: XmlRefusal) => void;
 
 function takers(): ReadonlyMap<string, Taker> {
   const map = new Map<string, Taker>([
@@ -203,33 +208,25 @@ const takeChecksum: Taker = ({ checksums }, value, attributes) => {
   checksums.push({ type, verifyProcess: attributes['verify-process'] ?? null, value });
 };
 
-const takePayload: Taker = (draft, _content, attributes) => {
+const takePayload: Taker = (draft, _content, attributes, refuse) => {
   const { name = '', type = '', size, 'uncompressed-size': uncompressedSize } = attributes;
   draft.payloads.push({
     name,
     type,
-    size: sizeOf(size, draft.refuse),
-    uncompressedSize: sizeOf(uncompressedSize, draft.refuse),
+    size: sizeOf(size, refuse),
+    uncompressedSize: sizeOf(uncompressedSize, refuse),
     checksums: draft.checksums,
   });
   draft.checksums = [];
 };
 
-function sizeOf(decimal: string | undefined, refuse: Draft['refuse']): number | null {
+function sizeOf(decimal: string | undefined, refuse: XmlRefusal): number | null {
   if (decimal === undefined) return null;
   if (/^\d{1,15}$/.test(decimal)) return Number(decimal);
   return refuse(`a payload of size ${JSON.stringify(decimal.slice(0, 24))}`);
 }
 
 const TAKERS = takers();
-
-/** An element that has begun and not ended. */
-interface OpenElement {
-  /** The elements around it and itself, without the root: `payloads/payload`. */
-  readonly path: string;
-  readonly attributes: Attributes;
-  content: string;
-}
 
 /** `vendor_type_name_version`: what `esxcli software vib` calls a VIB. */
 export function vibId(vib: Pick<VibContent, 'vendor' | 'type' | 'name' | 'version'>): string {
@@ -242,43 +239,15 @@ export function vibId(vib: Pick<VibContent, 'vendor' | 'type' | 'name' | 'versio
  * large.
  */
 export function parseVibDescriptor(bytes: Uint8Array, archive: string): VibDescriptor {
-  if (bytes.length > DESCRIPTOR_MAX_BYTES) {
-    throw new CorruptError(archive, 0, `a descriptor of ${bytes.length} bytes`);
-  }
-  if (!isUtf8(bytes)) throw new CorruptError(archive, 0, 'a descriptor that is not UTF-8');
-  const xml = text(bytes);
-  const parser = new SaxesParser();
-  const refuse = (claim: string): never => {
-    throw new CorruptError(archive, utf8(xml.slice(0, parser.position)).length, claim);
-  };
-  const draft = emptyDraft(refuse);
-  const open: OpenElement[] = [];
-  parser.on('error', ({ message }) => refuse(`no well-formed XML: ${message}`));
-  parser.on('doctype', () => refuse('a descriptor with a document type'));
-  parser.on('opentag', ({ name, attributes }) => {
-    if (open.length === 0 && name !== 'vib') refuse(`a descriptor of '${name}', not of a VIB`);
-    if (open.length >= DEPTH_MAX) refuse(`elements nested more than ${DEPTH_MAX} deep`);
-    const outer = open.length < 2 ? '' : `${open.at(-1)!.path}/`;
-    const path = open.length === 0 ? '' : outer + name;
-    open.push({ path, attributes, content: '' });
+  const draft = emptyDraft();
+  const refuse = readXml(bytes, archive, FORM, ({ path, content, attributes }, refuseHere) => {
+    TAKERS.get(path)?.(draft, content, attributes, refuseHere);
   });
-  const addText = (content: string): void => {
-    const element = open.at(-1);
-    if (element !== undefined) element.content += content;
-  };
-  parser.on('text', addText);
-  parser.on('cdata', addText);
-  parser.on('closetag', () => {
-    const { path, attributes, content } = open.pop()!;
-    TAKERS.get(path)?.(draft, content.trim(), attributes);
-  });
-  parser.write(xml).close();
-  return finished(draft);
+  return finished(draft, refuse);
 }
 
-function emptyDraft(refuse: Draft['refuse']): Draft {
+function emptyDraft(): Draft {
   return {
-    refuse,
     texts: {},
     flags: {},
     relationships: { depends: [], conflicts: [], replaces: [], provides: [], compatibleWith: [] },
@@ -291,10 +260,10 @@ function emptyDraft(refuse: Draft['refuse']): Draft {
   };
 }
 
-function finished(draft: Draft): VibDescriptor {
+function finished(draft: Draft, refuse: XmlRefusal): VibDescriptor {
   const { texts, flags } = draft;
   const needed = (key: TextKey): string => {
-    return texts[key] || draft.refuse(`a descriptor without a ${key}`);
+    return texts[key] || refuse(`a descriptor without a ${key}`);
   };
   const [type, name] = [needed('type'), needed('name')];
   const [version, vendor] = [needed('version'), needed('vendor')];
@@ -327,14 +296,12 @@ function finished(draft: Draft): VibDescriptor {
  * A descriptor that says `content`, on one line and in the order of elements that VMware writes.
  */
 export function encodeVibDescriptor(content: VibContent): Uint8Array {
-  const texts = Object.entries(TEXTS).map(([name, key]) =>
-    element(name, {}, escaped(content[key])),
-  );
+  const texts = Object.entries(TEXTS).map(([name, key]) => textElement(name, content[key]));
   const flags = Object.entries(FLAGS).map(([name, key]) => element(name, {}, `${content[key]}`));
   const level = texts.pop()!;
   const urls = content.urls.map(({ key, url }) => element('url', { key }, escaped(url)));
-  const tags = content.tags.map((tag) => element('tag', {}, escaped(tag)));
-  const files = content.files.map((file) => element('file', {}, escaped(file)));
+  const tags = content.tags.map((tag) => textElement('tag', tag));
+  const files = content.files.map((file) => textElement('file', file));
   const relationships = RELATIONSHIPS.map((name) => {
     const constraints = content.relationships[name].map((one) => element('constraint', { ...one }));
     return element(name, {}, constraints.join(''));
@@ -369,28 +336,4 @@ function payloadElement({ name, type, size, uncompressedSize, checksums }: VibPa
     { name, type, size, 'uncompressed-size': uncompressedSize },
     sums.join(''),
   );
-}
-
-/** An element around `content`, which is XML already; attributes that are null are left out. */
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string | number | null>>,
-  content = '',
-): string {
-  const said = Object.entries(attributes)
-    .filter(([, value]) => value !== null)
-    .map(([key, value]) => ` ${key}="${escaped(`${value}`)}"`)
-    .join('');
-  return content === '' ? `<${name}${said}/>` : `<${name}${said}>${content}</${name}>`;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-
-function escaped(content: string): string {
-  return content.replace(/[&<>"]/g, (letter) => ESCAPES[letter]!);
 }
