@@ -134,9 +134,13 @@ export function bootModules({ kernel, kernelopt, modules }: BootCfg): readonly B
   return [{ file: kernel, options: kernelopt }, ...modules];
 }
 
-/** The file that a module is, as its bank calls it: installers write `/sb.v00`. */
-export function moduleName(file: string): string {
-  return file.replace(/^\/+/, '');
+/**
+ * The file of its bank that a module is: installers write `/sb.v00`. Null where it leads out of the
+ * bank.
+ */
+export function moduleName(file: string): string | null {
+  const name = file.replace(/^\/+/, '');
+  return name === '' || name === '.' || name === '..' || /[/\\]/.test(name) ? null : name;
 }
 
 /**

@@ -238,7 +238,7 @@ async function load<B extends Uint8Array>(
  */
 function inBank(bank: Bank, file: string): string {
   const name = moduleName(file);
-  if (name !== '' && name !== '..' && name !== '.' && !/[/\\]/.test(name)) return name;
+  if (name !== null) return name;
   const claim = `lists the module '${file}', which is no file of the bank`;
   throw new CorruptError(`${bank.name}/${BOOT_CFG}`, 0, claim);
 }

@@ -1,0 +1,191 @@
+/**
+ * The image database: what is installed on a host, since when and from where.
+ *
+ *   imgdb.tgz                                gzip of a GNU tar, a module of the boot bank
+ *     var/db/esximg/vibs/<name>-<n>.xml      the descriptor of an installed VIB, to the byte, and
+ *                                            in it, last, <installdate>2026-11-28T…</installdate>
+ *     var/db/esximg/profiles/<name>-<n>.xml  one image profile:
+ *
+ *   <imageprofile>
+ *     <name> <creator> <creationtime> <modifiedtime> <acceptancelevel> <description>
+ *     <viblist>
+ *       <vib><vib-id> <origin> <payloads> payload@name@file </vib>
+ *
+ * The places, the names and installdate are ESXi's; <n> is a signed number of 64 bits there too, and
+ * here the start of the SHA-256 of the VIB's id, or of the profile's name. No real profile was to be
+ * had: the elements of one are our own. `payload@file` says which module of the bank a payload is,
+ * so a module that no payload names belongs to nobody who is known.
+ *
+ * Every VIB of the profile has its file and every file its place in the profile, or the database is
+ * refused: half a list would be believed.
+ */
+
+import { concatBytes, text, utf8 } from '../base/bytes.ts';
+import { CorruptError } from '../base/errors.ts';
+import { DESCRIPTOR_MAX_BYTES } from '../base/limits.ts';
+import type { Codec } from '../codec/codec.ts';
+import { BLOCK_BYTES, encodeLongName, encodeTarHeader } from '../format/tar-header.ts';
+import { paddingOf } from '../format/tar-write.ts';
+import { parseVibDescriptor } from '../format/vib-descriptor.ts';
+import { element, readXml, textElement } from '../format/xml.ts';
+import type { Tardisk } from '../layer/tardisk.ts';
+import { acceptanceLevel } from './acceptance.ts';
+import { archiveFiles } from './archive-files.ts';
+import type { ImageProfile, InstalledPayload, InstalledVib } from './image-profile.ts';
+
+/** The module that it is. */
+export const IMAGE_DB_FILE = 'imgdb.tgz';
+
+const VIBS = 'var/db/esximg/vibs/';
+const PROFILES = 'var/db/esximg/profiles/';
+const DIRECTORIES = ['var/', 'var/db/', 'var/db/esximg/', PROFILES, VIBS];
+const NAME_BYTES = 100;
+
+/** The bytes of the imgdb.tgz that says `profile`: the same profile gives the same bytes. */
+export async function encodeImageDb(profile: ImageProfile, codec: Codec): Promise<Uint8Array> {
+  const pieces = DIRECTORIES.map((path) =>
+    encodeTarHeader({ flavour: 'gnu', typeflag: '5', path }),
+  );
+  const add = (path: string, bytes: Uint8Array): void => {
+    if (utf8(path).length > NAME_BYTES) pieces.push(encodeLongName('gnu', 'L', path));
+    const cut = utf8(path).subarray(0, NAME_BYTES);
+    const size = bytes.length;
+    pieces.push(encodeTarHeader({ flavour: 'gnu', typeflag: '0', path: cut, size }));
+    pieces.push(bytes, new Uint8Array(paddingOf(size)));
+  };
+  add(`${PROFILES}${await fileName(profile.name, profile.name, codec)}`, profileXml(profile));
+  for (const vib of profile.vibs) {
+    const { id, name } = vib.descriptor;
+    add(`${VIBS}${await fileName(name, id, codec)}`, installedXml(vib));
+  }
+  return codec.gzip(concatBytes([...pieces, new Uint8Array(2 * BLOCK_BYTES)]));
+}
+
+/** What the database in `tardisk` says. Throws CorruptError where it lies or lacks something. */
+export function parseImageDb(tardisk: Tardisk): ImageProfile {
+  const refuse = (claim: string): never => {
+    throw new CorruptError(tardisk.name, 0, claim);
+  };
+  const drafts: ProfileDraft[] = [];
+  const found = new Map<string, FoundVib>();
+  for (const { path, row } of archiveFiles(tardisk)) {
+    const isProfile = path.startsWith(PROFILES);
+    if (!isProfile && !path.startsWith(VIBS)) continue;
+    if (tardisk.size[row]! > DESCRIPTOR_MAX_BYTES)
+      refuse(`'${path}' of ${tardisk.size[row]} bytes`);
+    const bytes = new Uint8Array(tardisk.size[row]!);
+    tardisk.readInto(row, bytes, 0);
+    const name = `${tardisk.name}!${path}`;
+    if (isProfile) drafts.push(parseProfile(bytes, name));
+    else {
+      const vib = parseInstalled(bytes, name);
+      found.set(vib.descriptor.id, vib);
+    }
+  }
+  const [draft] = drafts;
+  if (draft === undefined || drafts.length > 1)
+    return refuse(`has ${drafts.length} image profiles`);
+  const vibs = draft.vibs.map(({ id, origin, payloads }): InstalledVib => {
+    const vib = found.get(id) ?? refuse(`has no descriptor of the VIB '${id}'`);
+    found.delete(id);
+    return { ...vib, origin, payloads };
+  });
+  for (const id of found.keys()) refuse(`has a descriptor of '${id}', which is not in its profile`);
+  return { ...draft, vibs };
+}
+
+type FoundVib = Pick<InstalledVib, 'descriptor' | 'descriptorBytes' | 'installDate'>;
+
+interface ListedVib {
+  readonly id: string;
+  readonly origin: string;
+  readonly payloads: readonly InstalledPayload[];
+}
+
+type ProfileDraft = Omit<ImageProfile, 'vibs'> & { readonly vibs: readonly ListedVib[] };
+
+const END = '</vib';
+const DATED = /<installdate>([^<]*)<\/installdate>$/;
+
+/** The descriptor of `vib` with the date in it. */
+function installedXml({ descriptorBytes, installDate }: InstalledVib): Uint8Array {
+  const [body, end] = halves(text(descriptorBytes));
+  return utf8(body + textElement('installdate', installDate) + end);
+}
+
+function parseInstalled(bytes: Uint8Array, name: string): FoundVib {
+  const descriptor = parseVibDescriptor(bytes, name);
+  const [body, end] = halves(text(bytes));
+  const installDate = DATED.exec(body)?.[1] ?? '';
+  return { descriptor, descriptorBytes: utf8(body.replace(DATED, '') + end), installDate };
+}
+
+/** A descriptor up to the end of its root, and from there on. */
+function halves(xml: string): [body: string, end: string] {
+  const end = xml.lastIndexOf(END);
+  return [xml.slice(0, end), xml.slice(end)];
+}
+
+function profileXml(profile: ImageProfile): Uint8Array {
+  const vibs = profile.vibs.map(({ descriptor, origin, payloads }) => {
+    const said = payloads.map(({ name, file }) => element('payload', { name, file }));
+    const parts = [textElement('vib-id', descriptor.id), textElement('origin', origin)];
+    return element('vib', {}, parts.join('') + element('payloads', {}, said.join('')));
+  });
+  const texts = PROFILE_TEXTS.map(([name, key]) => textElement(name, profile[key]));
+  return utf8(element('imageprofile', {}, texts.join('') + element('viblist', {}, vibs.join(''))));
+}
+
+const PROFILE_TEXTS = [
+  ['name', 'name'],
+  ['creator', 'vendor'],
+  ['creationtime', 'creationTime'],
+  ['modifiedtime', 'modificationTime'],
+  ['acceptancelevel', 'acceptanceLevel'],
+  ['description', 'description'],
+] as const;
+
+const FORM = {
+  what: 'an image profile',
+  root: ['imageprofile', 'a host'],
+  maxBytes: DESCRIPTOR_MAX_BYTES,
+} as const;
+
+function parseProfile(bytes: Uint8Array, archive: string): ProfileDraft {
+  const texts = new Map<string, string>();
+  const vibs: ListedVib[] = [];
+  let [id, origin] = ['', ''];
+  let payloads: InstalledPayload[] = [];
+  const refuse = readXml(bytes, archive, FORM, ({ path, content, attributes }) => {
+    if (!path.includes('/')) texts.set(path, content);
+    else if (path === 'viblist/vib/vib-id') id = content;
+    else if (path === 'viblist/vib/origin') origin = content;
+    else if (path === 'viblist/vib/payloads/payload') {
+      const { name = '', file = '' } = attributes;
+      payloads.push({ name, file });
+    } else if (path === 'viblist/vib') {
+      vibs.push({ id, origin, payloads });
+      [id, origin, payloads] = ['', '', []];
+    }
+  });
+  const level = acceptanceLevel(texts.get('acceptancelevel') ?? '');
+  return {
+    name: texts.get('name') || refuse('an image profile without a name'),
+    vendor: texts.get('creator') ?? '',
+    creationTime: texts.get('creationtime') ?? '',
+    modificationTime: texts.get('modifiedtime') ?? '',
+    description: texts.get('description') ?? '',
+    acceptanceLevel: level ?? refuse('an image profile of no acceptance level'),
+    vibs,
+  };
+}
+
+const STEM_MAX_CHARACTERS = 60;
+
+/** `<stem>-<n>.xml`, as ESXi calls its files: of what a path cannot have nothing is left. */
+async function fileName(stem: string, id: string, codec: Codec): Promise<string> {
+  const sum = await codec.sha256(utf8(id));
+  const number = new DataView(sum.buffer, sum.byteOffset).getBigInt64(0);
+  const safe = stem.replace(/[/\0]/g, '_').slice(0, STEM_MAX_CHARACTERS);
+  return `${safe}-${number}.xml`;
+}
