@@ -15,11 +15,15 @@ import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
+import type { VibPackage } from './layer/vib-package.ts';
 import { fileSource } from './node/file-source.ts';
 import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
+import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
+import type { VibSigner } from './software/sign.ts';
+import type { VerifyOptions, VibVerification } from './software/verify.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
@@ -37,11 +41,20 @@ export type { Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
+export type { VibPackage } from './layer/vib-package.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
+export { shownLevel } from './software/acceptance.ts';
+export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
+export type { VibFinding, VibFindingCode } from './software/findings.ts';
+export type { PayloadEntry } from './software/payload-tar.ts';
+export type { VibSigner } from './software/sign.ts';
+export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export type { VerifyOptions, VibVerification } from './software/verify.ts';
+export { compareVersions as compareVibVersions } from './software/vib-version.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
@@ -144,6 +157,41 @@ export async function openVib(
   options?: Omit<OpenOptions, 'index' | 'cacheBytes'>,
 ): Promise<open.Vib> {
   return open.openVib(await sourceIn(input, options?.name), nativeCodec, options);
+}
+
+/**
+ * Opens a VIB as what it is made of: descriptor, signature, payloads as they are stored. Close it.
+ * Throws CorruptError where it is none; whether it holds, `verifyVib` says.
+ */
+export async function openVibPackage(
+  input: ArchiveInput,
+  options: { readonly name?: string } = {},
+): Promise<VibPackage> {
+  const layer = await import('./layer/vib-package.ts');
+  return layer.openVibPackage(await sourceIn(input, options.name), nativeCodec);
+}
+
+/**
+ * Whether `vib` holds what its descriptor says: what does not is listed, not thrown. The signature
+ * is looked at only with `options.signature`.
+ */
+export async function verifyVib(
+  vib: VibPackage,
+  options?: VerifyOptions,
+): Promise<VibVerification> {
+  return (await import('./software/verify.ts')).verifyVib(vib, nativeCodec, options);
+}
+
+/**
+ * Makes a VIB of `payloads`; the same input gives the same bytes. Throws RangeError for what cannot
+ * be in one, CorruptError where the signer's key or certificates are none.
+ */
+export async function createVib(
+  manifest: VibManifest,
+  payloads: readonly PayloadContent[],
+  signer?: VibSigner,
+): Promise<CreatedVib> {
+  return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
 }
 
 /**

@@ -122,6 +122,9 @@ export const DESCRIPTOR_MAX_BYTES = 4 << 20;
 /** The signature of a VIB, in bytes: real ones have 5 to 10 KB, chain of certificates included. */
 export const SIGNATURE_MAX_BYTES = 1 << 20;
 
+/** Certificates, and signers, of one signature: real ones have two to four. */
+export const CERTIFICATES_MAX_COUNT = 32;
+
 /** Longest boot.cfg, in bytes: real ones have 1 to 4 KB. */
 export const BOOT_CFG_MAX_BYTES = 1 << 20;
 

@@ -21,6 +21,7 @@ import { addTardisk } from './commands/tardisk.ts';
 import { addTree } from './commands/tree.ts';
 import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
+import { addVib } from './commands/vib.ts';
 import { type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { refuseUnknown } from './words.ts';
@@ -107,6 +108,7 @@ function program(out: Output, help: string[]): Command {
   addBoot(top, out);
   addBackup(top, out);
   addSeal(top, out);
+  addVib(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
   return top.allowExcessArguments();

@@ -44,10 +44,14 @@ export function compareLevels(one: AcceptanceLevel, other: AcceptanceLevel): num
 }
 
 /**
- * The highest level that a signature proves: `community` without a chain to a root that the user
- * named. A root vouches for every level, unless the signer's own name says how far it goes.
+ * What is proven of the level `declared`: all of it where a root that the user named vouches for
+ * the signer, unless the signer's own name says that it goes less far; else `community`.
  */
-export function provenLevel({ status, signer }: SignatureVerdict): AcceptanceLevel {
+export function provenLevel(
+  declared: AcceptanceLevel,
+  { status, signer }: SignatureVerdict,
+): AcceptanceLevel {
   if (status !== 'trusted') return 'community';
-  return SIGNERS.find(([name]) => name === signer)?.[1] ?? 'certified';
+  const most = SIGNERS.find(([name]) => name === signer)?.[1] ?? declared;
+  return compareLevels(declared, most) > 0 ? most : declared;
 }

@@ -15,7 +15,8 @@ import { Progress } from '../progress.ts';
 import { checkFree } from '../whole-file.ts';
 import { IMAGE, PATH_HELP, PATH_OPTION } from '../words.ts';
 
-interface Options {
+/** What the command line said. */
+export interface ExtractOptions {
   readonly directory?: string;
   readonly path?: string;
   readonly sameOwner?: true;
@@ -38,7 +39,7 @@ export function addExtract(program: Command, out: Output): void {
     .option('-f, --force', 'overwrite what is there')
     .option('--same-owner', 'owners too, and setuid and setgid with them; takes root')
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs extract hostd.vib /etc -C out`)
-    .action(async (given: string[], options: Options) => {
+    .action(async (given: string[], options: ExtractOptions) => {
       const request = await splitPath(given, options.path);
       const overwrites = options.force === true;
       const folder = options.directory ?? folderFor(request.images[0]!);
@@ -53,11 +54,12 @@ export function addExtract(program: Command, out: Output): void {
     });
 }
 
-async function extract(
+/** Extracts what lies at `asked` in `vfs` into `folder`, and says what it was. */
+export async function extract(
   vfs: VisorFs,
   asked: string,
   folder: string,
-  options: Options,
+  options: ExtractOptions,
   out: Output,
 ): Promise<void> {
   const place = placeOf(vfs, asked);
@@ -105,7 +107,7 @@ function placeOf(vfs: VisorFs, asked: string): string {
 }
 
 /** A folder named after `image`: without its extension, or with one where it has none. */
-function folderFor(image: string): string {
+export function folderFor(image: string): string {
   const name = path.basename(path.resolve(image));
   const bare = name.replace(/(\.tar)?\.[^.]+$/, '');
   return bare === '' || bare === name ? `${name}.extracted` : bare;
