@@ -16,12 +16,14 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
+import type { HostSoftware } from './lifecycle/host-software.ts';
 import { fileSource } from './node/file-source.ts';
 import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
+import type { VibOffer } from './software/offer.ts';
 import type { VibSigner } from './software/sign.ts';
 import type { VerifyOptions, VibVerification } from './software/verify.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
@@ -42,17 +44,28 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
+export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
+export type {
+  HostSoftware,
+  InstallOptions,
+  ProfileComparison,
+  ProfileOptions,
+} from './lifecycle/host-software.ts';
+export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
-export { shownLevel } from './software/acceptance.ts';
+export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
+export type { ImageProfile, InstalledVib } from './software/image-profile.ts';
+export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
 export type { VibSigner } from './software/sign.ts';
 export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export { SoftwareError, type SoftwareErrorKind } from './software/software-error.ts';
 export type { VerifyOptions, VibVerification } from './software/verify.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
 export type { StateFile, StateReason } from './state/select.ts';
@@ -180,6 +193,21 @@ export async function verifyVib(
   options?: VerifyOptions,
 ): Promise<VibVerification> {
   return (await import('./software/verify.ts')).verifyVib(vib, nativeCodec, options);
+}
+
+/** What is installed on `host`, and how to change that: VIBs come and go whole, or not at all. */
+export async function softwareOf(host: Host): Promise<HostSoftware> {
+  const lifecycle = await import('./lifecycle/host-software.ts');
+  return new lifecycle.HostSoftware(host, platform);
+}
+
+/**
+ * The VIB in `input` as what can be installed; `origin` is recorded with it. Throws CorruptError
+ * where it is none, and node's own errors.
+ */
+export async function vibOffer(input: ArchiveInput, origin = UNNAMED): Promise<VibOffer> {
+  const software = await import('./software/offer.ts');
+  return software.vibOffer(await sourceIn(input, origin), nativeCodec, origin);
 }
 
 /**

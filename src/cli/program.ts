@@ -7,6 +7,7 @@
 
 import fs from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { SoftwareError } from '../node.ts';
 import { addBackup } from './commands/backup.ts';
 import { addBoot } from './commands/boot.ts';
 import { addCat } from './commands/cat.ts';
@@ -15,6 +16,7 @@ import { addExtract } from './commands/extract.ts';
 import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
 import { addSeal } from './commands/seal.ts';
+import { addSoftware } from './commands/software.ts';
 import { addStat } from './commands/stat.ts';
 import { addState } from './commands/state.ts';
 import { addTardisk } from './commands/tardisk.ts';
@@ -66,6 +68,12 @@ export async function run(args: readonly string[], out: Output): Promise<number>
     if (error instanceof OutputClosed) return DONE;
     // Commander has said what it has to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED;
+    if (error instanceof SoftwareError) {
+      // As esxcli writes it, so that whoever reads that reads this.
+      const lines = [`[${error.kind}]`, ...error.lines];
+      out.complain(lines.map((line) => ` ${printable(line)}\n`).join(''));
+      return FAILED;
+    }
     complain(out, error instanceof Error ? error.message : String(error));
     return error instanceof UsageError ? MISUSED : FAILED;
   }
@@ -109,6 +117,7 @@ function program(out: Output, help: string[]): Command {
   addBackup(top, out);
   addSeal(top, out);
   addVib(top, out);
+  addSoftware(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
   return top.allowExcessArguments();

@@ -112,8 +112,8 @@ export class Host<B extends Uint8Array = Uint8Array> {
 
   /**
    * Writes the state of this instant into the bank, and into the one that an installation has made
-   * the next to boot; returns its size in bytes. Several at once are done in turn. What fails leaves
-   * the old state there.
+   * the next to boot; returns its size in bytes. Several at once are done in turn. What fails
+   * leaves the old state there.
    */
   rebuild(): Promise<number> {
     const packing = this.backup();

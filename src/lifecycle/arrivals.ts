@@ -1,9 +1,9 @@
 /**
  * VIBs on their way to a host: had, verified, and given names on the boot bank.
  *
- * A module of the bank that is of no known VIB, and is byte for byte a payload that arrives, is that
- * payload: it stays where it is and from then on has an owner. So a bank whose image database was
- * lost gets it back by installing what is on it.
+ * A module of the bank that is of no known VIB, and is byte for byte a payload that arrives, is
+ * that payload: it stays where it is and from then on has an owner. So a bank whose image database
+ * was lost gets it back by installing what is on it.
  */
 
 import { sameBytes } from '../base/bytes.ts';
@@ -17,6 +17,7 @@ import { decoded } from '../layer/plain.ts';
 import type { VibPackage } from '../layer/vib-package.ts';
 import type { VibFindingCode } from '../software/findings.ts';
 import type { VibOffer } from '../software/offer.ts';
+import type { NamedBytes } from '../software/signature.ts';
 import { SoftwareError } from '../software/software-error.ts';
 import { verifyVib } from '../software/verify.ts';
 import type { StrayModule } from './host-image.ts';
@@ -42,7 +43,7 @@ export interface Arrival {
 /** How VIBs are looked at before they are let in. */
 export interface ArrivalOptions {
   /** Certificates that are trusted; see SignatureOptions. */
-  readonly trust?: readonly Uint8Array[];
+  readonly trust?: readonly NamedBytes[];
   /** Leaves signatures, and the levels that rest on them, unchecked. */
   readonly noSigCheck?: boolean;
   /** Lets a VIB in whose list of files is not what it holds. Sums are always checked. */
@@ -123,8 +124,8 @@ export class ModuleNames {
   }
 
   /**
-   * The payloads of `vib` with their modules. Throws SoftwareError (InstallationError) where no name
-   * is left.
+   * The payloads of `vib` with their modules. Throws SoftwareError (InstallationError) where no
+   * name is left.
    */
   async arriving(vib: VibPackage): Promise<ArrivingPayload[]> {
     const payloads: ArrivingPayload[] = [];

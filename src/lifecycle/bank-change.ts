@@ -8,8 +8,8 @@
  *
  * Power that fails before 4 leaves the other bank to be booted, which nobody touched; after 4 it is
  * this one, whole. An error at any of them is another matter: the program goes on, so everything
- * that was written is put back, boot.cfg last, and the bank is byte for byte what it was. Where that
- * fails too, the bank stays at bootstate 3.
+ * that was written is put back, boot.cfg last, and the bank is byte for byte what it was. Where
+ * that fails too, the bank stays at bootstate 3.
  */
 
 import { sameBytes } from '../base/bytes.ts';

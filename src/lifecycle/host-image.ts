@@ -34,8 +34,8 @@ export interface HostImage {
 }
 
 /**
- * What is installed where `tardisks` are mounted and `cfg` was booted. Throws CorruptError where the
- * database lies.
+ * What is installed where `tardisks` are mounted and `cfg` was booted. Throws CorruptError where
+ * the database lies.
  */
 export function imageOf(tardisks: readonly Tardisk[], cfg: BootCfg): HostImage {
   const database = tardisks.find(({ name }) => name === IMAGE_DB_FILE);

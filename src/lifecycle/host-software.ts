@@ -8,16 +8,15 @@
  *   profiles   the same for all VIBs of a profile
  *   level      what the host accepts
  *
- * Changes are made one after the other and never while a state is saved or the host reboots. Each is
- * done whole, or throws SoftwareError and has changed nothing (transaction.ts).
+ * Changes are made one after the other and never while a state is saved or the host reboots. Each
+ * is done whole, or throws SoftwareError and has changed nothing (transaction.ts).
  */
 
 import { bytesSource } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import { moduleName, parseBootCfg, withBootCfg } from '../format/boot-cfg.ts';
-import { BOOT_CFG, pendingBank, readBankFile } from '../host/bank.ts';
-import type { Bank } from '../host/device.ts';
-import type { Host } from '../host/host.ts';
+import { BOOT_CFG, type BootableBank, pendingBank, readBankFile } from '../host/bank.ts';
+import type { Bank, BootDevice } from '../host/device.ts';
 import { openTardisk } from '../layer/open.ts';
 import { type AcceptanceLevel, compareLevels } from '../software/acceptance.ts';
 import { encodeImageDb, IMAGE_DB_FILE } from '../software/image-db.ts';
@@ -25,6 +24,7 @@ import {
   changedProfile,
   dated,
   type ImageProfile,
+  type InstalledVib,
   isoTime,
   levelOf,
 } from '../software/image-profile.ts';
@@ -34,6 +34,7 @@ import { SoftwareError } from '../software/software-error.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import { ROOT } from '../vfs/credentials.ts';
 import type { Clock } from '../vfs/live.ts';
+import type { Tree } from '../vfs/tree.ts';
 import { BankChange } from './bank-change.ts';
 import { type HostImage, haveSameVibs, imageOf, imageOnBank } from './host-image.ts';
 import {
@@ -49,6 +50,13 @@ import {
 export interface SoftwarePlatform {
   readonly codec: () => Promise<Codec>;
   readonly clock: Clock;
+}
+
+/** What is asked of a host: `Host` is one. */
+export interface SoftwareHost {
+  readonly device: BootDevice;
+  readonly vfs: Tree;
+  inTurn<T>(act: (booted: BootableBank) => Promise<T>): Promise<T>;
 }
 
 /** How to take VIBs out of what is offered. */
@@ -74,10 +82,10 @@ export interface ProfileComparison {
 
 /** What is installed on one host. */
 export class HostSoftware {
-  readonly #host: Host;
+  readonly #host: SoftwareHost;
   readonly #platform: SoftwarePlatform;
 
-  constructor(host: Host, platform: SoftwarePlatform) {
+  constructor(host: SoftwareHost, platform: SoftwarePlatform) {
     this.#host = host;
     this.#platform = platform;
   }
@@ -98,6 +106,16 @@ export class HostSoftware {
       const { tardisks } = this.#host.vfs.image;
       return imageOnBank(pending, tardisks, await this.#platform.codec());
     });
+  }
+
+  /**
+   * The installed VIBs that `names` ask for, all unless said, as the host runs or as it will once
+   * it has booted again. Throws SoftwareError (NoMatchError).
+   */
+  async vibs(names?: readonly string[], isPending = false): Promise<readonly InstalledVib[]> {
+    const image = isPending ? await this.pending() : await this.running();
+    const vibs = image?.profile.vibs ?? [];
+    return names === undefined ? vibs : matching(vibs, names);
   }
 
   /** Installs VIBs of `offers`. Throws SoftwareError, and then nothing has changed. */
@@ -226,8 +244,9 @@ export class HostSoftware {
       const names = new Set(offer.vibs.map(({ descriptor }) => descriptor.name));
       const lost = resolution.removed.filter(({ name }) => !names.has(name));
       if (lost.length > 0 && !options.okToRemove) {
+        const ids = lost.map(({ id }) => id).join(', ');
         throw new SoftwareError('ProfileValidationError', [
-          `The image profile '${offer.name}' has not VIB(s) ${lost.map(({ id }) => id).join(', ')}, ` +
+          `The image profile '${offer.name}' does not have VIB(s) ${ids}, ` +
             'which would be removed.',
           "To keep them, use 'profile update'; to let them go, use --ok-to-remove.",
         ]);

@@ -67,8 +67,8 @@ export interface NextImage {
 }
 
 /**
- * The image of `base` with `staying` and `arrivals` for its modules and `profile` for what they are.
- * The state is that of `booted`. Throws what the banks throw.
+ * The image of `base` with `staying` and `arrivals` for its modules and `profile` for what they
+ * are. The state is that of `booted`. Throws what the banks throw.
  */
 export async function nextImage(
   base: BootableBank,

@@ -3,8 +3,8 @@
  *
  *   /usr/lib/vmware/lifecycle/stageliveimage/data/<module>      one payload each, decoded
  *
- * It is there to be paid for: its whole size is reserved of the memory that all ramdisks share, so a
- * host that is overcommitted says so here, with the figures, and not once half of it is mounted.
+ * It is there to be paid for: its whole size is reserved of the memory that all ramdisks share, so
+ * a host that is overcommitted says so here, with the figures, and not once half of it is mounted.
  * When the ramdisk goes, so do the directories that were made for it, and the one above has the
  * times it had.
  */
@@ -14,8 +14,8 @@ import { ENTRY_BYTES, NAME_MAX_BYTES, PAGE_BYTES } from '../base/limits.ts';
 import { SoftwareError } from '../software/software-error.ts';
 import type { Attributes } from '../vfs/attributes.ts';
 import { O_CREAT, O_WRONLY } from '../vfs/flags.ts';
+import type { Tree } from '../vfs/tree.ts';
 import type { View } from '../vfs/view.ts';
-import type { VisorFs } from '../visorfs.ts';
 
 const NAME = 'stageliveimage';
 const DIRECTORY = `/usr/lib/vmware/lifecycle/${NAME}`;
@@ -35,10 +35,10 @@ export function stagingBytes(payloads: readonly StagedPayload[]): number {
 }
 
 /**
- * Throws SoftwareError (LiveInstallationError) where the memory that all ramdisks of `vfs` share has
- * no room for `needed` bytes more.
+ * Throws SoftwareError (LiveInstallationError) where the memory that all ramdisks of `vfs` share
+ * has no room for `needed` bytes more.
  */
-export function checkMemory(vfs: VisorFs, needed: number): void {
+export function checkMemory(vfs: Tree, needed: number): void {
   const { totalBytes, committedBytes } = vfs.live.delta.budget;
   const free = Math.max(0, totalBytes - committedBytes);
   if (needed <= free) return;
@@ -50,7 +50,7 @@ export function checkMemory(vfs: VisorFs, needed: number): void {
 
 /** Payloads that are laid out on a running host, until `clear`. */
 export class Stage {
-  readonly #vfs: VisorFs;
+  readonly #vfs: Tree;
   readonly #tree: View;
   /** Directories that were made, from the top down, and the one above them as it was. */
   readonly #made: string[] = [];
@@ -58,14 +58,14 @@ export class Stage {
   #isMounted = false;
 
   /** `tree` is `vfs` as root has it. */
-  constructor(vfs: VisorFs, tree: View) {
+  constructor(vfs: Tree, tree: View) {
     this.#vfs = vfs;
     this.#tree = tree;
   }
 
   /**
-   * Lays `payloads` out. Throws SoftwareError where memory or a ramdisk has no room, and has cleared
-   * what it made.
+   * Lays `payloads` out. Throws SoftwareError where memory or a ramdisk has no room, and has
+   * cleared what it made.
    */
   fill(payloads: readonly StagedPayload[]): void {
     const size = stagingBytes(payloads);
@@ -93,8 +93,8 @@ export class Stage {
   }
 
   /**
-   * Takes everything away that was laid out, and what was made for it. A stage in which somebody has
-   * a file open stays until the next boot.
+   * Takes everything away that was laid out, and what was made for it. A stage in which somebody
+   * has a file open stays until the next boot.
    */
   clear(): void {
     try {

@@ -8,11 +8,11 @@
  *   mount      what comes on top, what goes away: one exchange     live only
  *
  * ESXi mounts first and writes the bank then, and says of a bank that fails «a reboot is not safe».
- * Here mounting comes last, because it is one call that does all or nothing and awaits nothing: what
- * fails before it is undone on a bank that nobody runs from, and after it nothing can fail.
+ * Here mounting comes last, because it is one call that does all or nothing and awaits nothing:
+ * what fails before it is undone on a bank that nobody runs from, and after it nothing can fail.
  *
- * Only what was not wrong before counts as wrong: a host that was forced into something can still be
- * changed elsewhere, and mended.
+ * Only what was not wrong before counts as wrong: a host that was forced into something can still
+ * be changed elsewhere, and mended.
  */
 
 import { VisorError } from '../base/errors.ts';
@@ -32,8 +32,8 @@ import type { VibOffer } from '../software/offer.ts';
 import { dependencyProblems, fileProblems, levelProblems } from '../software/problems.ts';
 import type { Resolution } from '../software/resolve.ts';
 import { SoftwareError } from '../software/software-error.ts';
+import type { Tree } from '../vfs/tree.ts';
 import type { View } from '../vfs/view.ts';
-import type { VisorFs } from '../visorfs.ts';
 import {
   type Arrival,
   type ArrivalOptions,
@@ -78,7 +78,7 @@ export interface ChangeResult {
 
 /** A host at the moment of a change. */
 export interface Scene {
-  readonly vfs: VisorFs;
+  readonly vfs: Tree;
   /** `vfs` as root has it. */
   readonly tree: View;
   readonly codec: Codec;
@@ -123,8 +123,8 @@ export class Transaction {
   }
 
   /**
-   * Does it; `naming` says what the profile is called then. Throws SoftwareError, and then the running host and
-   * its banks are what they were.
+   * Does it; `naming` says what the profile is called then. Throws SoftwareError, and then the
+   * running host and its banks are what they were.
    */
   async run(naming: ProfileNaming): Promise<ChangeResult> {
     const { installed } = this.#resolution;
@@ -210,7 +210,9 @@ export class Transaction {
     return arrivals.every(comes) && this.#removed.every(goes);
   }
 
-  /** The payloads to be mounted, decoded. Memory is asked before anything of the host is touched. */
+  /**
+   * The payloads to be mounted, decoded. Memory is asked before anything of the host is touched.
+   */
   async #staged(arrivals: readonly Arrival[]): Promise<Staged[]> {
     const { codec, vfs } = this.#scene;
     const staged: Staged[] = [];

@@ -11,54 +11,46 @@
  *     <viblist>
  *       <vib><vib-id> <origin> <payloads> payload@name@file </vib>
  *
- * The places, the names and installdate are ESXi's; <n> is a signed number of 64 bits there too, and
- * here the start of the SHA-256 of the VIB's id, or of the profile's name. No real profile was to be
- * had: the elements of one are our own. `payload@file` says which module of the bank a payload is,
- * so a module that no payload names belongs to nobody who is known.
+ * The places, the names and installdate are ESXi's; <n> is a signed number of 64 bits there too,
+ * and here the start of the SHA-256 of the VIB's id, or of the profile's name. No real profile was
+ * to be had: the elements of one are our own. `payload@file` says which module of the bank a
+ * payload is, so a module that no payload names belongs to nobody who is known.
  *
  * Every VIB of the profile has its file and every file its place in the profile, or the database is
  * refused: half a list would be believed.
  */
 
-import { concatBytes, text, utf8 } from '../base/bytes.ts';
+import { text, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { DESCRIPTOR_MAX_BYTES } from '../base/limits.ts';
 import type { Codec } from '../codec/codec.ts';
-import { BLOCK_BYTES, encodeLongName, encodeTarHeader } from '../format/tar-header.ts';
-import { paddingOf } from '../format/tar-write.ts';
 import { parseVibDescriptor } from '../format/vib-descriptor.ts';
 import { element, readXml, textElement } from '../format/xml.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
 import { acceptanceLevel } from './acceptance.ts';
 import { archiveFiles } from './archive-files.ts';
 import type { ImageProfile, InstalledPayload, InstalledVib } from './image-profile.ts';
+import { completeEntries, gnuTar, type PayloadEntry } from './payload-tar.ts';
 
 /** The module that it is. */
 export const IMAGE_DB_FILE = 'imgdb.tgz';
 
 const VIBS = 'var/db/esximg/vibs/';
 const PROFILES = 'var/db/esximg/profiles/';
-const DIRECTORIES = ['var/', 'var/db/', 'var/db/esximg/', PROFILES, VIBS];
-const NAME_BYTES = 100;
 
 /** The bytes of the imgdb.tgz that says `profile`: the same profile gives the same bytes. */
 export async function encodeImageDb(profile: ImageProfile, codec: Codec): Promise<Uint8Array> {
-  const pieces = DIRECTORIES.map((path) =>
-    encodeTarHeader({ flavour: 'gnu', typeflag: '5', path }),
-  );
-  const add = (path: string, bytes: Uint8Array): void => {
-    if (utf8(path).length > NAME_BYTES) pieces.push(encodeLongName('gnu', 'L', path));
-    const cut = utf8(path).subarray(0, NAME_BYTES);
-    const size = bytes.length;
-    pieces.push(encodeTarHeader({ flavour: 'gnu', typeflag: '0', path: cut, size }));
-    pieces.push(bytes, new Uint8Array(paddingOf(size)));
-  };
-  add(`${PROFILES}${await fileName(profile.name, profile.name, codec)}`, profileXml(profile));
+  const name = await fileName(profile.name, profile.name, codec);
+  const entries = [fileEntry(PROFILES + name, profileXml(profile))];
   for (const vib of profile.vibs) {
-    const { id, name } = vib.descriptor;
-    add(`${VIBS}${await fileName(name, id, codec)}`, installedXml(vib));
+    const { id, name: stem } = vib.descriptor;
+    entries.push(fileEntry(VIBS + (await fileName(stem, id, codec)), installedXml(vib)));
   }
-  return codec.gzip(concatBytes([...pieces, new Uint8Array(2 * BLOCK_BYTES)]));
+  return codec.gzip(gnuTar(completeEntries(entries, 0)));
+}
+
+function fileEntry(path: string, content: Uint8Array): PayloadEntry {
+  return { path, kind: 'file', mode: 0o644, mtimeSeconds: 0, content, target: '' };
 }
 
 /** What the database in `tardisk` says. Throws CorruptError where it lies or lacks something. */

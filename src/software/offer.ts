@@ -24,7 +24,8 @@ export interface ProfileOffer {
 }
 
 /**
- * The VIB in `source` as an offer, which owns it from then on. Throws CorruptError where it is none.
+ * The VIB in `source` as an offer, which owns it from then on. Throws CorruptError where it is
+ * none.
  */
 export async function vibOffer(source: Source, codec: Codec, origin: string): Promise<VibOffer> {
   const vib = await openVibPackage(source, codec);

@@ -63,8 +63,8 @@ export class Mounts {
   }
 
   /**
-   * Takes the tardisks `going` away and puts `coming` on top, as one change. Throws as `unmount` and
-   * `mount`.
+   * Takes the tardisks `going` away and puts `coming` on top, as one change. Throws as `unmount`
+   * and `mount`.
    */
   exchange(going: readonly Tardisk[], coming: readonly Tardisk[]): void {
     const live = this.#live;

@@ -101,8 +101,8 @@ export class Tree extends View {
   }
 
   /**
-   * Unmounts the tardisks `going` and mounts `coming` on top, in their order: all of it at once, or,
-   * where it throws, nothing. Throws as `unmount` and `mount`.
+   * Unmounts the tardisks `going` and mounts `coming` on top, in their order: all of it at once,
+   * or, where it throws, nothing. Throws as `unmount` and `mount`.
    */
   exchange(going: readonly Tardisk[], coming: readonly Tardisk[]): void {
     const names = [...going, ...coming].map(({ name }) => name).join(', ');
