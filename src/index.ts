@@ -5,6 +5,7 @@
  * door for Node (node.ts) exports the same names, and more.
  */
 
+import type { Source } from './base/source.ts';
 import { allOrNone } from './base/together.ts';
 import type { Codec } from './codec/codec.ts';
 import type { BootDevice } from './host/device.ts';
@@ -18,9 +19,15 @@ import type { VibPackage } from './layer/vib-package.ts';
 import type { HostSoftware } from './lifecycle/host-software.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-import type { VibOffer } from './software/offer.ts';
+import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { Depot } from './software/depot.ts';
+import type { DepotSource } from './software/depot-source.ts';
+import type { ProfileOffer, VibOffer } from './software/offer.ts';
+import type { BundleOptions } from './software/place.ts';
 import type { VibSigner } from './software/sign.ts';
+import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
 import type { VerifyOptions, VibVerification } from './software/verify.ts';
+import type { DepotVerification, VerifyDepotOptions } from './software/verify-depot.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
@@ -28,7 +35,9 @@ export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
+export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
+export type { ImageProfile } from './format/image-profile.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
@@ -52,14 +61,24 @@ export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
+export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
+export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
-export type { ImageProfile, InstalledVib } from './software/image-profile.ts';
+export type { Fetch, FetchOptions } from './software/http-depot.ts';
+export type { InstalledProfile, InstalledVib } from './software/installed-profile.ts';
 export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
+export type { BundleOptions } from './software/place.ts';
 export type { VibSigner } from './software/sign.ts';
 export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
 export { SoftwareError, type SoftwareErrorKind } from './software/software-error.ts';
 export type { VerifyOptions, VibVerification } from './software/verify.ts';
+export type {
+  DepotFinding,
+  DepotVerification,
+  VerifyDepotOptions,
+} from './software/verify-depot.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export type { Identity } from './vfs/credentials.ts';
@@ -113,13 +132,14 @@ export async function openTardisk(
 }
 
 /**
- * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws CorruptError.
+ * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB, of an offline bundle
+ * those of the newest of each of its VIBs. Throws CorruptError.
  */
 export async function openTardisks(
   input: ArchiveBytes,
   options?: open.OpenOptions,
 ): Promise<readonly Tardisk[]> {
-  return open.openTardisks(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
+  return openAnyTardisks(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
 }
 
 /**
@@ -130,6 +150,43 @@ export async function openVib(
   options?: Omit<open.OpenOptions, 'index' | 'cacheBytes'>,
 ): Promise<open.Vib> {
   return open.openVib(await sourceOf(input, options?.name ?? UNNAMED), await codec(), options);
+}
+
+/**
+ * Opens an offline bundle, a depot in a place of any kind, or what is at an address: a depot where
+ * that ends in `/` or `.xml`, else a bundle. Close it. Throws CorruptError where it lies,
+ * ForeignError where it is none, and an error with the code ERR_VISORFS_FETCH where a server does
+ * not give it; whether it holds, `verifyBundle` says.
+ */
+export async function openBundle(
+  input: ArchiveBytes | DepotSource | URL | string,
+  options: BundleOptions & { readonly name?: string } = {},
+): Promise<Depot> {
+  const { openPlace } = await import('./software/place.ts');
+  return openPlace(await placeOf(input, options.name ?? UNNAMED), await codec(), options);
+}
+
+/**
+ * Whether `bundle` and all VIBs in it hold what they say: what does not is listed, not thrown.
+ */
+export async function verifyBundle(
+  bundle: Depot,
+  options?: VerifyDepotOptions,
+): Promise<DepotVerification> {
+  return (await import('./software/verify-depot.ts')).verifyDepot(bundle, await codec(), options);
+}
+
+/**
+ * Makes an offline bundle of `vibs`; the same input gives the same bytes. Throws CorruptError where
+ * one is no VIB, RangeError where they, or the manifest, do not go together.
+ */
+export async function createBundle(
+  vibs: readonly ArchiveBytes[],
+  manifest?: BundleManifest,
+): Promise<CreatedBundle> {
+  const sources = await Promise.all(vibs.map((vib) => sourceOf(vib, UNNAMED)));
+  const create = await import('./software/create-bundle.ts');
+  return create.createBundle(sources, await codec(), manifest);
 }
 
 /**
@@ -170,6 +227,19 @@ export async function vibOffer(input: ArchiveBytes, origin = UNNAMED): Promise<V
   return software.vibOffer(await sourceOf(input, origin), await codec(), origin);
 }
 
+/** The VIBs of `bundle` as what can be installed, until it is closed. */
+export async function bundleOffers(bundle: Depot): Promise<VibOffer[]> {
+  return (await import('./software/offer.ts')).depotOffers(bundle);
+}
+
+/**
+ * The image profile `name` of `bundles` as what can be installed. Throws SoftwareError:
+ * NoMatchError where there is none, ProfileValidationError where a VIB of it is in none of them.
+ */
+export async function profileOffer(bundles: readonly Depot[], name: string): Promise<ProfileOffer> {
+  return (await import('./software/offer.ts')).profileOffer(bundles, name);
+}
+
 /**
  * Makes a VIB of `payloads`; the same input gives the same bytes. Throws RangeError for what cannot
  * be in one, CorruptError where the signer's key or certificates are none.
@@ -197,4 +267,12 @@ export async function mount(...archives: readonly ArchiveBytes[]): Promise<Visor
     for (const tardisk of tardisks) tardisk.close();
   });
   return new VisorFs(Image.of(...opened.flat()));
+}
+
+async function placeOf(
+  input: ArchiveBytes | DepotSource | URL | string,
+  name: string,
+): Promise<Source | DepotSource | URL> {
+  if (typeof input === 'string') return new URL(input);
+  return input instanceof URL || 'list' in input ? input : sourceOf(input, name);
 }

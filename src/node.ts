@@ -3,6 +3,7 @@
  */
 
 import type * as node from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -18,14 +19,21 @@ import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
 import type { HostSoftware } from './lifecycle/host-software.ts';
 import { fileSource } from './node/file-source.ts';
+import { folderDepot } from './node/folder-depot.ts';
 import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-import type { VibOffer } from './software/offer.ts';
+import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { Depot } from './software/depot.ts';
+import type { DepotSource } from './software/depot-source.ts';
+import type { ProfileOffer, VibOffer } from './software/offer.ts';
+import type { BundleOptions } from './software/place.ts';
 import type { VibSigner } from './software/sign.ts';
+import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
 import type { VerifyOptions, VibVerification } from './software/verify.ts';
+import type { DepotVerification, VerifyDepotOptions } from './software/verify-depot.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
@@ -33,7 +41,9 @@ export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
+export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
+export type { ImageProfile } from './format/image-profile.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
@@ -53,20 +63,31 @@ export type {
 } from './lifecycle/host-software.ts';
 export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export { fileSource } from './node/file-source.ts';
+export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
+export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
+export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
-export type { ImageProfile, InstalledVib } from './software/image-profile.ts';
+export type { Fetch, FetchOptions } from './software/http-depot.ts';
+export type { InstalledProfile, InstalledVib } from './software/installed-profile.ts';
 export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
+export type { BundleOptions } from './software/place.ts';
 export type { VibSigner } from './software/sign.ts';
 export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
 export { SoftwareError, type SoftwareErrorKind } from './software/software-error.ts';
 export type { VerifyOptions, VibVerification } from './software/verify.ts';
+export type {
+  DepotFinding,
+  DepotVerification,
+  VerifyDepotOptions,
+} from './software/verify-depot.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export type { Identity } from './vfs/credentials.ts';
@@ -150,15 +171,15 @@ export async function openTardisk(input: ArchiveInput, options?: OpenOptions): P
 }
 
 /**
- * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB. Throws as
- * `openTardisk`.
+ * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB, of an offline bundle
+ * those of the newest of each of its VIBs. Throws as `openTardisk`.
  */
 export async function openTardisks(
   input: ArchiveInput,
   options?: OpenOptions,
 ): Promise<readonly Tardisk[]> {
   const placed = placing(input, options);
-  return open.openTardisks(await sourceIn(input, options?.name), nativeCodec, placed);
+  return openAnyTardisks(await sourceIn(input, options?.name), nativeCodec, placed);
 }
 
 /**
@@ -170,6 +191,49 @@ export async function openVib(
   options?: Omit<OpenOptions, 'index' | 'cacheBytes'>,
 ): Promise<open.Vib> {
   return open.openVib(await sourceIn(input, options?.name), nativeCodec, options);
+}
+
+/**
+ * Opens an offline bundle, a depot in a folder or in a place of any kind, or what is at an address
+ * of http or https: a depot where that ends in `/` or `.xml`, else a bundle. Close it. Throws
+ * CorruptError where it lies, ForeignError where it is none, an error with the code
+ * ERR_VISORFS_FETCH where a server does not give it, and node's own errors; whether it holds,
+ * `verifyBundle` says.
+ */
+export async function openBundle(
+  input: ArchiveInput | DepotSource,
+  options: BundleOptions & { readonly name?: string } = {},
+): Promise<Depot> {
+  const { openPlace } = await import('./software/place.ts');
+  return openPlace(await placeOf(input, options.name), nativeCodec, options);
+}
+
+/**
+ * Whether `bundle` and all VIBs in it hold what they say: what does not is listed, not thrown.
+ */
+export async function verifyBundle(
+  bundle: Depot,
+  options?: VerifyDepotOptions,
+): Promise<DepotVerification> {
+  return (await import('./software/verify-depot.ts')).verifyDepot(bundle, nativeCodec, options);
+}
+
+/**
+ * Makes an offline bundle of `vibs`; the same input gives the same bytes. Throws CorruptError where
+ * one is no VIB, RangeError where they, or the manifest, do not go together.
+ */
+export async function createBundle(
+  vibs: readonly ArchiveInput[],
+  manifest?: BundleManifest,
+): Promise<CreatedBundle> {
+  const opening = vibs.map((vib) => sourceIn(vib, undefined));
+  const sources = await allOrNone(opening, (source) => source.close());
+  try {
+    const create = await import('./software/create-bundle.ts');
+    return await create.createBundle(sources, nativeCodec, manifest);
+  } finally {
+    for (const source of sources) source.close();
+  }
 }
 
 /**
@@ -208,6 +272,19 @@ export async function softwareOf(host: Host): Promise<HostSoftware> {
 export async function vibOffer(input: ArchiveInput, origin = UNNAMED): Promise<VibOffer> {
   const software = await import('./software/offer.ts');
   return software.vibOffer(await sourceIn(input, origin), nativeCodec, origin);
+}
+
+/** The VIBs of `bundle` as what can be installed, until it is closed. */
+export async function bundleOffers(bundle: Depot): Promise<VibOffer[]> {
+  return (await import('./software/offer.ts')).depotOffers(bundle);
+}
+
+/**
+ * The image profile `name` of `bundles` as what can be installed. Throws SoftwareError:
+ * NoMatchError where there is none, ProfileValidationError where a VIB of it is in none of them.
+ */
+export async function profileOffer(bundles: readonly Depot[], name: string): Promise<ProfileOffer> {
+  return (await import('./software/offer.ts')).profileOffer(bundles, name);
 }
 
 /**
@@ -258,4 +335,16 @@ async function sourceIn(input: ArchiveInput, name: string | undefined): Promise<
   const file = fileOf(input);
   if (typeof file !== 'string') return sourceOf(file, name ?? UNNAMED);
   return fileSource(file, name ?? path.basename(file));
+}
+
+async function placeOf(
+  input: ArchiveInput | DepotSource,
+  name: string | undefined,
+): Promise<Source | DepotSource | URL> {
+  if (typeof input === 'string' && /^https?:\/\//i.test(input)) return new URL(input);
+  if (input instanceof URL && input.protocol !== 'file:') return input;
+  if (typeof input === 'object' && 'list' in input) return input;
+  const file = fileOf(input);
+  if (typeof file !== 'string' || !(await stat(file)).isDirectory()) return sourceIn(file, name);
+  return folderDepot(file);
 }

@@ -119,6 +119,27 @@ export const XML_ELEMENTS_MAX_COUNT = 1 << 18;
 /** Longest descriptor.xml that is parsed, in bytes: real ones have 1 to 40 KB. */
 export const DESCRIPTOR_MAX_BYTES = 4 << 20;
 
+/** Longest vmware.xml, in bytes: a VIB takes 2 KB of it, a full depot has some hundreds. */
+export const METADATA_RESPONSE_MAX_BYTES = 32 << 20;
+
+/** Archives of metadata of one depot: one for each version of ESXi and vendor. */
+export const DEPOT_METADATA_MAX_COUNT = 256;
+
+/** Files of metadata of one depot: three or four times what is published of all versions. */
+export const DEPOT_FILES_MAX_COUNT = 1 << 16;
+
+/** What the metadata of one depot decodes to, in bytes: full depots have some MB. */
+export const DEPOT_METADATA_MAX_BYTES = 256 << 20;
+
+/** One file that is fetched, in bytes, unless said: half as much again as the largest bundles. */
+export const FETCHED_MAX_BYTES = 2 ** 30;
+
+/** Redirections followed for one file. */
+export const REDIRECTS_MAX_COUNT = 5;
+
+/** How long a server may say nothing, in milliseconds, unless said. */
+export const FETCH_TIMEOUT_MS = 30_000;
+
 /** The signature of a VIB, in bytes: real ones have 5 to 10 KB, chain of certificates included. */
 export const SIGNATURE_MAX_BYTES = 1 << 20;
 

@@ -10,6 +10,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { SoftwareError } from '../node.ts';
 import { addBackup } from './commands/backup.ts';
 import { addBoot } from './commands/boot.ts';
+import { addBundle } from './commands/bundle.ts';
 import { addCat } from './commands/cat.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
@@ -116,6 +117,7 @@ function program(out: Output, help: string[]): Command {
   addBoot(top, out);
   addBackup(top, out);
   addSeal(top, out);
+  addBundle(top, out);
   addVib(top, out);
   addSoftware(top, out);
   addDemo(top, out);

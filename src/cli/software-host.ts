@@ -5,13 +5,19 @@
 import fs from 'node:fs';
 import { type Command, Option } from 'commander';
 import {
+  bundleOffers,
   type ChangeOptions,
   type ChangeResult,
+  CorruptError,
+  type Depot,
   type HostSoftware,
+  type NamedBytes,
+  SoftwareError,
   softwareOf,
   type VibOffer,
   vibOffer,
 } from '../node.ts';
+import { openedBundle } from './bundles.ts';
 import {
   type FormatterOptions,
   formatted,
@@ -20,7 +26,7 @@ import {
   structuresText,
 } from './formatter.ts';
 import { bootBank } from './images.ts';
-import { CommandError, type Output } from './output.ts';
+import { CommandError, type Output, UsageError } from './output.ts';
 
 /** What the argument of these commands is. */
 export const HOST = 'the folder of a host: its boot bank, or bootbank and altbootbank';
@@ -80,25 +86,81 @@ export function changeOptions(flags: ChangeFlags): ChangeOptions {
     noLiveInstall: !flags.liveInstall,
     maintenanceMode: flags.maintenanceMode ?? false,
     noSigCheck: flags.sigCheck === false,
-    trust: (flags.trust ?? []).map((name) => ({ name, bytes: fileBytes(name, 'certificate') })),
+    trust: (flags.trust ?? []).map(certificateFile),
   };
 }
 
-/**
- * The VIBs in `files`. Throws CommandError where one is not there, CorruptError where it is none.
- */
-export async function fileOffers(files: readonly string[]): Promise<VibOffer[]> {
-  const offers: VibOffer[] = [];
-  for (const file of files) offers.push(await vibOffer(fileBytes(file, 'VIB'), file));
-  return offers;
+/** Where VIBs come from, as commander has it. */
+export interface SourceFlags {
+  readonly depot?: readonly string[];
+  readonly viburl?: readonly string[];
 }
 
-function fileBytes(file: string, what: string): Uint8Array {
+/**
+ * Runs `act` with the bundles that `--depot` names, and closes them. Throws SoftwareError
+ * (MetadataDownloadError) for one that cannot be had.
+ */
+export async function withDepots<T>(
+  names: readonly string[],
+  out: Output,
+  act: (depots: readonly Depot[]) => Promise<T>,
+): Promise<T> {
+  const depots: Depot[] = [];
   try {
-    return fs.readFileSync(file);
+    for (const name of names) depots.push(await openDepot(name, out));
+    return await act(depots);
+  } finally {
+    for (const depot of depots) depot.close();
+  }
+}
+
+async function openDepot(name: string, out: Output): Promise<Depot> {
+  try {
+    return await openedBundle(name, out);
+  } catch (error) {
+    out.signal.throwIfAborted();
+    const line = `Could not download from depot at ${name}: ${(error as Error).message}`;
+    throw new SoftwareError('MetadataDownloadError', [line], { cause: error });
+  }
+}
+
+/**
+ * Runs `act` with the VIBs that `--viburl` and `--depot` name. Throws UsageError where neither is
+ * given, SoftwareError (VibDownloadError, VibValidationError) for a VIB that cannot be had, or is
+ * none.
+ */
+export async function withOffers<T>(
+  { depot = [], viburl = [] }: SourceFlags,
+  out: Output,
+  act: (offers: readonly VibOffer[]) => Promise<T>,
+): Promise<T> {
+  if (depot.length === 0 && viburl.length === 0) {
+    throw new UsageError('nothing to install from: give --viburl or --depot');
+  }
+  const files: VibOffer[] = [];
+  for (const file of viburl) files.push(await fileOffer(file));
+  return withDepots(depot, out, async (depots) => {
+    const offers = await Promise.all(depots.map((one) => bundleOffers(one)));
+    return act([...files, ...offers.flat()]);
+  });
+}
+
+async function fileOffer(file: string): Promise<VibOffer> {
+  try {
+    return await vibOffer(file, file);
+  } catch (error) {
+    const kind = error instanceof CorruptError ? 'VibValidationError' : 'VibDownloadError';
+    const line = `Could not use the VIB '${file}': ${(error as Error).message}`;
+    throw new SoftwareError(kind, [line], { cause: error });
+  }
+}
+
+function certificateFile(file: string): NamedBytes {
+  try {
+    return { name: file, bytes: fs.readFileSync(file) };
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === 'ENOENT') throw new CommandError(`there is no ${what} '${file}'`);
+    if (code === 'ENOENT') throw new CommandError(`there is no certificate '${file}'`);
     throw error;
   }
 }

@@ -294,18 +294,15 @@ function finished(draft: Draft, refuse: XmlRefusal): VibDescriptor {
 
 /**
  * A descriptor that says `content`, on one line and in the order of elements that VMware writes.
+ * `place` is XML: what metadata says beside it of where the VIB is.
  */
-export function encodeVibDescriptor(content: VibContent): Uint8Array {
+export function encodeVibDescriptor(content: VibContent, place = ''): Uint8Array {
   const texts = Object.entries(TEXTS).map(([name, key]) => textElement(name, content[key]));
   const flags = Object.entries(FLAGS).map(([name, key]) => element(name, {}, `${content[key]}`));
   const level = texts.pop()!;
   const urls = content.urls.map(({ key, url }) => element('url', { key }, escaped(url)));
   const tags = content.tags.map((tag) => textElement('tag', tag));
   const files = content.files.map((file) => textElement('file', file));
-  const relationships = RELATIONSHIPS.map((name) => {
-    const constraints = content.relationships[name].map((one) => element('constraint', { ...one }));
-    return element(name, {}, constraints.join(''));
-  });
   const platforms = content.platforms.map(({ version, locale, productLineId }) => {
     return element('softwarePlatform', { version, locale, productLineID: productLineId });
   });
@@ -315,8 +312,9 @@ export function encodeVibDescriptor(content: VibContent): Uint8Array {
     { version: '5.0' },
     texts.join('') +
       element('urls', {}, urls.join('')) +
-      element('relationships', {}, relationships.join('')) +
+      element('relationships', {}, relationshipElements(content.relationships)) +
       element('software-tags', {}, tags.join('')) +
+      place +
       element('system-requires', {}, requires + platforms.join('')) +
       element('file-list', {}, files.join('')) +
       level +
@@ -324,6 +322,14 @@ export function encodeVibDescriptor(content: VibContent): Uint8Array {
       element('payloads', {}, content.payloads.map(payloadElement).join('')),
   );
   return utf8(whole);
+}
+
+/** What the element `relationships` holds where they are `relationships`. */
+export function relationshipElements(relationships: VibContent['relationships']): string {
+  return RELATIONSHIPS.map((name) => {
+    const constraints = relationships[name].map((one) => element('constraint', { ...one }));
+    return element(name, {}, constraints.join(''));
+  }).join('');
 }
 
 function payloadElement({ name, type, size, uncompressedSize, checksums }: VibPayload): string {

@@ -9,7 +9,8 @@
  */
 
 import { putU16, putU32, utf8 } from '../base/bytes.ts';
-import { FIXED_BYTES, SIGNATURE } from './zip.ts';
+import { FIXED_BYTES } from './zip.ts';
+import { SIGNATURE } from './zip-start.ts';
 
 /** A member to be. */
 export interface ZipContent {

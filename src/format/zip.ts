@@ -44,6 +44,7 @@ import { isUtf8, text, u16, u32, u64 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { PATH_MAX_BYTES, ZIP_DIRECTORY_MAX_BYTES, ZIP_ENTRIES_MAX_COUNT } from '../base/limits.ts';
 import { readBytes, type Source } from '../base/source.ts';
+import { SIGNATURE } from './zip-start.ts';
 
 /** One member, as the directory has it. */
 export interface ZipEntry {
@@ -64,8 +65,6 @@ export interface ZipEntry {
 /** How a member is stored. */
 export const METHOD = { stored: 0, deflate: 8 } as const;
 
-/** What the structures of a zip start with. */
-export const SIGNATURE = { entry: 0x02014b50, local: 0x04034b50, end: 0x06054b50 } as const;
 const SIGNATURE_64 = { locator: 0x07064b50, end: 0x06064b50 } as const;
 
 /** How long those structures are without their names, in bytes. */
@@ -90,13 +89,6 @@ interface Directory {
   readonly count: number;
   /** Bytes ahead of the archive. */
   readonly ahead: number;
-}
-
-/** Whether `bytes` start as a zip does: with a member, or with the end of an empty one. */
-export function isZip(bytes: Uint8Array): boolean {
-  if (bytes.length < 4) return false;
-  const signature = u32(bytes, 0);
-  return signature === SIGNATURE.local || signature === SIGNATURE.end;
 }
 
 /**

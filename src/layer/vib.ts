@@ -32,18 +32,30 @@ export function isTardiskPayload({ type }: VibPayload): boolean {
 /** The VIB in `plain`, opened within `limitBytes`. Throws CorruptError where it lies. */
 export async function openVibIn(plain: Source, codec: Codec, limitBytes: number): Promise<Vib> {
   const vib = vibPackageIn(plain);
-  const { descriptor, signature } = vib;
+  const tardisks = await payloadTardisks(vib, codec, limitBytes);
+  // What is not in memory was copied.
+  if (plain.resident(0, plain.size) === null) vib.close();
+  return { descriptor: vib.descriptor, signature: vib.signature, tardisks };
+}
+
+/**
+ * The payloads of `vib` that are archives, in the descriptor's order and within `limitBytes`
+ * together: in memory that stays when `vib` is closed. Throws CorruptError where one lies.
+ */
+export async function payloadTardisks(
+  vib: VibPackage,
+  codec: Codec,
+  limitBytes: number,
+): Promise<readonly Tardisk[]> {
   // One after the other, since they share the limit: many payloads are no way around it.
   const tardisks: Tardisk[] = [];
   let left = limitBytes;
-  for (const payload of descriptor.payloads.filter(isTardiskPayload)) {
+  for (const payload of vib.descriptor.payloads.filter(isTardiskPayload)) {
     const tardisk = await payloadIn(vib, payload, codec, left);
     tardisks.push(tardisk);
     left -= tardisk.source.size;
   }
-  // What is not in memory was copied.
-  if (plain.resident(0, plain.size) === null) vib.close();
-  return { descriptor, signature, tardisks };
+  return tardisks;
 }
 
 async function payloadIn(

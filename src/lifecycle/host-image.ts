@@ -16,7 +16,7 @@ import { openTardisk } from '../layer/open.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
 import { archiveFiles } from '../software/archive-files.ts';
 import { IMAGE_DB_FILE, parseImageDb } from '../software/image-db.ts';
-import { DEFAULT_ACCEPTANCE, type ImageProfile } from '../software/image-profile.ts';
+import { DEFAULT_ACCEPTANCE, type InstalledProfile } from '../software/installed-profile.ts';
 
 /** A module that is mounted and that no VIB accounts for. */
 export interface StrayModule {
@@ -29,7 +29,7 @@ export interface StrayModule {
 export interface HostImage {
   /** Whether there is a database that says so. */
   readonly isRecorded: boolean;
-  readonly profile: ImageProfile;
+  readonly profile: InstalledProfile;
   readonly strays: readonly StrayModule[];
 }
 
@@ -68,8 +68,8 @@ export async function imageOnBank(
 }
 
 /** Whether the VIBs of two images are the same. */
-export function haveSameVibs(one: ImageProfile, other: ImageProfile): boolean {
-  const ids = ({ vibs }: ImageProfile): string => {
+export function haveSameVibs(one: InstalledProfile, other: InstalledProfile): boolean {
+  const ids = ({ vibs }: InstalledProfile): string => {
     return vibs
       .map(({ descriptor }) => descriptor.id)
       .sort()
@@ -78,7 +78,7 @@ export function haveSameVibs(one: ImageProfile, other: ImageProfile): boolean {
   return ids(one) === ids(other);
 }
 
-function unrecorded({ build }: BootCfg): ImageProfile {
+function unrecorded({ build }: BootCfg): InstalledProfile {
   return {
     name: `Build ${build}`,
     vendor: '',

@@ -23,11 +23,11 @@ import { encodeImageDb, IMAGE_DB_FILE } from '../software/image-db.ts';
 import {
   changedProfile,
   dated,
-  type ImageProfile,
+  type InstalledProfile,
   type InstalledVib,
   isoTime,
   levelOf,
-} from '../software/image-profile.ts';
+} from '../software/installed-profile.ts';
 import type { ProfileOffer, VibOffer } from '../software/offer.ts';
 import { type InstallMode, matching, type Resolution, resolve } from '../software/resolve.ts';
 import { SoftwareError } from '../software/software-error.ts';
@@ -297,7 +297,7 @@ function otherBank(banks: readonly Bank[], booted: Bank, device: string): Bank {
 }
 
 /** Throws SoftwareError (AcceptanceConfigError) where `profile` has VIBs below `level`. */
-function checkLevel({ vibs }: ImageProfile, level: AcceptanceLevel): void {
+function checkLevel({ vibs }: InstalledProfile, level: AcceptanceLevel): void {
   const below = vibs.filter(({ descriptor }) => compareLevels(levelOf(descriptor), level) < 0);
   if (below.length === 0) return;
   const ids = below.map(({ descriptor }) => descriptor.id).join(', ');

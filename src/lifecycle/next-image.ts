@@ -13,7 +13,7 @@ import { type BootModule, bootModules, moduleName, withBootCfg } from '../format
 import type { VibDescriptor } from '../format/vib-descriptor.ts';
 import { BOOT_CFG, type BootableBank, readBankFile } from '../host/bank.ts';
 import { encodeImageDb, IMAGE_DB_FILE } from '../software/image-db.ts';
-import type { ImageProfile, InstalledVib } from '../software/image-profile.ts';
+import type { InstalledProfile, InstalledVib } from '../software/installed-profile.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import type { Arrival } from './arrivals.ts';
 import type { BankImage } from './bank-change.ts';
@@ -59,7 +59,7 @@ export function sortedVibs(vibs: readonly InstalledVib[]): InstalledVib[] {
 
 /** What makes the next image. */
 export interface NextImage {
-  readonly profile: ImageProfile;
+  readonly profile: InstalledProfile;
   /** The bytes of its database. */
   readonly database: Uint8Array;
   /** What the bank is to hold. */
@@ -75,7 +75,7 @@ export async function nextImage(
   booted: BootableBank,
   staying: readonly BootModule[],
   arrivals: readonly Arrival[],
-  profile: ImageProfile,
+  profile: InstalledProfile,
   codec: Codec,
 ): Promise<NextImage> {
   const database = await encodeImageDb(profile, codec);

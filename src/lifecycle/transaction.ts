@@ -25,9 +25,14 @@ import type { Bank } from '../host/device.ts';
 import { openTardisk } from '../layer/open.ts';
 import { Tardisk } from '../layer/tardisk.ts';
 import { isTardiskPayload } from '../layer/vib.ts';
+import type { VibPackage } from '../layer/vib-package.ts';
 import { archiveFiles } from '../software/archive-files.ts';
 import { IMAGE_DB_FILE } from '../software/image-db.ts';
-import { type ImageProfile, type InstalledVib, isoTime } from '../software/image-profile.ts';
+import {
+  type InstalledProfile,
+  type InstalledVib,
+  isoTime,
+} from '../software/installed-profile.ts';
 import type { VibOffer } from '../software/offer.ts';
 import { dependencyProblems, fileProblems, levelProblems } from '../software/problems.ts';
 import type { Resolution } from '../software/resolve.ts';
@@ -95,7 +100,7 @@ export interface Scene {
 }
 
 /** The profile that has `vibs` since `time`. */
-export type ProfileNaming = (vibs: readonly InstalledVib[], time: string) => ImageProfile;
+export type ProfileNaming = (vibs: readonly InstalledVib[], time: string) => InstalledProfile;
 
 const DONE = 'Operation finished successfully.';
 const REBOOT =
@@ -130,7 +135,15 @@ export class Transaction {
     const { installed } = this.#resolution;
     if (installed.length === 0 && this.#removed.length === 0) return this.#result(UNCHANGED, false);
     if (!this.#options.force) this.#checkTogether();
-    const arrivals = await this.#arrivals();
+    const opened: VibPackage[] = [];
+    try {
+      return await this.#run(await this.#arrivals(opened), naming);
+    } finally {
+      for (const vib of opened) vib.close();
+    }
+  }
+
+  async #run(arrivals: readonly Arrival[], naming: ProfileNaming): Promise<ChangeResult> {
     if (!this.#options.force) this.#checkFiles(arrivals);
     const isLive = this.#isLive(arrivals);
     const staged = isLive ? await this.#staged(arrivals) : [];
@@ -181,14 +194,15 @@ export class Transaction {
     refuseNew(before, after);
   }
 
-  /** Has all VIBs that come, verified and with names for their modules. */
-  async #arrivals(): Promise<Arrival[]> {
+  /** Has all VIBs that come, verified and with names for their modules; they go into `opened`. */
+  async #arrivals(opened: VibPackage[]): Promise<Arrival[]> {
     const { base, image, codec, nowMs } = this.#scene;
     const staying = stayingModules(base, this.#removed).map(({ file }) => moduleName(file) ?? file);
     const names = new ModuleNames(base.bank, [base.cfg.kernel, ...staying], image.strays);
     const arrivals: Arrival[] = [];
     for (const offer of this.#resolution.installed) {
       const vib = await fetched(offer);
+      opened.push(vib);
       await checkVib(vib, codec, nowMs, this.#options);
       arrivals.push({ offer, vib, payloads: await reading(() => names.arriving(vib)) });
     }

@@ -87,7 +87,7 @@ export async function rootOf(
       if (reached.has(issuer) || !certificate.issuer.isEqual(issuer.subject)) continue;
       if (!(await isSignedBy(certificate, issuer, engine))) continue;
       reached.add(issuer);
-      const wrong = wrongOf(issuer, atMs) ?? mayNotIssue(issuer, below);
+      const wrong = wrongOf(issuer, atMs) ?? mayNotIssue(issuer, below, roots.includes(issuer));
       if (wrong === null) {
         const found = await climb(issuer, below + 1);
         if (found !== null) return found;
@@ -141,10 +141,10 @@ function notForSigning(certificate: Certificate): string | null {
 }
 
 /** Why `issuer` may not issue a certificate that has `below` issuers below it. */
-function mayNotIssue(issuer: Certificate, below: number): string | null {
+function mayNotIssue(issuer: Certificate, below: number, isRoot: boolean): string | null {
   const name = `the certificate of '${shownName(issuer.subject)}'`;
-  // Roots of the first version have no extensions that could say so.
-  if (issuer.version === 0) return null;
+  // Roots of the first version have no extensions that could say so; the user says it for them.
+  if (isRoot && issuer.version === 0) return null;
   const constraints = extensionOf(issuer, BASIC_CONSTRAINTS)?.parsedValue;
   const isAuthority = constraints instanceof BasicConstraints && constraints.cA;
   if (!isAuthority) return `${name} is not one that may issue others`;

@@ -4,17 +4,12 @@
  *   imgdb.tgz                                gzip of a GNU tar, a module of the boot bank
  *     var/db/esximg/vibs/<name>-<n>.xml      the descriptor of an installed VIB, to the byte, and
  *                                            in it, last, <installdate>2026-11-28T…</installdate>
- *     var/db/esximg/profiles/<name>-<n>.xml  one image profile:
- *
- *   <imageprofile>
- *     <name> <creator> <creationtime> <modifiedtime> <acceptancelevel> <description>
- *     <viblist>
- *       <vib><vib-id> <origin> <payloads> payload@name@file </vib>
+ *     var/db/esximg/profiles/<name>-<n>.xml  one image profile, which says of each VIB which
+ *                                            modules its payloads are, and where it came from
  *
  * The places, the names and installdate are ESXi's; <n> is a signed number of 64 bits there too,
- * and here the start of the SHA-256 of the VIB's id, or of the profile's name. No real profile was
- * to be had: the elements of one are our own. `payload@file` says which module of the bank a
- * payload is, so a module that no payload names belongs to nobody who is known.
+ * and here the start of the SHA-256 of the VIB's id, or of the profile's name. A module that no
+ * payload is belongs to nobody who is known.
  *
  * Every VIB of the profile has its file and every file its place in the profile, or the database is
  * refused: half a list would be believed.
@@ -24,12 +19,17 @@ import { text, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { DESCRIPTOR_MAX_BYTES } from '../base/limits.ts';
 import type { Codec } from '../codec/codec.ts';
+import {
+  encodeImageProfile,
+  type ImageProfile,
+  parseImageProfile,
+} from '../format/image-profile.ts';
 import { parseVibDescriptor } from '../format/vib-descriptor.ts';
-import { element, readXml, textElement } from '../format/xml.ts';
+import { textElement } from '../format/xml.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
 import { acceptanceLevel } from './acceptance.ts';
 import { archiveFiles } from './archive-files.ts';
-import type { ImageProfile, InstalledPayload, InstalledVib } from './image-profile.ts';
+import type { InstalledProfile, InstalledVib } from './installed-profile.ts';
 import { completeEntries, gnuTar, type PayloadEntry } from './payload-tar.ts';
 
 /** The module that it is. */
@@ -39,7 +39,7 @@ const VIBS = 'var/db/esximg/vibs/';
 const PROFILES = 'var/db/esximg/profiles/';
 
 /** The bytes of the imgdb.tgz that says `profile`: the same profile gives the same bytes. */
-export async function encodeImageDb(profile: ImageProfile, codec: Codec): Promise<Uint8Array> {
+export async function encodeImageDb(profile: InstalledProfile, codec: Codec): Promise<Uint8Array> {
   const name = await fileName(profile.name, profile.name, codec);
   const entries = [fileEntry(PROFILES + name, profileXml(profile))];
   for (const vib of profile.vibs) {
@@ -54,47 +54,50 @@ function fileEntry(path: string, content: Uint8Array): PayloadEntry {
 }
 
 /** What the database in `tardisk` says. Throws CorruptError where it lies or lacks something. */
-export function parseImageDb(tardisk: Tardisk): ImageProfile {
+export function parseImageDb(tardisk: Tardisk): InstalledProfile {
   const refuse = (claim: string): never => {
     throw new CorruptError(tardisk.name, 0, claim);
   };
-  const drafts: ProfileDraft[] = [];
+  const profiles: ImageProfile[] = [];
   const found = new Map<string, FoundVib>();
   for (const { path, row } of archiveFiles(tardisk)) {
     const isProfile = path.startsWith(PROFILES);
     if (!isProfile && !path.startsWith(VIBS)) continue;
-    if (tardisk.size[row]! > DESCRIPTOR_MAX_BYTES)
-      refuse(`'${path}' of ${tardisk.size[row]} bytes`);
-    const bytes = new Uint8Array(tardisk.size[row]!);
+    const size = tardisk.size[row]!;
+    if (size > DESCRIPTOR_MAX_BYTES) refuse(`'${path}' of ${size} bytes`);
+    const bytes = new Uint8Array(size);
     tardisk.readInto(row, bytes, 0);
     const name = `${tardisk.name}!${path}`;
-    if (isProfile) drafts.push(parseProfile(bytes, name));
+    if (isProfile) profiles.push(parseImageProfile(bytes, name));
     else {
       const vib = parseInstalled(bytes, name);
       found.set(vib.descriptor.id, vib);
     }
   }
-  const [draft] = drafts;
-  if (draft === undefined || drafts.length > 1)
-    return refuse(`has ${drafts.length} image profiles`);
-  const vibs = draft.vibs.map(({ id, origin, payloads }): InstalledVib => {
+  const [only] = profiles;
+  if (only === undefined || profiles.length > 1) {
+    return refuse(`has ${profiles.length} image profiles`);
+  }
+  const { creator, modifiedTime, vibIds, places, ...texts } = only;
+  const vibs = vibIds.map((id): InstalledVib => {
     const vib = found.get(id) ?? refuse(`has no descriptor of the VIB '${id}'`);
     found.delete(id);
+    const { payloads = [], origin = '' } = places?.get(id) ?? {};
     return { ...vib, origin, payloads };
   });
   for (const id of found.keys()) refuse(`has a descriptor of '${id}', which is not in its profile`);
-  return { ...draft, vibs };
+  const level = acceptanceLevel(texts.acceptanceLevel);
+  if (level === null) return refuse(`accepts '${texts.acceptanceLevel}', which is no level`);
+  return {
+    ...texts,
+    vendor: creator,
+    modificationTime: modifiedTime,
+    acceptanceLevel: level,
+    vibs,
+  };
 }
 
 type FoundVib = Pick<InstalledVib, 'descriptor' | 'descriptorBytes' | 'installDate'>;
-
-interface ListedVib {
-  readonly id: string;
-  readonly origin: string;
-  readonly payloads: readonly InstalledPayload[];
-}
-
-type ProfileDraft = Omit<ImageProfile, 'vibs'> & { readonly vibs: readonly ListedVib[] };
 
 const END = '</vib';
 const DATED = /<installdate>([^<]*)<\/installdate>$/;
@@ -118,58 +121,14 @@ function halves(xml: string): [body: string, end: string] {
   return [xml.slice(0, end), xml.slice(end)];
 }
 
-function profileXml(profile: ImageProfile): Uint8Array {
-  const vibs = profile.vibs.map(({ descriptor, origin, payloads }) => {
-    const said = payloads.map(({ name, file }) => element('payload', { name, file }));
-    const parts = [textElement('vib-id', descriptor.id), textElement('origin', origin)];
-    return element('vib', {}, parts.join('') + element('payloads', {}, said.join('')));
+function profileXml({ vibs, vendor, modificationTime, ...texts }: InstalledProfile): Uint8Array {
+  return encodeImageProfile({
+    ...texts,
+    creator: vendor,
+    modifiedTime: modificationTime,
+    vibIds: vibs.map(({ descriptor }) => descriptor.id),
+    places: new Map(vibs.map((vib) => [vib.descriptor.id, vib])),
   });
-  const texts = PROFILE_TEXTS.map(([name, key]) => textElement(name, profile[key]));
-  return utf8(element('imageprofile', {}, texts.join('') + element('viblist', {}, vibs.join(''))));
-}
-
-const PROFILE_TEXTS = [
-  ['name', 'name'],
-  ['creator', 'vendor'],
-  ['creationtime', 'creationTime'],
-  ['modifiedtime', 'modificationTime'],
-  ['acceptancelevel', 'acceptanceLevel'],
-  ['description', 'description'],
-] as const;
-
-const FORM = {
-  what: 'an image profile',
-  root: ['imageprofile', 'a host'],
-  maxBytes: DESCRIPTOR_MAX_BYTES,
-} as const;
-
-function parseProfile(bytes: Uint8Array, archive: string): ProfileDraft {
-  const texts = new Map<string, string>();
-  const vibs: ListedVib[] = [];
-  let [id, origin] = ['', ''];
-  let payloads: InstalledPayload[] = [];
-  const refuse = readXml(bytes, archive, FORM, ({ path, content, attributes }) => {
-    if (!path.includes('/')) texts.set(path, content);
-    else if (path === 'viblist/vib/vib-id') id = content;
-    else if (path === 'viblist/vib/origin') origin = content;
-    else if (path === 'viblist/vib/payloads/payload') {
-      const { name = '', file = '' } = attributes;
-      payloads.push({ name, file });
-    } else if (path === 'viblist/vib') {
-      vibs.push({ id, origin, payloads });
-      [id, origin, payloads] = ['', '', []];
-    }
-  });
-  const level = acceptanceLevel(texts.get('acceptancelevel') ?? '');
-  return {
-    name: texts.get('name') || refuse('an image profile without a name'),
-    vendor: texts.get('creator') ?? '',
-    creationTime: texts.get('creationtime') ?? '',
-    modificationTime: texts.get('modifiedtime') ?? '',
-    description: texts.get('description') ?? '',
-    acceptanceLevel: level ?? refuse('an image profile of no acceptance level'),
-    vibs,
-  };
 }
 
 const STEM_MAX_CHARACTERS = 60;

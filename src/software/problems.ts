@@ -12,7 +12,7 @@
 
 import type { VibDescriptor } from '../format/vib-descriptor.ts';
 import { type AcceptanceLevel, compareLevels } from './acceptance.ts';
-import { levelOf } from './image-profile.ts';
+import { levelOf } from './installed-profile.ts';
 import { constraintText, isVib, meets } from './relations.ts';
 
 /** Whoever has files: a VIB, or a module that is of none. */

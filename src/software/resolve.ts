@@ -8,8 +8,8 @@
  *   profile update    installed         replaced    skipped     skipped
  *   profile install   installed         replaced    skipped     replaced; others are removed
  *
- * Of several VIBs of one name the newest counts. A VIB that comes takes those along that it
- * replaces; one that is replaced by another that comes, or that is there, is skipped.
+ * Of several VIBs of one name that are offered only the newest counts. A VIB that comes takes those
+ * along that it replaces; one that is replaced by another that comes, or that is there, is skipped.
  */
 
 import type { VibDescriptor } from '../format/vib-descriptor.ts';
@@ -34,7 +34,7 @@ export function resolve<V extends { readonly descriptor: VibDescriptor }>(
   mode: InstallMode,
 ): Resolution<V> {
   const newest = newestOfName(offered);
-  const [installed, skipped]: [V[], V[]] = [[], offered.filter((one) => !newest.includes(one))];
+  const [installed, skipped]: [V[], V[]] = [[], []];
   for (const one of newest) {
     const rivals = [...present, ...newest.map(({ descriptor }) => descriptor)];
     const isComing = comes(one.descriptor, present, mode) && !isReplaced(one.descriptor, rivals);

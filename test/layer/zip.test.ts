@@ -15,7 +15,8 @@ import { concatBytes, putU16, putU32, u16, u32, utf8 } from '../../src/base/byte
 import { CorruptError } from '../../src/base/errors.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
-import { isZip, whyNoPath, zipEntries } from '../../src/format/zip.ts';
+import { whyNoPath, zipEntries } from '../../src/format/zip.ts';
+import { isZip } from '../../src/format/zip-start.ts';
 import { encodeZip } from '../../src/format/zip-write.ts';
 import { openZipEntry } from '../../src/layer/zip.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { Output } from '../output.ts';
 import { refuseUnknown } from '../words.ts';
 import { addAcceptance } from './software/acceptance.ts';
+import { addProfile } from './software/profile.ts';
 import { addSoftwareVib } from './software/vib.ts';
 
 const EXPLANATION = `
@@ -29,6 +30,7 @@ export function addSoftware(program: Command, out: Output): void {
     .action(refuseUnknown)
     .addHelpText('after', EXPLANATION);
   addSoftwareVib(software, out);
+  addProfile(software, out);
   addAcceptance(software, out);
   software.allowExcessArguments();
 }

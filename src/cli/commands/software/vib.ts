@@ -3,7 +3,7 @@
  */
 
 import type { Command } from 'commander';
-import type { HostImage, InstalledVib, VibOffer } from '../../../node.ts';
+import type { HostImage, InstalledVib } from '../../../node.ts';
 import { shownLevel } from '../../../node.ts';
 import {
   addFormatter,
@@ -14,15 +14,16 @@ import {
   structuresTable,
   structuresText,
 } from '../../formatter.ts';
-import { type Output, UsageError } from '../../output.ts';
+import type { Output } from '../../output.ts';
 import {
   addChangeOptions,
   addTrustOptions,
   type ChangeFlags,
   changeOptions,
-  fileOffers,
   HOST,
   repeated,
+  type SourceFlags,
+  withOffers,
   withSoftware,
   writeResult,
 } from '../../software-host.ts';
@@ -37,8 +38,7 @@ interface ImageFlags extends FormatterOptions {
   readonly vibname?: readonly string[];
 }
 
-interface SourceFlags extends ChangeFlags {
-  readonly viburl?: readonly string[];
+interface InstallFlags extends ChangeFlags, SourceFlags {
   readonly vibname?: readonly string[];
 }
 
@@ -114,6 +114,7 @@ function addSources(command: Command): Command {
       addChangeOptions(
         command
           .argument('<bank>', HOST)
+          .addOption(repeated('-d, --depot <bundle>', 'a bundle, a folder or address of a depot'))
           .addOption(repeated('-v, --viburl <vib>', 'a VIB in a file'))
           .addOption(repeated('-n, --vibname <vib>', 'only these, by name')),
       ),
@@ -131,9 +132,11 @@ function addInstall(vib: Command, out: Output): void {
     );
   addSources(command)
     .addHelpText('after', '\nExample:\n  visorfs software vib install -v debug-tools.vib host')
-    .action((bank: string, flags: SourceFlags) =>
+    .action((bank: string, flags: InstallFlags) =>
       withSoftware(bank, out, async (software) => {
-        const result = await software.install(await offersOf(flags), installOptions(flags));
+        const result = await withOffers(flags, out, (offers) =>
+          software.install(offers, installOptions(flags)),
+        );
         await writeResult(out, 'Installation Result', result, flags);
       }),
     );
@@ -146,9 +149,11 @@ function addUpdate(vib: Command, out: Output): void {
     .description('Installs VIBs that are newer than those of their names, and no others.');
   addSources(command)
     .addHelpText('after', '\nExample:\n  visorfs software vib update -v debug-tools.vib host')
-    .action((bank: string, flags: SourceFlags) =>
+    .action((bank: string, flags: InstallFlags) =>
       withSoftware(bank, out, async (software) => {
-        const result = await software.update(await offersOf(flags), installOptions(flags));
+        const result = await withOffers(flags, out, (offers) =>
+          software.update(offers, installOptions(flags)),
+        );
         await writeResult(out, 'Installation Result', result, flags);
       }),
     );
@@ -163,7 +168,7 @@ function addRemove(vib: Command, out: Output): void {
     .addOption(repeated('-n, --vibname <vib>', 'which, by name').makeOptionMandatory());
   addFormatter(addChangeOptions(command))
     .addHelpText('after', '\nExample:\n  visorfs software vib remove -n debug-tools host')
-    .action((bank: string, flags: SourceFlags) =>
+    .action((bank: string, flags: InstallFlags) =>
       withSoftware(bank, out, async (software) => {
         const result = await software.remove(flags.vibname!, changeOptions(flags));
         await writeResult(out, 'Removal Result', result, flags);
@@ -171,12 +176,7 @@ function addRemove(vib: Command, out: Output): void {
     );
 }
 
-async function offersOf({ viburl = [] }: SourceFlags): Promise<VibOffer[]> {
-  if (viburl.length === 0) throw new UsageError('nothing to install from: give --viburl');
-  return fileOffers(viburl);
-}
-
-function installOptions(flags: SourceFlags) {
+function installOptions(flags: InstallFlags) {
   const names = flags.vibname === undefined ? {} : { names: flags.vibname };
   return { ...changeOptions(flags), ...names };
 }

@@ -1,8 +1,8 @@
 /**
- * An image profile: the VIBs that make a host, and what the host accepts.
+ * The image profile of a host: the VIBs that make it, and what it accepts.
  *
- * Not here: how it is kept (image-db.ts), whether it holds (problems.ts), what becomes of it
- * (resolve.ts).
+ * Not here: profiles as depots have them (format/image-profile.ts), how this one is kept
+ * (image-db.ts), whether it holds (problems.ts), what becomes of it (resolve.ts).
  */
 
 import type { VibDescriptor } from '../format/vib-descriptor.ts';
@@ -27,7 +27,7 @@ export interface InstalledVib {
 }
 
 /** What makes a host. */
-export interface ImageProfile {
+export interface InstalledProfile {
   readonly name: string;
   readonly vendor: string;
   /** ISO 8601 with a zone. */
@@ -48,7 +48,7 @@ export function levelOf(vib: VibDescriptor): AcceptanceLevel {
 }
 
 /** Whether a host can run it without a boot device, all of it. */
-export function isStatelessReady({ vibs }: ImageProfile): boolean {
+export function isStatelessReady({ vibs }: InstalledProfile): boolean {
   return vibs.every(({ descriptor }) => descriptor.statelessReady);
 }
 
@@ -58,7 +58,7 @@ export function isoTime(ms: number): string {
 }
 
 /** `profile` as it is once something in it is another, at `time`. */
-export function dated(profile: ImageProfile, time: string): ImageProfile {
+export function dated(profile: InstalledProfile, time: string): InstalledProfile {
   return { ...profile, creationTime: profile.creationTime || time, modificationTime: time };
 }
 
@@ -66,10 +66,10 @@ const UPDATED = '(Updated) ';
 
 /** `profile` as it is once somebody changed its VIBs to `vibs`, at `time`. */
 export function changedProfile(
-  profile: ImageProfile,
+  profile: InstalledProfile,
   vibs: readonly InstalledVib[],
   time: string,
-): ImageProfile {
+): InstalledProfile {
   const name = profile.name.startsWith(UPDATED) ? profile.name : `${UPDATED}${profile.name}`;
   return { ...dated(profile, time), name, vibs };
 }

@@ -1,0 +1,80 @@
+/**
+ * `visorfs bundle verify`: whether a bundle holds what it says.
+ */
+
+import type { Command } from 'commander';
+import { type DepotVerification, verifyBundle } from '../../node.ts';
+import { BUNDLE, BUNDLE_HELP, withBundle } from '../bundles.ts';
+import { counted } from '../figures.ts';
+import { CommandError, jsonLine, type Output } from '../output.ts';
+import { printable } from '../printable.ts';
+import { Progress } from '../progress.ts';
+
+interface Options {
+  readonly json?: true;
+}
+
+interface Finding {
+  readonly code: string;
+  readonly subject: string;
+  readonly message: string;
+}
+
+interface Row {
+  readonly id: string;
+  readonly path: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Adds `verify` to `bundle`. */
+export function addBundleVerify(bundle: Command, out: Output): void {
+  bundle
+    .command('verify')
+    .summary('whether a bundle holds what it says')
+    .description(
+      'Checks that all that a bundle speaks of is there: sizes and sums of its VIBs, what they ' +
+        'and the metadata say of them, each VIB in itself, bulletins and profiles. Ends with 1 ' +
+        'where something does not hold.',
+    )
+    .argument('<bundle>', BUNDLE)
+    .option('--json', 'what was found, as an object')
+    .addHelpText('after', `${BUNDLE_HELP}\nExample:\n  visorfs bundle verify offline-bundle.zip`)
+    .action(async (name: string, { json }: Options) => {
+      const found = await withBundle(name, out, async (opened) => {
+        const progress = new Progress(out, 'verifying');
+        try {
+          return await verifyBundle(opened, {
+            signal: out.signal,
+            onProgress: ({ done, count, what }) => progress.step(done, count, what),
+          });
+        } finally {
+          progress.end();
+        }
+      });
+      const rows = found.vibs.map(rowOf);
+      const count = [...rows, found].reduce((sum, { findings }) => sum + findings.length, 0);
+      const holds = count === 0;
+      const report = { bundle: name, holds, vibs: rows, findings: found.findings };
+      await out.write(json ? jsonLine(report) : textOf(rows, found.findings));
+      if (!holds) throw new CommandError(`'${name}' does not hold: ${counted(count, 'finding')}`);
+    });
+}
+
+/** A VIB with all that was found of it: what the bundle says of it, and what it is in itself. */
+function rowOf({ vib, verification, findings }: DepotVerification['vibs'][number]): Row {
+  const { id, path } = vib;
+  return { id, path, findings: [...findings, ...(verification?.findings ?? [])] };
+}
+
+function textOf(rows: readonly Row[], findings: readonly Finding[]): string {
+  const vibs = rows.map((row) => {
+    const verdict = row.findings.length === 0 ? 'holds' : counted(row.findings.length, 'finding');
+    return [`${row.id}: ${verdict}`, ...row.findings.map(lineOf)];
+  });
+  const lines = [...vibs.flat(), ...findings.map(lineOf)];
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+function lineOf({ code, subject, message }: Finding): string {
+  return `   ${code}: ${subject}: ${message}`;
+}
