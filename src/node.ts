@@ -262,7 +262,7 @@ export async function verifyVib(
 /** What is installed on `host`, and how to change that: VIBs come and go whole, or not at all. */
 export async function softwareOf(host: Host): Promise<HostSoftware> {
   const lifecycle = await import('./lifecycle/host-software.ts');
-  return new lifecycle.HostSoftware(host, platform);
+  return new lifecycle.HostSoftware(host, platform.codec);
 }
 
 /**

@@ -33,7 +33,6 @@ import { type InstallMode, matching, type Resolution, resolve } from '../softwar
 import { SoftwareError } from '../software/software-error.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import { ROOT } from '../vfs/credentials.ts';
-import type { Clock } from '../vfs/live.ts';
 import type { Tree } from '../vfs/tree.ts';
 import { BankChange } from './bank-change.ts';
 import { type HostImage, haveSameVibs, imageOf, imageOnBank } from './host-image.ts';
@@ -45,12 +44,6 @@ import {
   Transaction,
   undo,
 } from './transaction.ts';
-
-/** What a runtime gives for it. */
-export interface SoftwarePlatform {
-  readonly codec: () => Promise<Codec>;
-  readonly clock: Clock;
-}
 
 /** What is asked of a host: `Host` is one. */
 export interface SoftwareHost {
@@ -83,11 +76,12 @@ export interface ProfileComparison {
 /** What is installed on one host. */
 export class HostSoftware {
   readonly #host: SoftwareHost;
-  readonly #platform: SoftwarePlatform;
+  readonly #codec: () => Promise<Codec>;
 
-  constructor(host: SoftwareHost, platform: SoftwarePlatform) {
+  /** `codec` is what the runtime gives. */
+  constructor(host: SoftwareHost, codec: () => Promise<Codec>) {
     this.#host = host;
-    this.#platform = platform;
+    this.#codec = codec;
   }
 
   /** What is installed on the host as it runs. Throws CorruptError where the database lies. */
@@ -104,7 +98,7 @@ export class HostSoftware {
       const pending = await pendingBank(this.#host.device, booted);
       if (pending === null) return null;
       const { tardisks } = this.#host.vfs.image;
-      return imageOnBank(pending, tardisks, await this.#platform.codec());
+      return imageOnBank(pending, tardisks, await this.#codec());
     });
   }
 
@@ -181,7 +175,7 @@ export class HostSoftware {
    */
   setAcceptance(level: AcceptanceLevel): Promise<void> {
     return this.#host.inTurn(async (booted) => {
-      const codec = await this.#platform.codec();
+      const codec = await this.#codec();
       const { vfs, device } = this.#host;
       const { tardisks } = vfs.image;
       const pending = await pendingBank(device, booted);
@@ -213,7 +207,7 @@ export class HostSoftware {
   }
 
   #time(): string {
-    return isoTime(this.#platform.clock());
+    return isoTime(this.#host.vfs.live.clock());
   }
 
   #change(
@@ -273,7 +267,7 @@ export class HostSoftware {
   #inScene<T>(act: (scene: Scene) => Promise<T>): Promise<T> {
     return this.#host.inTurn(async (booted) => {
       const { device, vfs } = this.#host;
-      const codec = await this.#platform.codec();
+      const codec = await this.#codec();
       const { tardisks } = vfs.image;
       const running = imageOf(tardisks, booted.cfg);
       const pending = await pendingBank(device, booted);
@@ -281,7 +275,7 @@ export class HostSoftware {
       const isCurrent = haveSameVibs(running.profile, image.profile);
       const base = pending ?? booted;
       const target = pending?.bank ?? otherBank(await device.banks(), booted.bank, device.name);
-      const nowMs = this.#platform.clock();
+      const nowMs = vfs.live.clock();
       const tree = vfs.acting(ROOT);
       return act({ vfs, tree, codec, nowMs, booted, base, image, isCurrent, target });
     });
