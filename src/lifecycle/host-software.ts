@@ -40,6 +40,7 @@ import {
   type ChangeOptions,
   type ChangeResult,
   type ProfileNaming,
+  reading,
   type Scene,
   Transaction,
   undo,
@@ -50,6 +51,12 @@ export interface SoftwareHost {
   readonly device: BootDevice;
   readonly vfs: Tree;
   inTurn<T>(act: (booted: BootableBank) => Promise<T>): Promise<T>;
+}
+
+/** What is installed on a bank. */
+interface BankProfile {
+  readonly bank: Bank;
+  readonly profile: InstalledProfile;
 }
 
 /** How to take VIBs out of what is offered. */
@@ -176,26 +183,23 @@ export class HostSoftware {
   setAcceptance(level: AcceptanceLevel): Promise<void> {
     return this.#host.inTurn(async (booted) => {
       const codec = await this.#codec();
-      const { vfs, device } = this.#host;
+      const { vfs } = this.#host;
       const { tardisks } = vfs.image;
-      const pending = await pendingBank(device, booted);
-      const images = [{ bank: booted, image: imageOf(tardisks, booted.cfg) }];
-      if (pending !== null) {
-        images.push({ bank: pending, image: await imageOnBank(pending, tardisks, codec) });
-      }
-      const changed = images.map(({ bank, image: { profile } }) => {
-        checkLevel(profile, level);
-        return { bank, profile: { ...dated(profile, this.#time()), acceptanceLevel: level } };
-      });
+      const images = await reading(() => this.#images(booted, codec));
+      for (const { profile } of images) checkLevel(profile, level);
       const changes: BankChange[] = [];
       try {
-        for (const { bank, profile } of changed) {
-          const change = new BankChange(bank.bank);
+        const databases: Uint8Array[] = [];
+        for (const { bank, profile } of images) {
+          const changed = { ...dated(profile, this.#time()), acceptanceLevel: level };
+          const bytes = await encodeImageDb(changed, codec);
+          const change = new BankChange(bank);
           changes.unshift(change);
-          await putDatabase(change, await encodeImageDb(profile, codec));
+          await putDatabase(change, bytes);
+          databases.push(bytes);
         }
-        const bytes = await encodeImageDb(changed[0]!.profile, codec);
-        const database = await openTardisk(bytesSource(bytes, IMAGE_DB_FILE), codec);
+        const source = bytesSource(databases[0]!, IMAGE_DB_FILE);
+        const database = await openTardisk(source, codec);
         vfs.exchange(
           tardisks.filter(({ name }) => name === IMAGE_DB_FILE),
           [database],
@@ -204,6 +208,17 @@ export class HostSoftware {
         await undo(changes, error);
       }
     });
+  }
+
+  /** The image that runs, and the one that is booted next where that is another. */
+  async #images(booted: BootableBank, codec: Codec): Promise<BankProfile[]> {
+    const { vfs, device } = this.#host;
+    const { tardisks } = vfs.image;
+    const own = { bank: booted.bank, profile: imageOf(tardisks, booted.cfg).profile };
+    const pending = await pendingBank(device, booted);
+    if (pending === null) return [own];
+    const { profile } = await imageOnBank(pending, tardisks, codec);
+    return [own, { bank: pending.bank, profile }];
   }
 
   #time(): string {
@@ -265,20 +280,22 @@ export class HostSoftware {
 
   /** Runs `act` with the host as it is, while nothing else changes what is installed. */
   #inScene<T>(act: (scene: Scene) => Promise<T>): Promise<T> {
-    return this.#host.inTurn(async (booted) => {
-      const { device, vfs } = this.#host;
-      const codec = await this.#codec();
-      const { tardisks } = vfs.image;
-      const running = imageOf(tardisks, booted.cfg);
-      const pending = await pendingBank(device, booted);
-      const image = pending === null ? running : await imageOnBank(pending, tardisks, codec);
-      const isCurrent = haveSameVibs(running.profile, image.profile);
-      const base = pending ?? booted;
-      const target = pending?.bank ?? otherBank(await device.banks(), booted.bank, device.name);
-      const nowMs = vfs.live.clock();
-      const tree = vfs.acting(ROOT);
-      return act({ vfs, tree, codec, nowMs, booted, base, image, isCurrent, target });
-    });
+    return this.#host.inTurn(async (booted) => act(await reading(() => this.#scene(booted))));
+  }
+
+  async #scene(booted: BootableBank): Promise<Scene> {
+    const { device, vfs } = this.#host;
+    const codec = await this.#codec();
+    const { tardisks } = vfs.image;
+    const running = imageOf(tardisks, booted.cfg);
+    const pending = await pendingBank(device, booted);
+    const image = pending === null ? running : await imageOnBank(pending, tardisks, codec);
+    const isCurrent = haveSameVibs(running.profile, image.profile);
+    const base = pending ?? booted;
+    const target = pending?.bank ?? otherBank(await device.banks(), booted.bank, device.name);
+    const nowMs = vfs.live.clock();
+    const tree = vfs.acting(ROOT);
+    return { vfs, tree, codec, nowMs, booted, base, image, isCurrent, target };
   }
 }
 

@@ -314,8 +314,8 @@ function refuseNew(before: readonly string[], after: readonly string[]): void {
   if (lines.length > 0) throw new SoftwareError('DependencyError', lines);
 }
 
-/** Runs `act`, which uses a bank. Throws SoftwareError for whatever that throws. */
-async function reading<T>(act: () => Promise<T>): Promise<T> {
+/** Runs `act`, which reads banks. Throws SoftwareError for whatever that throws. */
+export async function reading<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {

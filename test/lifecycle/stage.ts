@@ -1,6 +1,6 @@
 /**
- * A stage for installations: a small host with two banks in memory, VIBs said in a line, and what is
- * compared before and after.
+ * A stage for installations: a small host with two banks in memory, VIBs said in a line, and what
+ * is compared before and after.
  *
  * The host has a base system that a VIB accounts for, so that whatever a test installs is judged by
  * what is in the database, not by what is missing in it.
