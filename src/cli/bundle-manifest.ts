@@ -89,8 +89,8 @@ const manifest = record({
 });
 
 /**
- * The manifest that `json` is. Throws SyntaxError where it is no JSON, RangeError, which says where,
- * where it is no manifest.
+ * The manifest that `json` is. Throws SyntaxError where it is no JSON; RangeError, which says
+ * where, where it is no manifest.
  */
 export function parseBundleManifest(json: string): BundleManifest {
   return manifest(JSON.parse(json), ROOT) as BundleManifest;

@@ -7,7 +7,7 @@
  *   write      the other bank, boot.cfg last                       (bank-change.ts)
  *   mount      what comes on top, what goes away: one exchange     live only
  *
- * ESXi mounts first and writes the bank then, and says of a bank that fails «a reboot is not safe».
+ * ESXi mounts first, then writes the bank, and where that fails says that «a reboot is not safe».
  * Here mounting comes last, because it is one call that does all or nothing and awaits nothing:
  * what fails before it is undone on a bank that nobody runs from, and after it nothing can fail.
  *
@@ -185,11 +185,11 @@ export class Transaction {
     const { profile, strays } = this.#scene.image;
     const claims = strays.map(({ file, files }) => ({ id: file, files, overlay: false }));
     const owned = new Set(arrivals.flatMap(({ payloads }) => payloads.map(({ file }) => file)));
-    const before = fileProblems([...descriptorsOf(profile.vibs), ...claims]);
+    const before = fileProblems([...claims, ...descriptorsOf(profile.vibs)]);
     const after = fileProblems([
+      ...claims.filter(({ id }) => !owned.has(id)),
       ...descriptorsOf(this.#kept),
       ...arrivals.map(({ vib }) => vib.descriptor),
-      ...claims.filter(({ id }) => !owned.has(id)),
     ]);
     refuseNew(before, after);
   }

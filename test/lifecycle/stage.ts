@@ -6,6 +6,7 @@
  * what is in the database, not by what is missing in it.
  */
 
+import { expect } from 'vitest';
 import { text, utf8 } from '../../src/base/bytes.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { crc32 } from '../../src/codec/crc32.ts';
@@ -17,6 +18,8 @@ import {
   Host,
   type HostSoftware,
   memoryDevice,
+  type SoftwareError,
+  type SoftwareErrorKind,
   softwareOf,
   type VibOffer,
   type VisorFs,
@@ -62,6 +65,12 @@ export async function offer(recipe: VibRecipe, signer?: VibSigner): Promise<VibO
 export function idOf(name: string, version = '1.0-1'): string {
   return `test_bootbank_${name}_${version}`;
 }
+
+/** What is said of a change that is done, and of one that waits for the next boot. */
+export const DONE = 'Operation finished successfully.';
+export const REBOOT =
+  'The update completed successfully, but the system needs to be rebooted for the changes to be ' +
+  'effective.';
 
 const BASE: VibRecipe = {
   name: 'base',
@@ -174,4 +183,27 @@ export function bankOf(files: Files): string[] {
 /** All of a host that a change could touch, as text. */
 export function everything({ host, one, other }: Stage): Record<string, string[]> {
   return { tree: treeOf(host.vfs), one: bankOf(one), other: bankOf(other) };
+}
+
+/** What `act` is refused with; nothing of the host has changed by it. */
+export async function refusal(stage: Stage, act: () => Promise<unknown>): Promise<SoftwareError> {
+  const before = everything(stage);
+  const error = await act().then(
+    () => null,
+    (thrown: SoftwareError) => thrown,
+  );
+  expect(everything(stage)).toEqual(before);
+  expect(error, 'it is refused').not.toBeNull();
+  return error!;
+}
+
+/** Checks that `act` is refused with exactly this. */
+export async function refused(
+  stage: Stage,
+  kind: SoftwareErrorKind,
+  lines: readonly string[],
+  act: () => Promise<unknown>,
+): Promise<void> {
+  const error = await refusal(stage, act);
+  expect([error.kind, ...error.lines]).toEqual([kind, ...lines]);
 }
