@@ -16,7 +16,11 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
+import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import type { HostSoftware } from './lifecycle/host-software.ts';
+import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
+import type { LintRule } from './lint/rule.ts';
+import type { LintRuleId } from './lint/rules.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
@@ -38,7 +42,9 @@ export { appendableIndex } from './codec/appended-index.ts';
 export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { ImageProfile } from './format/image-profile.ts';
+export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
+export type { VisorLayout } from './format/visor-write.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';
@@ -48,6 +54,7 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
+export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
 export type {
   HostSoftware,
@@ -56,9 +63,20 @@ export type {
   ProfileOptions,
 } from './lifecycle/host-software.ts';
 export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
+export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
+export type { LintLevel, LintRule } from './lint/rule.ts';
+export type { LintRuleId } from './lint/rules.ts';
+export {
+  type Aspect,
+  type ComparedEntry,
+  type CompareStep,
+  compareTrees,
+  type TreeDifference,
+} from './report/compare.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
+export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
 export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
@@ -81,10 +99,11 @@ export type {
 } from './software/verify-depot.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
 export type { StateFile, StateReason } from './state/select.ts';
+export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
-export type { VisorFsOptions } from './visorfs.ts';
+export type { VisorFsOptions, Why } from './visorfs.ts';
 
 /** gzip, loaded with the first archive, so that a page without any has it not. */
 const codec = async (): Promise<Codec> => (await import('./codec/gzip.ts')).portableCodec;
@@ -97,6 +116,11 @@ const platform: Platform<Uint8Array> = {
 };
 
 const UNNAMED = 'archive';
+
+/** Something for `lint`: an archive of any kind, or a bank. */
+export type LintInput =
+  | { readonly name: string; readonly archive: ArchiveBytes }
+  | { readonly name: string; readonly bank: LintBank };
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
@@ -121,7 +145,7 @@ export const Host = {
 };
 
 /**
- * Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. Throws
+ * Indexes one archive: tar, visor tar or a VIB with one payload, compressed or not. Throws
  * CorruptError.
  */
 export async function openTardisk(
@@ -253,11 +277,60 @@ export async function createVib(
 }
 
 /**
+ * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
+ * a host had them all. What lies is a finding; throws only what reading a file throws.
+ */
+export async function lint(
+  subjects: readonly LintInput[],
+  options?: LintOptions,
+): Promise<LintReport[]> {
+  const room = await import('./lint/lint.ts');
+  const opened = subjects.map((subject): LintSubject => {
+    if ('bank' in subject) return subject;
+    const { name, archive } = subject;
+    return { name, open: async () => sourceOf(archive, name) };
+  });
+  return room.lint(opened, await codec(), options);
+}
+
+/** The rules of `lint` by their ids: how bad, why it matters, and how to mend it. */
+export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>>> {
+  return (await import('./lint/rules.ts')).LINT_RULES;
+}
+
+/**
  * The tar in `input` as an eStargz: mounted without being decoded, here and by container tools, and
  * still a gzipped tar. Throws CorruptError.
  */
 export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
   return sealed(await sourceOf(input, UNNAMED), await codec(), options);
+}
+
+/**
+ * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
+ * it. Throws CorruptError.
+ */
+export async function packVisorTar(
+  input: ArchiveBytes,
+  options?: VisorTarOptions,
+): Promise<Converted> {
+  const { packVisorTar: pack } = await import('./layer/vmtar.ts');
+  return pack(await sourceOf(input, UNNAMED), await codec(), options);
+}
+
+/**
+ * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * again; close it. Throws CorruptError.
+ */
+export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
+  const { unpackVisorTar: unpack } = await import('./layer/vmtar.ts');
+  return unpack(await sourceOf(input, UNNAMED), await codec());
+}
+
+/** What is in the tar in `input`, of any kind, in gzip or not. Throws CorruptError. */
+export async function listTar(input: ArchiveBytes): Promise<TarListing> {
+  const { listTar: list } = await import('./layer/vmtar.ts');
+  return list(await sourceOf(input, UNNAMED), await codec());
 }
 
 /** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */

@@ -17,7 +17,11 @@ import * as open from './layer/open.ts';
 import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
+import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import type { HostSoftware } from './lifecycle/host-software.ts';
+import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
+import type { LintRule } from './lint/rule.ts';
+import type { LintRuleId } from './lint/rules.ts';
 import { fileSource } from './node/file-source.ts';
 import { folderDepot } from './node/folder-depot.ts';
 import { keptIndex } from './node/kept-index.ts';
@@ -44,7 +48,9 @@ export { appendableIndex } from './codec/appended-index.ts';
 export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { ImageProfile } from './format/image-profile.ts';
+export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
+export type { VisorLayout } from './format/visor-write.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';
@@ -54,6 +60,7 @@ export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
+export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
 export type {
   HostSoftware,
@@ -62,12 +69,23 @@ export type {
   ProfileOptions,
 } from './lifecycle/host-software.ts';
 export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
+export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
+export type { LintLevel, LintRule } from './lint/rule.ts';
+export type { LintRuleId } from './lint/rules.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
+export {
+  type Aspect,
+  type ComparedEntry,
+  type CompareStep,
+  compareTrees,
+  type TreeDifference,
+} from './report/compare.ts';
 export type { Change } from './report/diff.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
+export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
 export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
@@ -90,10 +108,11 @@ export type {
 } from './software/verify-depot.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
 export type { StateFile, StateReason } from './state/select.ts';
+export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
-export type { VisorFsOptions } from './visorfs.ts';
+export type { VisorFsOptions, Why } from './visorfs.ts';
 
 const platform: Platform<Buffer> = {
   codec: async () => nativeCodec,
@@ -106,6 +125,11 @@ const UNNAMED = 'archive';
 
 /** An archive in hand, or where it lies: a path, a file URL. */
 export type ArchiveInput = ArchiveBytes | string | URL;
+
+/** Something for `lint`: an archive of any kind, or a bank. */
+export type LintInput =
+  | { readonly name: string; readonly archive: ArchiveInput }
+  | { readonly name: string; readonly bank: LintBank };
 
 /** How to open an archive. */
 export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
@@ -161,8 +185,8 @@ export const Host = {
 };
 
 /**
- * Indexes one archive: tar, visor tar or a VIB with one payload, in gzip or not. A plain tar stays
- * in its file, which is open until the tardisk is closed. Throws CorruptError, and node's own
+ * Indexes one archive: tar, visor tar or a VIB with one payload, compressed or not. A plain tar
+ * stays in its file, which is open until the tardisk is closed. Throws CorruptError, and node's own
  * errors.
  */
 export async function openTardisk(input: ArchiveInput, options?: OpenOptions): Promise<Tardisk> {
@@ -300,11 +324,60 @@ export async function createVib(
 }
 
 /**
+ * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
+ * a host had them all. What lies is a finding; throws only what reading a file throws.
+ */
+export async function lint(
+  subjects: readonly LintInput[],
+  options?: LintOptions,
+): Promise<LintReport[]> {
+  const room = await import('./lint/lint.ts');
+  const opened = subjects.map((subject): LintSubject => {
+    if ('bank' in subject) return subject;
+    const { name, archive } = subject;
+    return { name, open: async () => sourceIn(archive, name) };
+  });
+  return room.lint(opened, nativeCodec, options);
+}
+
+/** The rules of `lint` by their ids: how bad, why it matters, and how to mend it. */
+export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>>> {
+  return (await import('./lint/rules.ts')).LINT_RULES;
+}
+
+/**
  * The tar in `input` as an eStargz: mounted without being decoded, here and by container tools, and
  * still a gzipped tar. Throws as `openTardisk`.
  */
 export async function seal(input: ArchiveInput, options?: SealOptions): Promise<Sealed> {
   return sealed(await sourceIn(input, undefined), nativeCodec, options);
+}
+
+/**
+ * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
+ * it. Throws as `openTardisk`.
+ */
+export async function packVisorTar(
+  input: ArchiveInput,
+  options?: VisorTarOptions,
+): Promise<Converted> {
+  const { packVisorTar: pack } = await import('./layer/vmtar.ts');
+  return pack(await sourceIn(input, undefined), nativeCodec, options);
+}
+
+/**
+ * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * again; close it. Throws as `openTardisk`.
+ */
+export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
+  const { unpackVisorTar: unpack } = await import('./layer/vmtar.ts');
+  return unpack(await sourceIn(input, undefined), nativeCodec);
+}
+
+/** What is in the tar in `input`, of any kind, in gzip or not. Throws as `openTardisk`. */
+export async function listTar(input: ArchiveInput): Promise<TarListing> {
+  const { listTar: list } = await import('./layer/vmtar.ts');
+  return list(await sourceIn(input, undefined), nativeCodec);
 }
 
 /**

@@ -2,7 +2,7 @@
  * VisorFs: one image, the ramdisks over it, and every face of the two.
  *
  *   fs                        the shape of node:fs            (nodefs/)
- *   vdf, vdu, changes         how much, where, what differs   (report/)
+ *   vdf, vdu, changes, why    how much, where, what differs   (report/)
  *   state, backup, restore    what survives                   (state/)
  *   mount, unmount, view,
  *   ramdisks, on paths        the tree itself                 (vfs/tree.ts)
@@ -19,11 +19,15 @@ import type { Runtime } from './nodefs/runtime.ts';
 import { type Change, changesOf, diffOf } from './report/diff.ts';
 import { type Vdf, vdfOf } from './report/vdf.ts';
 import { type VduRow, vduOf } from './report/vdu.ts';
+import { type Provenance, provenanceOf } from './report/why.ts';
 import type { StateFile } from './state/select.ts';
 import { State } from './state/state.ts';
+import type { StateVerdict } from './state/verdict.ts';
 import type { SlabMaker } from './store/pages.ts';
 import { type Identity, ROOT } from './vfs/credentials.ts';
 import type { Clock } from './vfs/live.ts';
+import { placeOf } from './vfs/place.ts';
+import type { Path } from './vfs/resolve.ts';
 import type { TreeOptions } from './vfs/shapes.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
 import { Tree } from './vfs/tree.ts';
@@ -44,6 +48,11 @@ export interface Platform<B extends Uint8Array> {
  * fork.
  */
 export type Origin<B extends Uint8Array> = Image | Snapshot | VisorFs<B>;
+
+/** Where what is at one path comes from, and whether the next backup saves it. */
+export interface Why extends Provenance {
+  readonly backup: StateVerdict;
+}
 
 /** How a VisorFs is to be. */
 export interface VisorFsOptions extends TreeOptions {
@@ -109,6 +118,16 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
   /** What lies at `path` and `depth` levels below takes, and where. Throws as `stat`. */
   vdu(path = '/', depth = Infinity): VduRow[] {
     return vduOf(this, path, depth);
+  }
+
+  /**
+   * Where what is at `path` comes from, what it covers, what covers whom, and whether the next
+   * backup saves it; a last link is not followed. Of what was deleted it says who had it. Throws
+   * ENOENT and ENOTDIR where nothing ever was.
+   */
+  why(path: Path): Why {
+    const place = placeOf(this, path);
+    return { ...provenanceOf(this, place), backup: this.#state.verdict(place) };
   }
 
   /** How the tree differs from its image, sorted by path. */

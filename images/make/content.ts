@@ -110,21 +110,3 @@ function words(size: number, below: Below): Uint8Array {
   }
   return utf8(text.slice(0, size));
 }
-
-/**
- * Whole pages of program text in `bytes`, which is what a visor header says of an ELF: those of its
- * first segment that is read and executed; 0 where there is none.
- */
-export function textPages(bytes: Uint8Array): number {
-  if (!isElf(bytes) || bytes[56] === 0) return 0;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const segment = view.getUint32(32, true);
-  const isText = view.getUint32(segment, true) === PT_LOAD;
-  const executes = view.getUint32(segment + 4, true) === READ_AND_EXECUTE;
-  return isText && executes ? Math.floor(view.getUint32(segment + 32, true) / 4096) : 0;
-}
-
-/** Whether `bytes` start as an ELF image does: vmtar marks such files as type '7'. */
-export function isElf(bytes: Uint8Array): boolean {
-  return utf8('\x7fELF').every((byte, index) => bytes[index] === byte);
-}

@@ -61,7 +61,12 @@ export function evilGzips(): EvilArchive[] {
       concatBytes([packed, utf8('whatever came next')]),
     ),
     evil('gzip-of-nothing.tgz', 'no archive in it', 'is empty', gzip(NO_BYTES)),
-    evil('gzip-three-times.tgz', 'three layers', 'gzip in gzip in gzip', gzip(gzip(packed))),
+    evil(
+      'gzip-four-times.tgz',
+      'four layers',
+      'compressed more than 3 times',
+      gzip(gzip(gzip(packed))),
+    ),
     evil('gzip-of-text.tgz', 'text in it', 'is no archive', gzip(utf8('just words\n'.repeat(100)))),
     evil(
       'bomb.tgz',
@@ -238,7 +243,7 @@ export function evilStrangers(): EvilArchive[] {
       utf8(html),
     ),
     evil('zip-named-tar.tar', 'a zip', 'is a zip', zipOfNothing()),
-    evil('xz-named-tgz.tgz', 'xz', 'is compressed with xz', xz),
+    evil('xz-named-tgz.tgz', 'the start of xz', 'is not sound xz', xz),
     evil('half-a-block.tar', 'an archive of 256 zeros', 'is no archive', ZEROS.subarray(0, 256)),
   ];
 }

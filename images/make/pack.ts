@@ -1,15 +1,8 @@
 /**
  * Trees into archives, byte for byte the same on every machine.
  *
- * Visor tars come in the layouts that real ones have:
- *
- *   6.5      data at multiples of 512; that of an ELF, and what comes after one, of 4096
- *   6.7      all data at multiples of 4096
- *   8.0      the same, and zeros at the end up to a multiple of 512
- *   inline   data right behind its header, as other tools than vmtar write
- *
- * One block of zeros ends the headers. An ELF is type '7' and tells its pages of text; a file of no
- * bytes has no data, so nothing says where it would be.
+ * Visor tars come in the layouts that real ones have (src/format/visor-write.ts), and 'inline':
+ * with data right behind its header, as other tools than vmtar write.
  *
  * gzip is pako's, not Node's: its version is pinned by the lock, while zlib comes with each Node.
  */
@@ -17,19 +10,25 @@
 import { gzip as deflated } from 'pako';
 import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { ofNoSystem } from '../../src/codec/codec.ts';
+import { visorTextOf } from '../../src/format/elf-text.ts';
 import { encodeLongName, encodeTarHeader } from '../../src/format/tar-header.ts';
-import { isElf, textPages } from './content.ts';
+import {
+  encodeVisorEntry,
+  placeVisorData,
+  type VisorEntry,
+  visorHeaderBytes,
+  type VisorLayout as Written,
+} from '../../src/format/visor-write.ts';
 import { archivePath, MTIME_SECONDS, type TreeEntry } from './tree.ts';
 
 const BLOCK_BYTES = 512;
-const PAGE_BYTES = 4096;
 /** Blocks come in twenties out of GNU tar, as they went onto tape. */
 const RECORD_BYTES = 20 * BLOCK_BYTES;
 const NAME_BYTES = 100;
 
 const TYPEFLAGS = { file: '0', link: '1', symlink: '2', directory: '5' } as const;
 
-export type VisorLayout = '6.5' | '6.7' | '8.0' | 'inline';
+export type VisorLayout = Written | 'inline';
 
 /** `count` rounded up to a multiple of `unit`. */
 export function roundedUp(count: number, unit: number): number {
@@ -58,39 +57,40 @@ export function packVisor(entries: readonly TreeEntry[], layout: VisorLayout): U
   return layout === 'inline' ? packVisorInline(entries) : packVisorApart(entries, layout);
 }
 
-function packVisorApart(entries: readonly TreeEntry[], layout: VisorLayout): Uint8Array {
-  const headers: Uint8Array[] = [];
-  const data: { readonly offset: number; readonly content: Uint8Array }[] = [];
-  let end = (entries.length + 1) * BLOCK_BYTES;
-  let isAfterElf = false;
-  for (const entry of entries) {
-    const { content } = entry;
-    let offset = 0;
-    if (content.length > 0) {
-      const isPaged = layout !== '6.5' || isElf(content) || isAfterElf;
-      offset = roundedUp(end, isPaged ? PAGE_BYTES : BLOCK_BYTES);
-      end = offset + content.length;
-      isAfterElf = isElf(content);
-      data.push({ offset, content });
-    }
-    headers.push(visorHeader(entry, offset));
-  }
-  const whole = new Uint8Array(layout === '8.0' ? roundedUp(end, BLOCK_BYTES) : end);
-  whole.set(concatBytes(headers));
-  for (const { offset, content } of data) whole.set(content, offset);
+function packVisorApart(entries: readonly TreeEntry[], layout: Written): Uint8Array {
+  const said = entries.map(visorEntry);
+  const headerBytes = said.reduce((sum, entry) => sum + visorHeaderBytes(entry), 0);
+  const { dataOffsets, size } = placeVisorData(said, headerBytes, layout);
+  const whole = new Uint8Array(size);
+  whole.set(concatBytes(said.map((entry, index) => encodeVisorEntry(entry, dataOffsets[index]!))));
+  entries.forEach(({ content }, index) => {
+    whole.set(content, dataOffsets[index]!);
+  });
   return whole;
 }
 
 function packVisorInline(entries: readonly TreeEntry[]): Uint8Array {
-  const pieces = entries.flatMap((entry) => [visorHeader(entry, 0), padded(entry.content)]);
+  const pieces = entries.flatMap((entry) => {
+    return [encodeVisorEntry(visorEntry(entry), 0), padded(entry.content)];
+  });
   return concatBytes([...pieces, new Uint8Array(BLOCK_BYTES)]);
 }
 
-function visorHeader(entry: TreeEntry, dataOffset: number): Uint8Array {
-  const { content } = entry;
-  const typeflag = isElf(content) ? '7' : TYPEFLAGS[entry.kind];
-  const visor = { dataOffset, textPages: dataOffset === 0 ? 0 : textPages(content) };
-  return encodeTarHeader({ flavour: 'visor', typeflag, ...said(entry), ...visor });
+function visorEntry(entry: TreeEntry): VisorEntry {
+  const { kind, content } = entry;
+  return {
+    ...said(entry),
+    kind,
+    path: utf8(archivePath(entry)),
+    target: utf8(entry.target),
+    mtimeNanoseconds: 0,
+    deviceMajor: 0,
+    deviceMinor: 0,
+    hasDeviceFields: false,
+    text: visorTextOf(content.length, (target, offset) => {
+      target.set(content.subarray(offset, offset + target.length));
+    }),
+  };
 }
 
 /**

@@ -44,8 +44,15 @@ export function impliedMaxCount(size: number): number {
 /** Pieces of one sparse member: GNU tar writes one for each run of data. */
 export const SPARSE_PIECES_MAX_COUNT = 1 << 16;
 
-/** gzip layers around an archive: once is usual, twice occurs in boot banks. */
-export const GZIP_LAYERS_MAX_COUNT = 2;
+/**
+ * Layers of compression around an archive: boot banks have gzip twice, and xz or zstd in gzip.
+ */
+export const COMPRESSIONS_MAX_COUNT = 3;
+
+/**
+ * Blocks of one xz file: encoders make one for some MiB, and each costs some 200 bytes of memory.
+ */
+export const XZ_BLOCKS_MAX_COUNT = 1 << 17;
 
 /**
  * Deflate cannot expand more than this, so a claim above it is a lie (zlib's technical notes say
@@ -148,6 +155,22 @@ export const CERTIFICATES_MAX_COUNT = 32;
 
 /** Longest boot.cfg, in bytes: real ones have 1 to 4 KB. */
 export const BOOT_CFG_MAX_BYTES = 1 << 20;
+
+/**
+ * Findings of one rule that are told of one archive: nobody reads more, and the others are counted.
+ */
+export const FINDINGS_MAX_COUNT = 50;
+
+/**
+ * Entries of one archive that lint looks at: it keeps their names. Real images have 50,000.
+ */
+export const LINT_ENTRIES_MAX_COUNT = 1 << 20;
+
+/** The ramdisk that an update is staged in, in bytes: some 300 MB on ESXi. */
+export const STAGE_RAMDISK_BYTES = 300 << 20;
+
+/** The ramdisk that the state is restored into, in bytes: ESXi's etc. */
+export const ETC_RAMDISK_BYTES = 28 << 20;
 
 /** Open files of one VisorFs before EMFILE: Linux's usual hard limit. */
 export const OPEN_FILES_MAX_COUNT = 1 << 20;

@@ -23,6 +23,11 @@ const output: Output = {
         else reject(code === 'EPIPE' ? new OutputClosed() : error);
       });
     }),
+  readAll: async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  },
   complain: (text) => {
     process.stderr.write(text);
   },

@@ -6,6 +6,7 @@
  *
  *   UsageError    the command line is wrong                       exit code 2
  *   OutputClosed  whoever read what we write has gone (EPIPE)     exit code 0
+ *   ExitError     the command has codes of its own, as diff does  its own exit code
  *   anything else a file, an archive, a limit said no             exit code 1
  */
 
@@ -15,6 +16,8 @@ export interface Output {
    * Writes to stdout; settles when it is taken. Throws OutputClosed where nobody reads any more.
    */
   write(chunk: string | Uint8Array): Promise<void>;
+  /** All that comes in by stdin. */
+  readAll(): Promise<Uint8Array>;
   /** Writes to stderr. */
   complain(text: string): void;
   /** Whether stderr is a terminal, and progress has a reader. */
@@ -32,6 +35,17 @@ UsageError.prototype.name = 'UsageError';
 /** What was asked for cannot be done; the message names the thing and says why. */
 export class CommandError extends Error {}
 CommandError.prototype.name = 'CommandError';
+
+/** The command ends with a code of its own; a message, where there is one, is still to be said. */
+export class ExitError extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message = '') {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+ExitError.prototype.name = 'ExitError';
 
 /** Nobody reads stdout any more. */
 export class OutputClosed extends Error {}

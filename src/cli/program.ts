@@ -2,7 +2,8 @@
  * The command `visorfs`: all commands, and what becomes of what they throw.
  *
  * Whatever goes wrong is one line on stderr, `visorfs: …`, and an exit code: 1 where something
- * could not be done, 2 where the command line is wrong, 0 where the reader of our output has gone.
+ * could not be done, 2 where the command line is wrong, 0 where the reader of our output has gone,
+ * and what a command says itself whose code is an answer.
  */
 
 import fs from 'node:fs';
@@ -14,6 +15,8 @@ import { addBundle } from './commands/bundle.ts';
 import { addCat } from './commands/cat.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
+import { addImage } from './commands/image.ts';
+import { addLint } from './commands/lint.ts';
 import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
 import { addSeal } from './commands/seal.ts';
@@ -25,7 +28,9 @@ import { addTree } from './commands/tree.ts';
 import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
 import { addVib } from './commands/vib.ts';
-import { type Output, OutputClosed, UsageError } from './output.ts';
+import { addVmtar } from './commands/vmtar.ts';
+import { addWhy } from './commands/why.ts';
+import { ExitError, type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { refuseUnknown } from './words.ts';
 
@@ -40,10 +45,11 @@ const INDEX =
   '<image>.seek and made where it is not there';
 
 const EXPLANATION = `
-An image is an archive (tar of any kind, visor tar, in gzip or not), a VIB (all
-its payloads), or a folder with a boot bank, which is booted. Several images are
-stacked in their order, the last on top; a bank can only be the first. Paths
-inside the images are absolute. Nothing is ever written to an image.
+An image is an archive (tar of any kind, visor tar, compressed or not), a VIB
+(all its payloads), or a folder with a boot bank, which is booted. Several
+images are stacked in their order, the last on top; a bank can only be the
+first. Paths inside the images are absolute. Nothing is ever written to an
+image.
 
 Examples:
   visorfs ls -l base.v00 hostd.vib /etc     what two archives make of /etc
@@ -75,7 +81,9 @@ export async function run(args: readonly string[], out: Output): Promise<number>
       out.complain(lines.map((line) => ` ${printable(line)}\n`).join(''));
       return FAILED;
     }
-    complain(out, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== '') complain(out, message);
+    if (error instanceof ExitError) return error.exitCode;
     return error instanceof UsageError ? MISUSED : FAILED;
   }
 }
@@ -108,6 +116,9 @@ function program(out: Output, help: string[]): Command {
   addTree(top, out);
   addCat(top, out);
   addStat(top, out);
+  addWhy(top, out);
+  addImage(top, out);
+  addLint(top, out, version());
   addExtract(top, out);
   addVdf(top, out);
   addVdu(top, out);
@@ -120,6 +131,7 @@ function program(out: Output, help: string[]): Command {
   addBundle(top, out);
   addVib(top, out);
   addSoftware(top, out);
+  addVmtar(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
   return top.allowExcessArguments();

@@ -13,13 +13,22 @@ export function checkFree(file: string, overwrites: boolean): void {
   throw new CommandError(`'${file}' is there already; --force overwrites it`);
 }
 
-/** Writes `pieces` to `file`: under a temporary name beside it, synced, renamed into its place. */
-export function writeWhole(file: string, ...pieces: readonly Uint8Array[]): void {
+/**
+ * Writes `pieces`, or what they are made of, to `file`: under a temporary name beside it, synced,
+ * renamed into its place.
+ */
+export function writeWhole(
+  file: string,
+  ...pieces: readonly (Uint8Array | Iterable<Uint8Array>)[]
+): void {
   const temporary = path.join(path.dirname(file), `.visorfs-${randomUUID()}`);
   try {
     const descriptor = fs.openSync(temporary, 'wx');
     try {
-      for (const piece of pieces) fs.writeFileSync(descriptor, piece);
+      for (const piece of pieces) {
+        const parts = piece instanceof Uint8Array ? [piece] : piece;
+        for (const part of parts) fs.writeFileSync(descriptor, part);
+      }
       fs.fsyncSync(descriptor);
     } finally {
       fs.closeSync(descriptor);

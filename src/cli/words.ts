@@ -39,3 +39,8 @@ export function refuseUnknown(_options: unknown, command: Command): never {
   const what = unknown === undefined ? 'no command' : `unknown command '${unknown}'`;
   throw new UsageError(`${what}; see ${name} --help`);
 }
+
+/** An option that may be given several times: what it was given. */
+export function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

@@ -36,6 +36,13 @@ export interface Codec {
   sha1(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
+/** What a decoder made of a stream. */
+export interface Unpacked {
+  readonly plain: Uint8Array;
+  /** How many of the stored bytes it took: others are behind the stream. */
+  readonly storedBytes: number;
+}
+
 /** Where decoding may start anew. */
 export interface RestartPoint {
   /** From the byte on that holds the first bit, up to where the bytes that are wanted are made. */

@@ -7,7 +7,7 @@
  *   prefix=/boot                       - keys are letters of either case and come first; blanks
  *   kernel=b.b00                         behind "=" are skipped, one before it makes it no key
  *   kernelopt=autoPartition=FALSE      - a key cut short means the first key that starts so, in
- *   modules=k.b00 --- sb.v00 -x          the order of KEYS
+ *   modules=k.b00 --- sb.v00 -x          the order of BOOT_KEYS
  *   build=7.0.3-0.0.19193900           - the last line of a key wins; a value of nothing is 0 or
  *   updated=2                            empty; "#" starts a comment; unknown keys are skipped
  *
@@ -83,11 +83,12 @@ const DEFAULTS: BootCfg = {
   quickboot: 0,
 };
 
-type BootKey = keyof BootCfg;
+/** What a boot.cfg has a line for. */
+export type BootKey = keyof BootCfg;
 type Value = BootCfg[BootKey];
 
-/** In the loader's order, which decides what a key cut short means. */
-const KEYS = Object.keys(DEFAULTS) as readonly BootKey[];
+/** All keys, in the loader's order, which decides what a key cut short means. */
+export const BOOT_KEYS = Object.keys(DEFAULTS) as readonly BootKey[];
 
 /** What the installer always writes, in its order; the rest follows where it is not the default. */
 const WRITTEN_KEYS: readonly BootKey[] = [
@@ -149,7 +150,7 @@ export function moduleName(file: string): string | null {
  */
 export function encodeBootCfg(cfg: Partial<BootCfg>): Uint8Array {
   const whole: BootCfg = { ...DEFAULTS, ...cfg };
-  const others = KEYS.filter((key) => {
+  const others = BOOT_KEYS.filter((key) => {
     return !WRITTEN_KEYS.includes(key) && valueText(whole[key]) !== valueText(DEFAULTS[key]);
   });
   const lines = [...WRITTEN_KEYS, ...others].map((key) => `${key}=${valueText(whole[key])}\n`);
@@ -163,7 +164,7 @@ export function encodeBootCfg(cfg: Partial<BootCfg>): Uint8Array {
  */
 export function withBootCfg(bytes: Uint8Array, changes: Partial<BootCfg>): Uint8Array {
   let edited = bytes;
-  for (const key of KEYS) {
+  for (const key of BOOT_KEYS) {
     const value = changes[key];
     if (value !== undefined) edited = withValue(edited, key, valueText(value));
   }
@@ -201,7 +202,7 @@ function settingIn(bytes: Uint8Array, start: number, end: number): Setting | nul
   const equals = line.indexOf('=');
   if (line.startsWith('#') || equals <= 0) return null;
   const said = line.slice(0, equals).toLowerCase();
-  const key = KEYS.find((known) => known.startsWith(said));
+  const key = BOOT_KEYS.find((known) => known.startsWith(said));
   if (key === undefined) return null;
   const valueOffset = bytes.indexOf(EQUALS, start) + 1;
   const value = line.slice(equals + 1).trimStart();

@@ -9,6 +9,7 @@
 import { NO_BYTES, text } from '../base/bytes.ts';
 import type { TarFlavour, TarHeader } from './tar-header.ts';
 import type { PaxView } from './tar-pax.ts';
+import { parseTextRecord, TEXT_KEY, type VisorText } from './visor-text.ts';
 
 /** What an entry is. */
 export type TarKind = 'file' | 'directory' | 'symlink' | 'link' | 'character' | 'block' | 'fifo';
@@ -54,7 +55,17 @@ export interface TarEntry {
   readonly pieces: Float64Array | null;
   uname(): string;
   gname(): string;
+  /** Whether its header has anything in the fields for device numbers. */
+  hasDeviceFields(): boolean;
+  /**
+   * What a visor header says of program text, or a pax record in its stead; null where neither
+   * does.
+   */
+  visorText(): VisorText | null;
 }
+
+/** The type '7'. */
+const MAPPED = 0x37;
 
 /** The entry that a walk fills; whoever is visited sees it as a TarEntry. */
 export class WalkedEntry implements TarEntry {
@@ -105,6 +116,19 @@ export class WalkedEntry implements TarEntry {
   gname(): string {
     const said = this.#pax.bytes('gname');
     return said === null ? this.#header.gname() : text(said);
+  }
+
+  hasDeviceFields(): boolean {
+    return this.#header.hasDeviceFields();
+  }
+
+  visorText(): VisorText | null {
+    if (this.flavour !== 'visor') {
+      const said = this.#pax.bytes(TEXT_KEY);
+      return said === null ? null : parseTextRecord(said);
+    }
+    const { textOffset, textPages, fixupPages } = this.#header;
+    return { isMapped: this.typeflag === MAPPED, textOffset, textPages, fixupPages };
   }
 
   /** Takes over what the header says by itself. */

@@ -14,8 +14,8 @@
  *   257    8  ·         "ustar\0" 00  "ustar\0" 00  "ustar  \0"       "visor  \0"
  *   265   32  ·         uname         uname         uname             uname
  *   297   32  ·         gname         gname         gname             gname
- *   329    8  ·         devmajor      devmajor      devmajor          ·
- *   337    8  ·         devminor      devminor      devminor          ·
+ *   329    8  ·         devmajor      devmajor      devmajor          devmajor
+ *   337    8  ·         devminor      devminor      devminor          devminor
  *   345  155  ·         prefix        prefix, 131   atime, ctime, …   prefix, 151
  *   386   96  ·         ·             ·             four sparse runs  ·
  *   482    1  ·         ·             ·             more runs follow  ·
@@ -78,6 +78,7 @@ const PREFIX_OFFSET = 345;
 const PREFIX_BYTES = { v7: 0, ustar: 155, star: 131, gnu: 0, visor: 151 } as const;
 const STAR_MARK_OFFSET = 508;
 const DATA_OFFSET = 496;
+const TEXT_OFFSET = 500;
 const TEXT_PAGES_OFFSET = 504;
 const FIXUP_PAGES_OFFSET = 508;
 
@@ -130,6 +131,7 @@ export class TarHeader {
   mtimeSeconds = 0;
   /** Where a visor header says its data is, from the start of the archive; else 0. */
   dataOffset = 0;
+  textOffset = 0;
   textPages = 0;
   fixupPages = 0;
 
@@ -170,6 +172,13 @@ export class TarHeader {
 
   deviceMinor(): number {
     return tarNumber(this.bytes, this.start + DEVICE_MINOR_OFFSET, 8);
+  }
+
+  /** Whether the fields for device numbers have anything in them, a device's or not. */
+  hasDeviceFields(): boolean {
+    if (this.flavour === 'v7') return false;
+    const start = this.start + DEVICE_MAJOR_OFFSET;
+    return this.bytes[start] !== 0 || this.bytes[start + 8] !== 0;
   }
 
   uname(): string {
@@ -231,6 +240,7 @@ export function parseTarHeader(
   header.mode &= PERMISSIONS;
   const isVisor = header.flavour === 'visor';
   header.dataOffset = isVisor ? u32(bytes, start + DATA_OFFSET) : 0;
+  header.textOffset = isVisor ? u32(bytes, start + TEXT_OFFSET) : 0;
   header.textPages = isVisor ? u32(bytes, start + TEXT_PAGES_OFFSET) : 0;
   header.fixupPages = isVisor ? u32(bytes, start + FIXUP_PAGES_OFFSET) : 0;
   return true;
@@ -284,10 +294,12 @@ export interface TarHeaderRecord {
   readonly gname?: string;
   readonly size?: number;
   readonly mtimeSeconds?: number;
-  readonly deviceMajor?: number;
-  readonly deviceMinor?: number;
-  /** Of visor headers only, as the three below the magic in the table above. */
+  /** Null leaves the field NUL; so it is in visor headers unless said. */
+  readonly deviceMajor?: number | null;
+  readonly deviceMinor?: number | null;
+  /** Of visor headers only, as the last four of the table above. */
   readonly dataOffset?: number;
+  readonly textOffset?: number;
   readonly textPages?: number;
   readonly fixupPages?: number;
 }
@@ -313,18 +325,23 @@ export function encodeTarHeader(record: TarHeaderRecord): Uint8Array {
   putText(block, MAGIC_OFFSET, 8, utf8(MAGICS[flavour]));
   putText(block, UNAME_OFFSET, OWNER_BYTES, utf8(record.uname ?? ''));
   putText(block, GNAME_OFFSET, OWNER_BYTES, utf8(record.gname ?? ''));
+  const { deviceMajor = usualDevice(flavour), deviceMinor = usualDevice(flavour) } = record;
+  if (deviceMajor !== null) putNumber(block, DEVICE_MAJOR_OFFSET, 8, deviceMajor, flavour);
+  if (deviceMinor !== null) putNumber(block, DEVICE_MINOR_OFFSET, 8, deviceMinor, flavour);
   if (flavour === 'visor') {
     putU32(block, DATA_OFFSET, record.dataOffset ?? 0);
+    putU32(block, TEXT_OFFSET, record.textOffset ?? 0);
     putU32(block, TEXT_PAGES_OFFSET, record.textPages ?? 0);
     putU32(block, FIXUP_PAGES_OFFSET, record.fixupPages ?? 0);
-  } else {
-    putNumber(block, DEVICE_MAJOR_OFFSET, 8, record.deviceMajor ?? 0, flavour);
-    putNumber(block, DEVICE_MINOR_OFFSET, 8, record.deviceMinor ?? 0, flavour);
   }
   const sum = checksumOf(block, 0, null) - (flavour === 'visor' ? 256 * highBytes(block, 0) : 0);
   putTarNumber(block, CHECKSUM_OFFSET, CHECKSUM_BYTES - 1, sum);
   block[CHECKSUM_OFFSET + CHECKSUM_BYTES - 1] = 0x20;
   return block;
+}
+
+function usualDevice(flavour: TarHeaderRecord['flavour']): number | null {
+  return flavour === 'visor' ? null : 0;
 }
 
 /**
@@ -334,9 +351,9 @@ export function encodeTarHeader(record: TarHeaderRecord): Uint8Array {
 export function encodeLongName(
   flavour: 'gnu' | 'visor',
   type: 'L' | 'K',
-  name: string,
+  name: string | Uint8Array,
 ): Uint8Array {
-  const bytes = utf8(name);
+  const bytes = bytesOf(name);
   const size = bytes.length + 1;
   const whole = new Uint8Array(BLOCK_BYTES + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES);
   whole.set(encodeTarHeader({ flavour, typeflag: type, path: '././@LongLink', size }));

@@ -14,6 +14,7 @@
  *   mtime                          decimal with a fraction, cut after nanoseconds; one that is no
  *                                  number is passed over, as GNU tar, libarchive and Python do
  *   GNU.sparse.*                   see tar-sparse.ts; of 'g' passed over, as a map is one file's
+ *   VISORFS.text                   see visor-text.ts; as the sparse ones
  *
  * No value that is kept but a sparse map may be longer than a path: one global record is read again
  * for each entry, and must not make a small archive slow. A name ends at its first NUL, as for GNU
@@ -24,21 +25,24 @@
 import { latin1, text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { PATH_MAX_BYTES } from '../base/limits.ts';
+import { parseTextRecord, TEXT_KEY } from './visor-text.ts';
 
 /** A uid or gid is 32 bits wide on Linux; all else is exact up to here. */
 const ID_MAX = 0xffffffff;
 const EXACT_MAX = Number.MAX_SAFE_INTEGER;
 
 /**
- * What each kept key holds: a name, text, a time, a list, or a number and the highest it may be.
+ * What each kept key holds: a name, text, a time, a list, what visor headers say of text, or a
+ * number and the highest it may be.
  */
-const KEYS = new Map<string, 'name' | 'text' | 'time' | 'list' | number>([
+const KEYS = new Map<string, 'name' | 'text' | 'time' | 'list' | 'visor' | number>([
   ['path', 'name'],
   ['linkpath', 'name'],
   ['GNU.sparse.name', 'name'],
   ['uname', 'text'],
   ['gname', 'text'],
   ['GNU.sparse.map', 'list'],
+  [TEXT_KEY, 'visor'],
   ['mtime', 'time'],
   ['uid', ID_MAX],
   ['gid', ID_MAX],
@@ -130,7 +134,8 @@ export class PaxRecords {
     if (equals < 0 || equals >= end) this.#refuse(start, 'a pax record without "="');
     // Longer than any key that is kept, so that hostile ones are not turned into text.
     const key = equals - keyStart > 24 ? '' : latin1(body, keyStart, equals);
-    if (this.#about === 'all' && key.startsWith('GNU.sparse.')) return;
+    const isOfOne = key.startsWith('GNU.sparse.') || key === TEXT_KEY;
+    if (this.#about === 'all' && isOfOne) return;
     const value = body.subarray(equals + 1, end);
     if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') {
       this.#sparseNumber(key, value, start);
@@ -141,7 +146,10 @@ export class PaxRecords {
     if (kind !== 'list' && value.length > PATH_MAX_BYTES) {
       this.#refuse(start, `a pax ${key} of ${value.length} bytes`);
     }
-    if (typeof kind === 'number' && value.length > 0 && !(paxNumber(value) <= kind)) {
+    const isSound =
+      (typeof kind !== 'number' || paxNumber(value) <= kind) &&
+      (kind !== 'visor' || parseTextRecord(value) !== null);
+    if (value.length > 0 && !isSound) {
       this.#refuse(start, `a pax ${key} of ${JSON.stringify(text(value.subarray(0, 24)))}`);
     }
     // A copy: `body` may be the archive itself, or a buffer that is read into again.

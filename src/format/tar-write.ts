@@ -5,12 +5,21 @@
  *             size, uid, gid                 above what octal holds
  *             mtime                          with a fraction, or outside 1970 to 2242
  *
+ * Or as GNU tar writes them, the only way that ESXi mounts: names and targets over 100 bytes in 'K'
+ * and 'L' ahead of the header, numbers above octal in base 256, whole seconds. Records of visorfs
+ * alone (visor-text.ts) go into a pax header ahead of all, which GNU tar takes as well.
+ *
  * The same entry gives the same bytes. Sparse files are written as if they had no holes.
  */
 
 import { concatBytes, text, utf8 } from '../base/bytes.ts';
 import type { TarEntry, TarKind } from './tar-entry.ts';
-import { BLOCK_BYTES, encodeTarHeader } from './tar-header.ts';
+import {
+  BLOCK_BYTES,
+  encodeLongName,
+  encodeTarHeader,
+  type TarHeaderRecord,
+} from './tar-header.ts';
 
 /** What an entry is to say. */
 export type WrittenEntry = Pick<
@@ -27,6 +36,12 @@ export type WrittenEntry = Pick<
   | 'deviceMajor'
   | 'deviceMinor'
 > & { readonly uname: string; readonly gname: string };
+
+/** What an entry is to say in a header of GNU's kind, which visor headers are of. */
+export interface GnuEntry extends WrittenEntry {
+  /** Whether the fields for device numbers are written for what is no device too. */
+  readonly hasDeviceFields: boolean;
+}
 
 const TYPEFLAGS: Readonly<Record<TarKind, string>> = {
   file: '0',
@@ -85,15 +100,50 @@ export function encodeTarEntry(entry: WrittenEntry): Uint8Array {
     deviceMajor,
     deviceMinor,
   });
-  if (pax.length === 0) return header;
-  const records = concatBytes(pax);
-  const about = encodeTarHeader({
-    flavour: 'ustar',
-    typeflag: 'x',
-    path: PAX_PATH,
-    size: records.length,
-  });
-  return concatBytes([about, records, new Uint8Array(paddingOf(records.length)), header]);
+  return pax.length === 0 ? header : concatBytes([paxHeader(concatBytes(pax)), header]);
+}
+
+/** The GNU headers of `entry`, as `encodeTarEntry` gives those of POSIX; `records` of pax first. */
+export function encodeGnuEntry(
+  entry: GnuEntry,
+  records: Readonly<Record<string, Uint8Array>> = {},
+): Uint8Array {
+  const pax = Object.entries(records).map(([key, value]) => paxRecord(key, value));
+  const about = pax.length === 0 ? [] : [paxHeader(concatBytes(pax))];
+  const header = encodeTarHeader({ flavour: 'gnu', ...shortRecord(entry) });
+  return concatBytes([...about, ...encodeLongNames('gnu', entry), header]);
+}
+
+/** What goes ahead of the header of `entry` for a target and a path that it cannot hold. */
+export function encodeLongNames(
+  flavour: 'gnu' | 'visor',
+  { path, target }: Pick<GnuEntry, 'path' | 'target'>,
+): Uint8Array[] {
+  return [
+    ...(target.length > NAME_BYTES ? [encodeLongName(flavour, 'K', target)] : []),
+    ...(path.length > NAME_BYTES ? [encodeLongName(flavour, 'L', path)] : []),
+  ];
+}
+
+/** What the header of `entry` itself says, long names cut to their fields. */
+export function shortRecord(entry: GnuEntry): Omit<TarHeaderRecord, 'flavour'> {
+  const { kind, path, target, mode, uid, gid, uname, gname, size, mtimeSeconds } = entry;
+  const { hasDeviceFields, deviceMajor, deviceMinor } = entry;
+  const isNumbered = hasDeviceFields || kind === 'character' || kind === 'block';
+  return {
+    ...{ mode, uid, gid, uname, gname, size, mtimeSeconds },
+    typeflag: TYPEFLAGS[kind],
+    path: path.subarray(0, NAME_BYTES),
+    target: target.subarray(0, NAME_BYTES),
+    deviceMajor: isNumbered ? deviceMajor : null,
+    deviceMinor: isNumbered ? deviceMinor : null,
+  };
+}
+
+function paxHeader(records: Uint8Array): Uint8Array {
+  const about = { typeflag: 'x', path: PAX_PATH, size: records.length };
+  const header = encodeTarHeader({ flavour: 'ustar', ...about });
+  return concatBytes([header, records, new Uint8Array(paddingOf(records.length))]);
 }
 
 /** Zeros behind data of `size` bytes, in bytes: up to the next whole block. */

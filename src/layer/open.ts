@@ -1,8 +1,8 @@
 /**
  * The door for archives: from bytes of any kind to a Tardisk.
  *
- *   gzip, once or twice  ──►  tar in any dialect, visor tar        ──►  Tardisk
- *                        ──►  VIB: ar with descriptor and payloads ──►  Tardisk per payload
+ *   gzip, xz, zstd, LZMA  ──►  tar in any dialect, visor tar        ──►  Tardisk
+ *   one in the other      ──►  VIB: ar with descriptor and payloads ──►  Tardisk per payload
  *
  * What an archive is, its bytes say; its name is never asked. This is the one place that awaits:
  * whatever must be decoded is decoded here, within a limit that follows from what is stored
@@ -26,7 +26,7 @@ import type { Vib } from './vib.ts';
 
 export type { Vib } from './vib.ts';
 
-const TAR = 'wanted is tar or visor tar, in gzip or not';
+const TAR = 'wanted is tar or visor tar, compressed or not';
 
 /** How to open an archive. */
 export interface OpenOptions {
@@ -95,8 +95,8 @@ export function openVib(source: Source, codec: Codec, options: OpenOptions = {})
 }
 
 /**
- * The tar in `source` as it is without gzip, decoded whole. Throws CorruptError where it lies,
- * ForeignError where it is none.
+ * The tar in `source` as it is without compression, decoded whole. Throws CorruptError where it
+ * lies, ForeignError where it is none.
  */
 export function openPlainTar(source: Source, codec: Codec): Promise<Source> {
   return owning(source, async () => {

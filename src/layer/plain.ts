@@ -1,22 +1,52 @@
 /**
- * What lies within gzip: taken out, within a limit, and told apart.
+ * What lies within compression: taken out layer by layer within one limit, and told apart.
  *
- * Not here: VIBs (vib.ts), and gzip that is read without being decoded (seek.ts).
+ *   gzip, xz, zstd, LZMA  ──►  the same again, COMPRESSIONS_MAX_COUNT deep at the most  ──►  plain
+ *
+ * Not here: how each is undone (codec/compression.ts), VIBs (vib.ts), and gzip that is read without
+ * being decoded (seek.ts).
  */
 
 import { text } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
-import { GZIP_LAYERS_MAX_COUNT } from '../base/limits.ts';
+import { COMPRESSIONS_MAX_COUNT } from '../base/limits.ts';
 import { bytesSource, readBytes, type Source } from '../base/source.ts';
 import { type Codec, isGzip } from '../codec/codec.ts';
+import { type Compression, compressionOf, unpack } from '../codec/compression.ts';
 import { BLOCK_BYTES, looksLikeTar, tarFlavour } from '../format/tar-header.ts';
 import { Tardisk } from './tardisk.ts';
 
-const TAR_OR_VIB = 'wanted is tar, visor tar or a VIB, in gzip or not';
+const TAR_OR_VIB = 'wanted is tar, visor tar or a VIB, compressed or not';
+
+/** What is within the outermost compression of an archive. */
+export interface Peeled {
+  readonly compression: Compression;
+  readonly plain: Source;
+  /** Bytes behind the stream: where there is a signature, it is these. */
+  readonly trailingBytes: number;
+}
 
 /**
- * `source` without its gzip layers; `source` itself where it has none. The outermost one may have
- * been taken off already, which gave `once`.
+ * `source` without its outermost compression, in memory; null where it has none. Throws
+ * CorruptError where it is not sound or decodes to more than `limitBytes`, ForeignError where it is
+ * coded in a way that is not read. `source` stays open.
+ */
+export async function peeled(
+  source: Source,
+  codec: Codec,
+  limitBytes: number,
+): Promise<Peeled | null> {
+  const compression = compressionIn(source);
+  if (compression === null) return null;
+  const { name, size } = source;
+  const stored = readBytes(source, 0, size);
+  const { plain, storedBytes } = await unpack(stored, compression, limitBytes, name, codec);
+  return { compression, plain: bytesSource(plain, name), trailingBytes: size - storedBytes };
+}
+
+/**
+ * `source` without any compression; `source` itself where it has none. The outermost layer may have
+ * been taken off already, which gave `once`. No layer may decode to more than `limitBytes`.
  */
 export async function decoded(
   source: Source,
@@ -25,16 +55,21 @@ export async function decoded(
   once: Source | null = null,
 ): Promise<Source> {
   let plain = once ?? source;
-  for (let layers = once === null ? 0 : 1; startsAsGzip(plain); layers++) {
-    if (layers === GZIP_LAYERS_MAX_COUNT) {
-      const claim = `is gzip in gzip in gzip; ${GZIP_LAYERS_MAX_COUNT} layers are the limit`;
+  for (let layers = once === null ? 0 : 1; compressionIn(plain) !== null; layers++) {
+    if (layers === COMPRESSIONS_MAX_COUNT) {
+      const claim = `is compressed more than ${COMPRESSIONS_MAX_COUNT} times, which is the limit`;
       throw new CorruptError(source.name, 0, claim);
     }
-    const stored = readBytes(plain, 0, plain.size);
-    plain = bytesSource(await codec.gunzip(stored, limitBytes, source.name), source.name);
+    plain = (await peeled(plain, codec, limitBytes))!.plain;
   }
   if (plain !== source) source.close();
   return plain;
+}
+
+function compressionIn(source: Source): Compression | null {
+  const compression = compressionOf(headOf(source));
+  // LZMA has no magic: what is a tar is none, whatever its first name looks like.
+  return compression === 'LZMA' && isTar(source) ? null : compression;
 }
 
 /** Whether `source` starts as gzip does. */
@@ -63,9 +98,7 @@ export function index(plain: Source, head: Uint8Array, name: string, storedBytes
 /** What to say of bytes that are no archive we read: what they are, where that is known. */
 export function whatItIs(head: Uint8Array, wanted: string): string {
   const known: readonly [start: readonly number[], what: string][] = [
-    [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'is compressed with xz'],
-    [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed with zstd'],
-    [[0x42, 0x5a, 0x68], 'is compressed with bzip2'],
+    [[0x42, 0x5a, 0x68], 'is compressed with bzip2, which is not read'],
     [[0x50, 0x4b, 0x03, 0x04], 'is a zip'],
     [[0x3c], `starts as markup does: '${text(head, 0, Math.min(20, head.length))}'`],
   ];

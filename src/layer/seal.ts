@@ -16,8 +16,8 @@
 
 import { concatBytes, isUtf8, text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
-import { decodedLimitBytes, SEAL_CHUNK_BYTES } from '../base/limits.ts';
-import { readBytes, type Source } from '../base/source.ts';
+import { SEAL_CHUNK_BYTES } from '../base/limits.ts';
+import type { Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import { encodeFooter } from '../codec/stargz-footer.ts';
 import {
@@ -27,10 +27,9 @@ import {
   TOC_NAME,
 } from '../format/stargz-toc.ts';
 import { BLOCK_BYTES } from '../format/tar-header.ts';
-import { type TarEntry, walkTar } from '../format/tar-walk.ts';
 import { encodeTarEntry, paddingOf } from '../format/tar-write.ts';
+import { type KeptEntry, keptEntries, readKept } from './kept-entries.ts';
 import { openPlainTar } from './open.ts';
-import { readPieces } from './pieces.ts';
 
 /** A sealed archive. */
 export interface Sealed {
@@ -48,15 +47,8 @@ export interface SealOptions {
   readonly onProgress?: (progress: { readonly done: number; readonly count: number }) => void;
 }
 
-/** What is kept of an entry while its turn has not come. */
-interface Kept extends Omit<DigestedEntry, 'chunks' | 'digest'> {
-  readonly headerOffset: number;
-  readonly dataOffset: number;
-  readonly pieces: Float64Array | null;
-}
-
 /**
- * The tar in `stored`, of any kind, in gzip or not, as an eStargz; `stored` is closed. Throws
+ * The tar in `stored`, of any kind, compressed or not, as an eStargz; `stored` is closed. Throws
  * CorruptError where it lies, or a name is no text, which a table cannot have, or sparse files have
  * more holes than can be written.
  */
@@ -78,7 +70,7 @@ async function sealed(
   codec: Codec,
   onProgress: SealOptions['onProgress'],
 ): Promise<Sealed> {
-  const entries = keptEntries(source);
+  const entries = sealedEntries(source);
   const writer = new Writer(codec);
   const table: DigestedEntry[] = [];
   for (const [index, entry] of entries.entries()) {
@@ -120,48 +112,21 @@ const TOC_ENTRY = {
 } as const;
 
 /** All entries of `source`, but for a table that is there from an earlier time. */
-function keptEntries(source: Source): Kept[] {
-  const entries: Kept[] = [];
-  const limitBytes = decodedLimitBytes(source.size);
-  let sparseBytes = 0;
-  walkTar(source, (entry) => {
+function sealedEntries(source: Source): KeptEntry[] {
+  return keptEntries(source).filter((entry) => {
     checkText(entry, entry.path, source.name);
     checkText(entry, entry.target, source.name);
-    if (text(entry.path) === TOC_NAME) return;
-    if (entry.pieces !== null) sparseBytes += entry.size;
-    if (sparseBytes > limitBytes) {
-      const claim = `makes ${sparseBytes} bytes of sparse files; ${limitBytes} are the limit`;
-      throw new CorruptError(source.name, entry.headerOffset, claim);
-    }
-    entries.push({
-      kind: entry.kind,
-      path: entry.path.slice(),
-      target: entry.target.slice(),
-      mode: entry.mode,
-      uid: entry.uid,
-      gid: entry.gid,
-      uname: entry.uname(),
-      gname: entry.gname(),
-      size: entry.size,
-      mtimeSeconds: entry.mtimeSeconds,
-      mtimeNanoseconds: entry.mtimeNanoseconds,
-      deviceMajor: entry.deviceMajor,
-      deviceMinor: entry.deviceMinor,
-      headerOffset: entry.headerOffset,
-      dataOffset: entry.dataOffset,
-      pieces: entry.pieces?.slice() ?? null,
-    });
+    return text(entry.path) !== TOC_NAME;
   });
-  return entries;
 }
 
-function checkText({ headerOffset }: TarEntry, bytes: Uint8Array, archive: string): void {
+function checkText({ headerOffset }: KeptEntry, bytes: Uint8Array, archive: string): void {
   if (isUtf8(bytes)) return;
   const claim = `'${text(bytes)}' is no UTF-8, and a table of contents has only text`;
   throw new CorruptError(archive, headerOffset, claim);
 }
 
-function headerOf(entry: Kept, archive: string): Uint8Array {
+function headerOf(entry: KeptEntry, archive: string): Uint8Array {
   try {
     return encodeTarEntry(entry);
   } catch (error) {
@@ -196,8 +161,11 @@ class Writer {
   }
 
   /** Writes the data of `entry`, a member for each chunk. */
-  async addFile(source: Source, entry: Kept): Promise<Pick<DigestedEntry, 'chunks' | 'digest'>> {
-    const content = contentOf(source, entry);
+  async addFile(
+    source: Source,
+    entry: KeptEntry,
+  ): Promise<Pick<DigestedEntry, 'chunks' | 'digest'>> {
+    const content = readKept(source, entry, 0, entry.size);
     const chunks: DigestedChunk[] = [];
     for (let offset = 0; offset < content.length; offset += SEAL_CHUNK_BYTES) {
       await this.flush();
@@ -210,13 +178,6 @@ class Writer {
     this.add(new Uint8Array(paddingOf(content.length)));
     return { chunks, digest: hex(await this.#codec.sha256(content)) };
   }
-}
-
-function contentOf(source: Source, { pieces, dataOffset, size }: Kept): Uint8Array {
-  if (pieces === null) return readBytes(source, dataOffset, size);
-  const content = new Uint8Array(size);
-  readPieces(source, pieces, content, 0);
-  return content;
 }
 
 function hex(bytes: Uint8Array): string {

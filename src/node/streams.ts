@@ -14,6 +14,7 @@
  */
 
 import * as node from 'node:fs';
+import { notImplemented } from '../nodefs/argument-errors.ts';
 import type { Arguments, Options } from '../nodefs/arguments.ts';
 import { FileHandle } from '../nodefs/file-handle.ts';
 import type { StreamClasses, StreamVerbs } from '../nodefs/runtime.ts';
@@ -37,6 +38,7 @@ export function streamsOver(verbs: StreamVerbs, check: Arguments): StreamClasses
   const { readSync, ...operations } = verbs;
 
   class ReadStream extends NodeReadStream {
+    readonly #isOurs: boolean;
     readonly #start: number | undefined;
     readonly #endOffset: number;
     #slab = Buffer.alloc(0);
@@ -46,14 +48,15 @@ export function streamsOver(verbs: StreamVerbs, check: Arguments): StreamClasses
       super(path, redirected(options, operations));
       closeWith(options['fd'], this);
       // Numbers, if they are there: node has refused anything else by now.
-      const { start, end } = options as { start?: number; end?: number };
+      const { start, end, fs } = options as { start?: number; end?: number; fs?: object };
+      this.#isOurs = !fs;
       this.#start = start;
       this.#endOffset = end === undefined ? Infinity : end + 1;
     }
 
     override _read(size: number): void {
-      // What an old way of inheriting made is node's stream alone.
-      if (#slab in this) process.nextTick(() => this.#fill(size));
+      // What an old way of inheriting made is node's stream alone, as is one of others' verbs.
+      if (#slab in this && this.#isOurs) process.nextTick(() => this.#fill(size));
       else super._read(size);
     }
 
@@ -106,17 +109,18 @@ export function streamsOver(verbs: StreamVerbs, check: Arguments): StreamClasses
   };
 }
 
-/** `options` for node's stream, with the verbs that it is to use; what they inherit counts too. */
+/**
+ * `options` for node's stream, with the verbs that it is to use unless it was given others; what
+ * they inherit counts too. Throws ERR_METHOD_NOT_IMPLEMENTED for others on a FileHandle.
+ */
 function redirected(options: Options, operations: object): object {
-  const { fd } = options;
-  if (!(fd instanceof FileHandle)) {
-    return Object.create(options, { fs: { value: operations, enumerable: true } }) as object;
-  }
+  const copy: Record<string, unknown> = {};
+  for (const key in options) copy[key] = options[key];
+  const { fd, fs } = copy;
+  if (!(fd instanceof FileHandle)) return { ...copy, fs: fs || operations };
+  if (fs) throw notImplemented('FileHandle with fs');
   FileHandle.hold(fd);
-  return Object.create(options, {
-    fs: { value: operationsOf(fd), enumerable: true },
-    fd: { value: fd.fd, enumerable: true },
-  }) as object;
+  return { ...copy, fs: operationsOf(fd), fd: fd.fd };
 }
 
 /** Closes `stream` when the FileHandle that it may be of closes. */

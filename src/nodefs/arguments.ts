@@ -124,6 +124,9 @@ export class Arguments {
       throw fault(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');
     }
     if (value >= 0 && value <= 7) return Math.trunc(value);
+    if (!Number.isFinite(value)) {
+      throw fault(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range');
+    }
     throw fault(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range: >= 0 && <= 7');
   }
 
@@ -185,16 +188,10 @@ export class Arguments {
 
   /** An encoding of node's, 'buffer' or nothing. */
   encoding<T>(value: T): T {
-    const isKnown = !value || value === 'buffer' || this.#runtime.isEncoding(String(value));
+    const isText = typeof value === 'string';
+    const isKnown = !value || (isText && (value === 'buffer' || this.#runtime.isEncoding(value)));
     if (isKnown) return value;
     throw invalidValue('encoding', value, this.#inspect, 'is invalid encoding');
-  }
-
-  /** A time: seconds, a Date, or seconds as text. Microseconds are what libuv keeps of it. */
-  time(value: unknown, name = 'time'): Time {
-    const seconds = this.seconds(value, name);
-    if (!Number.isFinite(seconds)) throw new VisorError('EINVAL');
-    return microseconds(seconds);
   }
 
   /** The bytes to be written: of a view, or of text in `encoding`. */
@@ -233,7 +230,7 @@ export class Arguments {
     return outOfRange(name, range, actual, this.#inspect);
   }
 
-  /** A time as seconds since 1970; one below zero is now. */
+  /** A time as seconds since 1970, of a Date or of text too; one below zero is now. */
   seconds(value: unknown, name = 'time'): number {
     // biome-ignore lint/suspicious/noDoubleEquals: node takes '1.50' and '' by this very test
     if (typeof value === 'string' && +value == (value as unknown)) return +value;
@@ -262,8 +259,12 @@ function viewed(view: ArrayBufferView): Uint8Array {
     : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-/** As libuv turns a double into a timespec: cut, not rounded, to microseconds. */
-function microseconds(time: number): Time {
+/**
+ * `time`, in seconds, as libuv turns a double into a timespec: cut, not rounded, to microseconds.
+ * Throws EINVAL for what is no number, as a Date can be.
+ */
+export function timeOf(time: number): Time {
+  if (!Number.isFinite(time)) throw new VisorError('EINVAL');
   const whole = Math.trunc(time);
   const beyond = Math.trunc((time - whole) * 1e9);
   const nanoseconds = beyond - (beyond % 1000);

@@ -14,6 +14,7 @@ import { isDirectory } from '../base/mode.ts';
 import { nameCost } from '../layer/delta.ts';
 import type { Room } from '../vfs/costs.ts';
 import type { Path } from '../vfs/resolve.ts';
+import type { Options } from './arguments.ts';
 import type { Footing } from './footing.ts';
 import { at, isRefusal, shownPath } from './refusals.ts';
 import { isDirectoryError } from './system-errors.ts';
@@ -25,6 +26,9 @@ interface RemoveOptions {
   readonly recursive: boolean;
   readonly force: boolean;
 }
+
+/** What stands for options that are not given; one that is given as undefined is wrong. */
+const REMOVAL: Options = { recursive: false, retryDelay: 100, maxRetries: 0, force: false };
 
 /** mkdir, rmdir and rm. */
 export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>) {
@@ -118,10 +122,13 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
 
   function removeOptions(given: unknown): RemoveOptions {
     const options = check.fields(given);
-    const recursive = check.boolean(options['recursive'] ?? false, 'options.recursive');
-    check.integer(options['retryDelay'] ?? 100, 'options.retryDelay', 0, 2 ** 31 - 1);
-    check.integer(options['maxRetries'] ?? 0, 'options.maxRetries', 0, 2 ** 32 - 1);
-    return { recursive, force: check.boolean(options['force'] ?? false, 'options.force') };
+    const { recursive, retryDelay, maxRetries, force } = { ...REMOVAL, ...options };
+    check.integer(retryDelay, 'options.retryDelay', 0, 2 ** 31 - 1);
+    check.integer(maxRetries, 'options.maxRetries', 0, 2 ** 32 - 1);
+    return {
+      recursive: check.boolean(recursive, 'options.recursive'),
+      force: check.boolean(force, 'options.force'),
+    };
   }
 
   /** Throws where `path` is not there, or is a directory that may not be gone into. */
@@ -156,8 +163,8 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
         ? { mode: options }
         : ((options ?? {}) as Record<string, unknown>);
       const path = check.path(file);
-      const isDeep = check.boolean(recursive ?? false, 'options.recursive');
-      const permissions = check.mode(mode, 0o777);
+      const isDeep = recursive !== undefined && check.boolean(recursive, 'options.recursive');
+      const permissions = check.mode(mode === undefined ? 0o777 : mode);
       if (isDeep) return mkdirDeep(path, permissions);
       at(() => tree.mkdir(path, permissions), 'mkdir', path);
       return undefined;

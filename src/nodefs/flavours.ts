@@ -69,7 +69,9 @@ export function callbacked(
   { defer }: Pick<Runtime, 'defer'>,
 ): Verb {
   const call: Verb = (...given) => {
-    const end = given.findLastIndex((value) => typeof value === 'function');
+    const last = given.findLastIndex((value) => typeof value === 'function');
+    // No verb takes a callback alone.
+    const end = last === 0 ? given.length : last;
     const isLone = name === 'close' && given.length === 1;
     const callback = isLone
       ? rethrow

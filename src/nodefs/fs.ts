@@ -108,7 +108,9 @@ const FIXED = {
 };
 
 /** Verbs that stand in for a flavour of another, where node's own flavours differ. */
-const STAND_INS: ReadonlySet<string> = new Set(['realpathNative', 'rmLooking', 'rmdirPromised']);
+const STAND_INS: ReadonlySet<string> = new Set([
+  ...['readCalled', 'readHandled', 'realpathNative', 'rmLooking', 'rmdirPromised'],
+]);
 
 /** Which group each verb is in, in the order in which the face has them. */
 let groupOf: ReadonlyMap<string, number> | null = null;
@@ -149,7 +151,7 @@ class Repertoire<B extends Uint8Array = Uint8Array> {
     if (runtime.streams === undefined) {
       return { ReadStream: missing('ReadStream'), WriteStream: missing('WriteStream') };
     }
-    const called = (name: string): Verb => callbacked(name, this.verb(name), check, runtime);
+    const called = (name: string): Verb => callbacked(name, this.later(name), check, runtime);
     const verbs: StreamVerbs = {
       open: called('open'),
       read: called('read'),
@@ -180,6 +182,7 @@ class Repertoire<B extends Uint8Array = Uint8Array> {
   /** The verb that the flavours other than the synchronous one are made of. */
   later(name: string): Verb {
     if (name === 'rm') return this.verb('rmLooking');
+    if (name === 'read') return this.verb('readCalled');
     return name === 'stat' || name === 'lstat' ? throwing(this.verb(name)) : this.verb(name);
   }
 }
@@ -262,5 +265,5 @@ function promisesOf(repertoire: Repertoire): object {
 
 /** `verb` without `throwIfNoEntry`, which only the synchronous flavour knows. */
 function throwing(verb: Verb): Verb {
-  return (file, options) => verb(file, options?.bigint ? { bigint: true } : undefined);
+  return (file, options) => verb(file, options?.bigint === true ? { bigint: true } : undefined);
 }

@@ -54,11 +54,10 @@ export function listingVerbs<B extends Uint8Array>({ tree, check, given }: Footi
       each(above === '' ? path : joinedPath(root, above), 'utf8', (_name, shown, mode) => {
         const below = start + shown;
         names.push(encoding === 'utf8' ? below : given(utf8(below), encoding));
-        // So may a name that is no text.
+        // So may a name that is no text. And what may not be looked at is not gone into.
         const isDoubtful = mayStray || isSymlink(mode) || shown.includes('\ufffd');
-        if (isDoubtful ? leadsToDirectory(joinedPath(root, below)) : isDirectory(mode)) {
-          pending.push(below);
-        }
+        if (!isDoubtful && !isDirectory(mode)) return;
+        if (leadsToDirectory(joinedPath(root, below))) pending.push(below);
       });
     }
     return names;

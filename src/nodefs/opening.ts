@@ -9,6 +9,7 @@ import { text } from '../base/bytes.ts';
 import { O_DIRECTORY, O_RDONLY } from '../vfs/flags.ts';
 import type { Path } from '../vfs/resolve.ts';
 import { fault } from './argument-errors.ts';
+import type { Options } from './arguments.ts';
 import { Dir } from './dir.ts';
 import { Dirent } from './dirent.ts';
 import type { Verb } from './flavours.ts';
@@ -17,17 +18,19 @@ import { joinedPath } from './path-text.ts';
 import { at, shownPath } from './refusals.ts';
 
 /** opendir. */
-export function openingVerbs<B extends Uint8Array>({ tree, runtime, check, given }: Footing<B>) {
+export function openingVerbs<B extends Uint8Array>(under: Footing<B>) {
+  const { tree, runtime, check, given: shown } = under;
   return {
     opendir(file: unknown, options?: unknown): Dir<string | B> {
       const path = check.path(file);
-      const { encoding, recursive, bufferSize } = check.options(options);
-      check.integer(bufferSize ?? 32, 'options.bufferSize', 1, 2 ** 32 - 1);
+      const given: Options = { bufferSize: 32, ...check.options(options) };
+      const { encoding, recursive, bufferSize } = given;
+      check.integer(bufferSize, 'options.bufferSize', 1, 2 ** 32 - 1);
       const fd = at(() => tree.open(path, O_RDONLY | O_DIRECTORY), 'opendir', path);
       const coding = encoding || 'utf8';
       const listed = (of: string | number, above: string): Dirent<string | B>[] =>
         at(() => tree.readdir(of), 'opendir', above).map(
-          ({ bytes, mode }) => new Dirent(given(bytes, coding), mode, above),
+          ({ bytes, mode }) => new Dirent(shown(bytes, coding), mode, above),
         );
       return new Dir<string | B>(path as string, Boolean(recursive), {
         first: () => listed(fd, path as string),

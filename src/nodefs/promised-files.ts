@@ -6,11 +6,12 @@
  */
 
 import { abortError } from './argument-errors.ts';
+import type { Options } from './arguments.ts';
 import { FileHandle, type HandleGround } from './file-handle.ts';
 import { promised, type Verb, type Verbs } from './flavours.ts';
 import type { Chunks } from './signatures.ts';
 
-/** open, readFile, writeFile and appendFile. */
+/** The verbs that promises have in a way of their own. */
 export function fileVerbs<B extends Uint8Array>(ground: Omit<HandleGround<B>, 'later'>): Verbs {
   const { verb } = ground;
   const { check } = ground.under;
@@ -25,6 +26,7 @@ export function fileVerbs<B extends Uint8Array>(ground: Omit<HandleGround<B>, 'l
   }
 
   const onHandles: Verbs = {
+    read: verb('readHandled'),
     readFile: verb('readFile'),
     // An empty buffer is written whatever else was asked for, and to whatever file.
     write: (fd, data, ...rest) =>
@@ -58,14 +60,23 @@ export function fileVerbs<B extends Uint8Array>(ground: Omit<HandleGround<B>, 'l
       return undefined;
     };
 
+  // Only here an empty flag is none.
+  const readable = (options: Options): Options => ({ ...options, flag: options['flag'] || 'r' });
+
   return {
     open: (...given) => new FileHandle(verb('open')(...given) as number, handles),
     readFile: (file, options) =>
       file instanceof FileHandle
         ? file.readFile(options)
-        : verb('readFile')(check.path(file), options),
+        : verb('readFile')(check.path(file), readable(check.options(options))),
     writeFile: written('writeFile', 'w'),
     appendFile: written('appendFile', 'a'),
+    // Neither a descriptor, nor whether it is a boolean that says how deep, is asked here.
+    truncate: (file, length) => verb('truncate')(check.path(file), length),
+    readdir: (file, given) => {
+      const options = check.options(given);
+      return verb('readdir')(file, { ...options, recursive: Boolean(options['recursive']) });
+    },
   };
 }
 

@@ -189,24 +189,31 @@ export class BigIntStats extends Described {
 }
 
 /** What statfs reports. */
-export interface StatFs<N extends number | bigint = number> {
-  type: N;
-  bsize: N;
-  blocks: N;
-  bfree: N;
-  bavail: N;
-  files: N;
-  ffree: N;
+export class StatFs<N extends number | bigint = number> {
+  declare readonly type: N;
+  declare readonly bsize: N;
+  declare readonly blocks: N;
+  declare readonly bfree: N;
+  declare readonly bavail: N;
+  declare readonly files: N;
+  declare readonly ffree: N;
+
+  constructor(fields: { readonly [F in keyof StatFs<N>]: N }) {
+    Object.assign(this, fields);
+  }
 }
 
 /** `space` in the fields of statfs. */
 export function statFs(space: Space): StatFs {
-  const { bsize, blocks, bfree, files, ffree } = space;
-  return { type: TMPFS_MAGIC, bsize, blocks, bfree, bavail: bfree, files, ffree };
+  return new StatFs(fieldsOf(space));
 }
 
 /** `space` in the fields of statfs, in bigints. */
 export function bigStatFs(space: Space): StatFs<bigint> {
-  const entries = Object.entries(statFs(space)).map(([field, value]) => [field, BigInt(value)]);
-  return Object.fromEntries(entries) as StatFs<bigint>;
+  const entries = Object.entries(fieldsOf(space)).map(([field, value]) => [field, BigInt(value)]);
+  return new StatFs(Object.fromEntries(entries) as StatFs<bigint>);
+}
+
+function fieldsOf({ bsize, blocks, bfree, files, ffree }: Space): Omit<StatFs, never> {
+  return { type: TMPFS_MAGIC, bsize, blocks, bfree, bavail: bfree, files, ffree };
 }

@@ -7,12 +7,11 @@
 
 import { concatBytes } from '../base/bytes.ts';
 import { VisorError } from '../base/errors.ts';
+import { timeOf } from './arguments.ts';
 import type { Footing } from './footing.ts';
+import { type Reading, readings } from './reading.ts';
 import { at } from './refusals.ts';
 import { BigIntStats, Stats } from './stats.ts';
-
-/** What `read` allocates where the caller gave no buffer, in bytes: as node does. */
-const READ_BYTES = 16384;
 
 /** Where in a buffer, and where in the file: null is where the file stands. */
 interface Extent {
@@ -28,25 +27,22 @@ function extent(first: unknown, length: unknown, position: unknown): Extent {
   return { offset, length: rest.length, position: rest.position };
 }
 
-/** A position to write at; anything but a number from 0 on means where the file stands. */
+/** A position to write at; anything but a whole number from 0 on is where the file stands. */
 function writePosition(position: unknown): number | null {
-  return typeof position === 'number' && position >= 0 ? position : null;
+  return Number.isSafeInteger(position) && (position as number) >= 0 ? (position as number) : null;
 }
 
 /** The verbs on descriptors. */
 export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: Footing<B>) {
-  function readPosition(position: unknown): number | null {
-    if (position === null || position === undefined) return null;
-    if (typeof position === 'bigint') {
-      const [min, max] = [-(2n ** 63n), 2n ** 63n - 1n];
-      if (position >= min && position <= max) return position < 0n ? null : Number(position);
-      throw check.outOfRange('position', `>= ${min} && <= ${max}`, position);
-    }
-    if (typeof position !== 'number') {
-      throw check.wrongType('position', 'of type bigint or integer', position);
-    }
-    const checked = check.integer(position, 'position', -1);
-    return checked < 0 ? null : checked;
+  const { synchronous, called, handled } = readings({ check, runtime });
+
+  function readBy(asked: (given: readonly unknown[]) => Reading) {
+    return (file: unknown, ...given: unknown[]): { bytesRead: number; buffer: unknown } => {
+      const fd = check.fd(file);
+      const { buffer, into, position } = asked(given);
+      if (into.length === 0) return { bytesRead: 0, buffer };
+      return { bytesRead: at(() => tree.read(fd, into, position), 'read'), buffer };
+    };
   }
 
   return {
@@ -58,7 +54,7 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
     fstat(file: unknown, options?: { readonly bigint?: boolean }) {
       const fd = check.fd(file);
       const attributes = at(() => tree.fstat(fd), 'fstat');
-      return options?.bigint ? new BigIntStats(attributes) : new Stats(attributes);
+      return options?.bigint === true ? new BigIntStats(attributes) : new Stats(attributes);
     },
 
     fchmod(file: unknown, mode: unknown): void {
@@ -91,36 +87,14 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
     },
 
     futimes(file: unknown, atime: unknown, mtime: unknown): void {
-      const [accessed, modified] = [check.time(atime, 'atime'), check.time(mtime, 'mtime')];
+      const [accessed, modified] = [check.seconds(atime, 'atime'), check.seconds(mtime, 'mtime')];
       const fd = check.fd(file);
-      at(() => tree.utimes(fd, accessed, modified), 'futime');
+      at(() => tree.utimes(fd, timeOf(accessed), timeOf(modified)), 'futime');
     },
 
-    /** `(fd, buffer, offset, length, position)`, `(fd, buffer, fields)`, `(fd, fields)`, `(fd)`. */
-    read(file: unknown, target?: unknown, first?: unknown, many?: unknown, where?: unknown) {
-      const fd = check.fd(file);
-      const isFields = target === undefined || target === null || isPlain(target);
-      const fields = isFields ? ((target ?? {}) as Partial<Extent> & { buffer?: unknown }) : null;
-      const given = fields === null ? target : fields.buffer;
-      const buffer = given === undefined ? runtime.bytes(new Uint8Array(READ_BYTES)) : given;
-      const { offset, length, position } = extent(fields ?? first, many, where);
-      const bytes = check.buffer(buffer);
-      const start =
-        offset === null || offset === undefined ? 0 : check.integer(offset, 'offset', 0);
-      const count =
-        length === null || length === undefined ? bytes.length - start : Number(length) | 0;
-      if (count === 0) return { bytesRead: 0, buffer };
-      if (bytes.length === 0) {
-        throw check.wrongValue('buffer', buffer, 'is empty and cannot be written');
-      }
-      if (count < 0) throw check.outOfRange('length', '>= 0', count);
-      if (start + count > bytes.length) {
-        throw check.outOfRange('length', `<= ${bytes.length - start}`, count);
-      }
-      const from = readPosition(position);
-      const into = bytes.subarray(start, start + count);
-      return { bytesRead: at(() => tree.read(fd, into, from), 'read'), buffer };
-    },
+    read: readBy(synchronous),
+    readCalled: readBy(called),
+    readHandled: readBy(handled),
 
     /** Of a view: offset, length and position, or fields; of text: position and encoding. */
     write(file: unknown, source: unknown, first?: unknown, many?: unknown, where?: unknown) {
@@ -180,9 +154,4 @@ export function descriptorVerbs<B extends Uint8Array>({ tree, runtime, check }: 
     const reason = `is invalid for data of length ${String(source).length}`;
     throw check.wrongValue('encoding', encoding, reason);
   }
-}
-
-/** Whether `value` holds fields rather than bytes. */
-function isPlain(value: unknown): boolean {
-  return typeof value === 'object' && !ArrayBuffer.isView(value);
 }

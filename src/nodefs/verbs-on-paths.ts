@@ -10,7 +10,7 @@ import { utf8 } from '../base/bytes.ts';
 import { located, VisorError } from '../base/errors.ts';
 import type { Path } from '../vfs/resolve.ts';
 import { fault } from './argument-errors.ts';
-import { isFd } from './arguments.ts';
+import { timeOf } from './arguments.ts';
 import type { Footing } from './footing.ts';
 import { at, isRefusal, shownPath } from './refusals.ts';
 import { bigStatFs, statFs, statsOf } from './stats.ts';
@@ -31,7 +31,7 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
   function statOf(file: unknown, options: StatOptions | undefined, follow: boolean) {
     const path = check.path(file);
     const found = tree.seek(path, follow);
-    if (typeof found === 'number') return statsOf(tree.live, found, options?.bigint);
+    if (typeof found === 'number') return statsOf(tree.live, found, options?.bigint === true);
     if (options?.throwIfNoEntry === false && found === 'ENOENT') return undefined;
     throw new VisorError(found, { syscall: follow ? 'stat' : 'lstat', path: shownPath(path) });
   }
@@ -72,7 +72,7 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
     statfs(file: unknown, options?: StatOptions) {
       const path = check.path(file);
       const space = at(() => tree.statfs(path), 'statfs', path);
-      return options?.bigint ? bigStatFs(space) : statFs(space);
+      return options?.bigint === true ? bigStatFs(space) : statFs(space);
     },
 
     open(file: unknown, flags?: unknown, mode?: unknown): number {
@@ -139,9 +139,11 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
     },
 
     truncate(file: unknown, length: unknown = 0): void {
-      if (isFd(file)) {
+      // Node means ftruncate, whatever the number is.
+      if (typeof file === 'number') {
         const size = Math.max(0, check.integer(length, 'len'));
-        at(() => tree.ftruncate(file, size), 'ftruncate');
+        const fd = check.fd(file);
+        at(() => tree.ftruncate(fd, size), 'ftruncate');
         return;
       }
       const path = check.path(file);
@@ -174,14 +176,14 @@ export function pathVerbs<B extends Uint8Array>({ tree, runtime, check, given }:
 
     utimes(file: unknown, atime: unknown, mtime: unknown): void {
       const path = check.path(file);
-      const [accessed, modified] = [check.time(atime), check.time(mtime)];
-      at(() => tree.utimes(path, accessed, modified), 'utime', path);
+      const [accessed, modified] = [check.seconds(atime), check.seconds(mtime)];
+      at(() => tree.utimes(path, timeOf(accessed), timeOf(modified)), 'utime', path);
     },
 
     lutimes(file: unknown, atime: unknown, mtime: unknown): void {
       const path = check.path(file);
-      const [accessed, modified] = [check.time(atime), check.time(mtime)];
-      at(() => tree.utimes(path, accessed, modified, false), 'lutime', path);
+      const [accessed, modified] = [check.seconds(atime), check.seconds(mtime)];
+      at(() => tree.utimes(path, timeOf(accessed), timeOf(modified), false), 'lutime', path);
     },
   };
 }

@@ -132,9 +132,9 @@ export function wholeFileVerbs<B extends Uint8Array>({ tree, runtime, check, giv
   return {
     readFile(file: unknown, options?: unknown): string | B {
       const { encoding, flag } = check.options(options);
-      if (isFd(file)) return decoded(rest(file, encoding), encoding);
+      if (isFd(file)) return decoded(rest(check.fd(file), encoding), encoding);
       const path = check.path(file);
-      const flags = check.flags(flag || 'r');
+      const flags = check.flags(flag ?? 'r');
       if ((flags & ~O_SYNC) === O_RDONLY) {
         return content(path, encoding);
       }

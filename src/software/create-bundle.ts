@@ -13,7 +13,7 @@
  * wants a time has that of the newest VIB unless the manifest says.
  */
 
-import { concatBytes, u32 } from '../base/bytes.ts';
+import { concatBytes } from '../base/bytes.ts';
 import { readBytes, type Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { Bulletin } from '../format/bulletin.ts';
@@ -27,8 +27,8 @@ import { encodeZip } from '../format/zip-write.ts';
 import { vibPackageIn } from '../layer/vib-package.ts';
 import { zipContent } from '../layer/zip.ts';
 import { acceptanceLevel, compareLevels } from './acceptance.ts';
+import { hexSum } from './checksum.ts';
 import { INDEX_PATH, METADATA_FOLDERS, RESPONSE_PATH } from './depot.ts';
-import { hex } from './verify-depot.ts';
 
 /** What an author says of a bundle; what is left out follows from its VIBs. */
 export interface BundleManifest {
@@ -76,8 +76,8 @@ export async function createBundle(
   const metadataFiles: (readonly [path: string, bytes: Uint8Array])[] = [];
   for (const source of vibs) {
     const bytes = readBytes(source, 0, source.size);
-    const sum = await codec.sha256(bytes);
-    const one = metadataOf(source, bytes.length, hex(sum));
+    const sum = await hexSum('sha-256', bytes, codec);
+    const one = metadataOf(source, bytes.length, sum);
     metadata.push(one);
     files.push([one.relativePath, bytes]);
     const file = `${METADATA_FOLDERS.vibs}${one.descriptor.name}-${numberOf(sum)}.xml`;
@@ -147,9 +147,9 @@ function checkPart(name: string): void {
   if (why !== null) throw new RangeError(`'${name}' can be no name of a file: it ${why}`);
 }
 
-/** The first eight bytes of a sum as a signed number. */
-function numberOf(sum: Uint8Array): bigint {
-  return BigInt.asIntN(64, (BigInt(u32(sum, 4)) << 32n) | BigInt(u32(sum, 0)));
+/** The first eight bytes of a sum in hexadecimal, as a signed number. */
+function numberOf(sum: string): bigint {
+  return BigInt.asIntN(64, BigInt(`0x${sum.slice(0, 16)}`));
 }
 
 interface Plan {

@@ -1,8 +1,8 @@
 /**
  * A VIB from a manifest and trees of files.
  *
- *   entries ──► GNU tar ──► gzip ──► payload ──┐ sums
- *   manifest ─────────────────────► descriptor ┴──► signature ──► ar
+ *   entries ──► GNU tar (─► visor tar) ──► gzip ──► payload ──┐ sums
+ *   manifest ────────────────────────────────────► descriptor ┴──► signature ──► ar
  *
  * The same manifest and files give the same bytes, on every machine: nothing is taken from a clock,
  * gzip is the portable one everywhere, and what is left out has a fixed value. A signature by RSA
@@ -13,7 +13,8 @@
  * it is ready for stateless hosts; all else is empty or false.
  */
 
-import { NO_BYTES } from '../base/bytes.ts';
+import { concatBytes, NO_BYTES } from '../base/bytes.ts';
+import { bytesSource } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import { encodeAr } from '../format/ar.ts';
 import {
@@ -24,6 +25,7 @@ import {
   type VibPayload,
 } from '../format/vib-descriptor.ts';
 import { DESCRIPTOR_MEMBER, SIGNATURE_MEMBER } from '../layer/vib-package.ts';
+import { packVisorTar } from '../layer/vmtar.ts';
 import { acceptanceLevel } from './acceptance.ts';
 import { hexSum } from './checksum.ts';
 import { completeEntries, gnuTar, type PayloadEntry } from './payload-tar.ts';
@@ -39,7 +41,8 @@ export type VibManifest = Pick<VibContent, 'name' | 'version' | 'vendor'> &
 export interface PayloadContent {
   /** Its name in the VIB: at most 16 bytes; the first 8 become its name on a bank. */
   readonly name: string;
-  readonly type: 'tgz';
+  /** `tgz` is a GNU tar in gzip, `vgz` a visor tar as ESXi 8.0 has it. */
+  readonly type: 'tgz' | 'vgz';
   readonly entries: readonly PayloadEntry[];
 }
 
@@ -55,13 +58,15 @@ const STAMP_DATE = '2000-01-01T00:00:00+00:00';
 
 const WORD = /^[A-Za-z0-9][\w.+-]*$/;
 const PAYLOAD_NAME = /^[A-Za-z0-9][\w.+-]{0,15}$/;
+const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what no XML can hold.
 const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /**
  * Makes a VIB of `payloads`, described by `manifest` and signed by `signer` where there is one.
  * Throws RangeError where a name, a path or a level is none, or the level takes a signature;
- * CorruptError where the signer's key or certificates are none.
+ * CorruptError where the signer's key or certificates are none, or a visor tar cannot hold an
+ * entry.
  */
 export async function createVib(
   manifest: VibManifest,
@@ -76,7 +81,7 @@ export async function createVib(
   for (const payload of payloads) {
     const entries = completeEntries(payload.entries, STAMP_SECONDS);
     files.push(...entries.filter(({ kind }) => kind !== 'directory').map(({ path }) => path));
-    const tar = gnuTar(entries);
+    const tar = await tarOf(payload, entries, portableCodec);
     const stored = await portableCodec.gzip(tar);
     built.push({ stored, described: await described(payload, tar, stored, portableCodec) });
   }
@@ -95,6 +100,18 @@ export async function createVib(
     ...built.map(({ stored, described: { name } }) => ({ name, bytes: stored })),
   ]);
   return { bytes, descriptor: parseVibDescriptor(descriptor, DESCRIPTOR_MEMBER) };
+}
+
+/** The archive in a payload. Throws CorruptError for what a visor tar cannot hold. */
+async function tarOf(
+  { name, type }: PayloadContent,
+  entries: readonly PayloadEntry[],
+  codec: Codec,
+): Promise<Uint8Array> {
+  const tar = gnuTar(entries);
+  return type === 'tgz'
+    ? tar
+    : concatBytes([...(await packVisorTar(bytesSource(tar, name), codec)).pieces()]);
 }
 
 /** What a descriptor says of a payload, with the three sums that VMware's tools write. */
@@ -152,7 +169,10 @@ function checkManifest(manifest: VibManifest, isSigned: boolean): void {
       throw new RangeError(`'${manifest[key]}' is no ${key}: letters, digits and . _ + - make one`);
     }
   }
-  const { acceptanceLevel: word = 'community' } = manifest;
+  const { acceptanceLevel: word = 'community', releaseDate = STAMP_DATE } = manifest;
+  if (!DATE.test(releaseDate) || Number.isNaN(Date.parse(releaseDate))) {
+    throw new RangeError(`'${releaseDate}' is no date like ${STAMP_DATE}`);
+  }
   const level = acceptanceLevel(word);
   if (level === null) throw new RangeError(`there is no acceptance level '${word}'`);
   if (level !== 'community' && !isSigned) {

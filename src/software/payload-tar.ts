@@ -8,8 +8,8 @@
 
 import { compareBytes, concatBytes, NO_BYTES, utf8 } from '../base/bytes.ts';
 import { NAME_MAX_BYTES, PATH_MAX_BYTES } from '../base/limits.ts';
-import { BLOCK_BYTES, encodeLongName, encodeTarHeader } from '../format/tar-header.ts';
-import { paddingOf } from '../format/tar-write.ts';
+import { BLOCK_BYTES } from '../format/tar-header.ts';
+import { encodeGnuEntry, paddingOf } from '../format/tar-write.ts';
 
 /** An entry of a payload. */
 export interface PayloadEntry {
@@ -25,8 +25,6 @@ export interface PayloadEntry {
   readonly target: string;
 }
 
-const TYPEFLAGS = { file: '0', link: '1', symlink: '2', directory: '5' } as const;
-const NAME_BYTES = 100;
 /** Blocks come in twenties out of GNU tar. */
 const RECORD_BYTES = 20 * BLOCK_BYTES;
 const DIRECTORY_MODE = 0o755;
@@ -88,7 +86,7 @@ export function gnuTar(entries: readonly PayloadEntry[]): Uint8Array {
   // A hard link has to come after what it is a name of.
   const inOrder = [...entries].sort((one, other) => rank(one) - rank(other));
   const pieces = inOrder.flatMap((entry) => [
-    ...headersOf(entry),
+    headersOf(entry),
     entry.content,
     new Uint8Array(paddingOf(entry.content.length)),
   ]);
@@ -102,22 +100,22 @@ function rank({ kind }: PayloadEntry): number {
   return kind === 'link' ? 1 : 0;
 }
 
-function headersOf(entry: PayloadEntry): Uint8Array[] {
+function headersOf(entry: PayloadEntry): Uint8Array {
   const { kind, mode, mtimeSeconds, content, target } = entry;
-  const [path, targetBytes] = [utf8(pathOf(entry)), utf8(target)];
-  const long: Uint8Array[] = [];
-  if (targetBytes.length > NAME_BYTES) long.push(encodeLongName('gnu', 'K', target));
-  if (path.length > NAME_BYTES) long.push(encodeLongName('gnu', 'L', pathOf(entry)));
-  const header = encodeTarHeader({
-    flavour: 'gnu',
-    typeflag: TYPEFLAGS[kind],
-    path: path.subarray(0, NAME_BYTES),
-    target: targetBytes.subarray(0, NAME_BYTES),
+  return encodeGnuEntry({
+    kind,
+    path: utf8(pathOf(entry)),
+    target: utf8(target),
     mode,
-    size: content.length,
-    mtimeSeconds,
+    uid: 0,
+    gid: 0,
     uname: 'root',
     gname: 'root',
+    size: content.length,
+    mtimeSeconds,
+    mtimeNanoseconds: 0,
+    deviceMajor: 0,
+    deviceMinor: 0,
+    hasDeviceFields: false,
   });
-  return [...long, header];
 }

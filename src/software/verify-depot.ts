@@ -24,6 +24,7 @@ import { readBytes, type Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { VibDescriptor } from '../format/vib-descriptor.ts';
 import { vibPackageIn } from '../layer/vib-package.ts';
+import { hexSum } from './checksum.ts';
 import type { Depot, DepotVib } from './depot.ts';
 import { inMemory, openInDepot } from './depot-source.ts';
 import { type VerifyOptions, type VibVerification, verifyVib } from './verify.ts';
@@ -80,7 +81,7 @@ export interface VerifyDepotOptions extends Pick<VerifyOptions, 'signature'> {
 
 /**
  * Looks at everything in `depot`. What lies is a finding; throws only what reading throws where a
- * file or a server fails.
+ * file or a server fails, and CorruptError where a root is no certificate.
  */
 export async function verifyDepot(
   depot: Depot,
@@ -125,19 +126,17 @@ async function verifyOne(
   const source = inMemory(file);
   try {
     await compareFile(source, vib, codec, found);
-    const verification = await corrupt(
-      async () => {
-        const opened = vibPackageIn(source);
-        const fields = differingFields(opened.descriptor, vib.descriptor);
-        if (fields.length > 0) {
-          const message = `the VIB and the metadata differ in ${fields.join(', ')}`;
-          found('metadata-differs', message);
-        }
-        return verifyVib(opened, codec, signature === undefined ? {} : { signature });
-      },
+    const opened = await corrupt(
+      async () => vibPackageIn(source),
       (message) => found('vib-unreadable', message),
     );
-    return { vib, verification: verification ?? null, findings };
+    if (opened === undefined) return { vib, verification: null, findings };
+    const fields = differingFields(opened.descriptor, vib.descriptor);
+    if (fields.length > 0) {
+      found('metadata-differs', `the VIB and the metadata differ in ${fields.join(', ')}`);
+    }
+    const options = signature === undefined ? {} : { signature };
+    return { vib, verification: await verifyVib(opened, codec, options), findings };
   } finally {
     source.close();
   }
@@ -170,15 +169,10 @@ async function compareFile(
     found('checksum-unknown', `the metadata has a sum of the kind '${checksum.type}'`);
     return;
   }
-  const sum = hex(await codec.sha256(readBytes(source, 0, source.size)));
+  const sum = await hexSum('sha-256', readBytes(source, 0, source.size), codec);
   if (sum !== checksum.value.toLowerCase()) {
     found('vib-checksum', `the file's sha-256 is ${sum}, the metadata says ${checksum.value}`);
   }
-}
-
-/** `bytes` in hexadecimal. */
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**

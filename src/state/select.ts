@@ -9,12 +9,15 @@
  *
  * A new file with the sticky bit is not state, as on ESXi: there is nothing that it is a branch of.
  * A file that was deleted drops out.
+ *
+ * Not here: why something else is none (verdict.ts), which asks this rule first.
  */
 
 import { compareBytes, concatBytes, latin1, text, utf8 } from '../base/bytes.ts';
 import { isDirectory, isRegular } from '../base/mode.ts';
 import type { Attributes } from '../vfs/attributes.ts';
 import { type Ino, NO_INO } from '../vfs/ino.ts';
+import type { Place } from '../vfs/place.ts';
 import type { View } from '../vfs/view.ts';
 
 const SLASH = Uint8Array.of(0x2f);
@@ -68,14 +71,12 @@ export function findState(
   return [...found.values()].sort((one, other) => compareBytes(one.bytes, other.bytes));
 }
 
-interface Named {
-  readonly directory: Ino;
-  readonly name: Uint8Array;
-  readonly ino: Ino;
-  readonly bytes: Uint8Array;
-}
-
-function reasonFor(tree: View, file: Named, restored: ReadonlySet<string>): StateReason | null {
+/** Why `file`, a regular file below a state root, is state; null where it is none. */
+export function reasonFor(
+  tree: View,
+  file: Place,
+  restored: ReadonlySet<string>,
+): StateReason | null {
   const { directory, name, ino, bytes } = file;
   if (restored.has(keyOf(bytes))) return 'restored';
   const original = tree.live.originalOf(directory, name, 0, name.length);
@@ -87,14 +88,14 @@ function reasonFor(tree: View, file: Named, restored: ReadonlySet<string>): Stat
  * Regular files in and below the directory `root`; none where it is no directory. Symbolic links
  * are not followed.
  */
-function* filesBelow(tree: View, root: string): Generator<Named> {
+function* filesBelow(tree: View, root: string): Generator<Place> {
   const { live } = tree;
   const top = directoryAt(tree, root);
   if (top === NO_INO) return;
   const pending: [Ino, Uint8Array][] = [[top, utf8(root === '/' ? '' : root)]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [directory, path] = next;
-    const files: Named[] = [];
+    const files: Place[] = [];
     live.list(directory, (table, entry, ino) => {
       const mode = live.mode(ino);
       const name = table.nameBytes(entry).slice();
@@ -106,7 +107,8 @@ function* filesBelow(tree: View, root: string): Generator<Named> {
   }
 }
 
-function directoryAt(tree: View, path: string): Ino {
+/** The directory at `path`, NO_INO where there is none. */
+export function directoryAt(tree: View, path: string): Ino {
   try {
     const ino = tree.lookup(path);
     return isDirectory(tree.live.mode(ino)) ? ino : NO_INO;

@@ -10,10 +10,12 @@
 
 import { PERMISSIONS } from '../base/mode.ts';
 import type { Codec } from '../codec/codec.ts';
+import type { Place } from '../vfs/place.ts';
 import type { View } from '../vfs/view.ts';
 import type { StateMember } from './archive.ts';
 import { restoreInto } from './restore.ts';
 import { type FoundFile, findState, keyOf, type StateFile } from './select.ts';
+import { type StateVerdict, verdictOn } from './verdict.ts';
 
 /** The state of one tree. */
 export class State {
@@ -30,6 +32,11 @@ export class State {
   /** What the next backup will save, and why; sorted by path. */
   list(): StateFile[] {
     return this.#find().map(({ path, reason, size, mode }) => ({ path, reason, size, mode }));
+  }
+
+  /** Whether the next backup will save what is at `place`, and why or why not. */
+  verdict(place: Place): StateVerdict {
+    return verdictOn(this.#tree, place, this.#roots, this.#tree.live.restored);
   }
 
   /**

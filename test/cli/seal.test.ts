@@ -67,7 +67,7 @@ test('a VIB is no tar, and that is said', async () => {
   expect([code, err]).toEqual([
     1,
     'visorfs: one-payload.vib at 0x0: is a VIB, or another ar; ' +
-      'wanted is tar or visor tar, in gzip or not\n',
+      'wanted is tar or visor tar, compressed or not\n',
   ]);
 });
 

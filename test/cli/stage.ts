@@ -31,6 +31,7 @@ export function outputOf(props: Partial<Output> = {}): {
     write: async (chunk) => {
       written.push(Buffer.from(chunk));
     },
+    readAll: async () => new Uint8Array(0),
     complain: (text) => {
       complaints.push(text);
     },

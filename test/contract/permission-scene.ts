@@ -28,6 +28,7 @@ const ROWS: readonly Row[] = [
   ['shut/dir/', 0o777],
   ['list/', 0o744],
   ['list/f', 0o666],
+  ['list/dir/', 0o777],
   ['pass/', 0o711],
   ['pass/f', 0o666],
   ['pass/dir/', 0o777],

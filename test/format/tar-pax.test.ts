@@ -5,7 +5,8 @@
 
 import { expect, test } from 'vitest';
 import type { TarRecord } from '../../src/format/tar-record.ts';
-import { body, END, entriesOf, header, pax, paxRecord } from './tar-blocks.ts';
+import { walkTar } from '../../src/format/tar-walk.ts';
+import { body, END, entriesOf, header, pax, paxRecord, tar } from './tar-blocks.ts';
 
 function told(records: string, typeflag = 'x'): TarRecord {
   return entriesOf(pax(records, typeflag), header({ uname: 'mts' }), END)[0]!;
@@ -129,4 +130,18 @@ test('a name may be as long as a path, and a map is never global', () => {
   const map = paxRecord('GNU.sparse.size', '9') + paxRecord('GNU.sparse.map', '0,1');
   const entries = entriesOf(pax(map, 'g'), pax(paxRecord('path', path)), header(), END);
   expect(entries).toMatchObject([{ path, size: 0, pieces: null }]);
+});
+
+test('what a record says of program text counts for one entry, and is refused if malformed', () => {
+  const said = (value: string, typeflag?: string): Uint8Array =>
+    pax(paxRecord('VISORFS.text', value), typeflag);
+  const texts: unknown[] = [];
+  const walk = (...parts: Uint8Array[]): void =>
+    walkTar(tar(...parts), (entry) => texts.push(entry.visorText()));
+  walk(said('7 0 387 0'), header(), header(), said('7 0 1 0', 'g'), header(), END);
+  const first = { isMapped: true, textOffset: 0, textPages: 387, fixupPages: 0 };
+  expect(texts).toEqual([first, null, null]);
+  expect(() => walk(said('8 0 0 0'), header(), END)).toThrow(
+    'evil.tar at 0x200: a pax VISORFS.text of "8 0 0 0"',
+  );
 });

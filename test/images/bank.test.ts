@@ -5,7 +5,6 @@
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { textPages } from '../../images/make/content.ts';
 import { type Listed, listedRows } from '../../images/make/good.ts';
 import { readRecipe } from '../../images/make/recipe.ts';
 import { text, u32 } from '../../src/base/bytes.ts';
@@ -155,3 +154,15 @@ test('esx.conf is sorted by its keys, as ESXi keeps it', () => {
   expect(keys.length).toBeGreaterThan(40);
   expect(keys).toEqual([...keys].sort());
 });
+
+/**
+ * Whole pages of the text of an ELF64: of its first segment, if that is loaded (1), read and
+ * executed (5). The images here have no other.
+ */
+function textPages(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint16(56, true) === 0) return 0;
+  const segment = view.getUint32(32, true);
+  expect([view.getUint32(segment, true), view.getUint32(segment + 4, true)]).toEqual([1, 5]);
+  return Math.floor(view.getUint32(segment + 32, true) / 4096);
+}

@@ -4,16 +4,21 @@
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { text, utf8 } from '../../src/base/bytes.ts';
+import { concatBytes, text, utf8 } from '../../src/base/bytes.ts';
 import { CorruptError, ForeignError } from '../../src/base/errors.ts';
 import { bytesSource, type Source } from '../../src/base/source.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
 import { encodeAr } from '../../src/format/ar.ts';
 import { openTardisk, openTardisks, openVib } from '../../src/layer/open.ts';
+import { decoded, peeled } from '../../src/layer/plain.ts';
 import { nativeCodec } from '../../src/node/native-codecs.ts';
 import { tarOf } from '../support/archives.ts';
+import { isInstalled, piped, storedXz, storedZstd, zstdFrame } from '../support/packed.ts';
 
 const TAR = tarOf([{ path: 'etc/' }, { path: 'etc/motd', content: 'hello\n' }]);
+
+/** What is behind the xz of a `*.vxz-psigned`: 284 bytes. */
+const SIGNED = utf8('vmware_esx67Z'.padEnd(284, '.'));
 
 /** A Source that counts how often it was closed, resident or not. */
 function watched(
@@ -32,9 +37,14 @@ function watched(
   };
 }
 
-function vib(payloads: Record<string, Uint8Array>, sizes: Record<string, number> = {}): Uint8Array {
+function vib(
+  payloads: Record<string, Uint8Array>,
+  sizes: Record<string, number> = {},
+  type = 'vgz',
+): Uint8Array {
   const list = Object.entries(payloads).map(([name, bytes]) => {
-    return `<payload name="${name}" type="vgz" size="${sizes[name] ?? bytes.length}"></payload>`;
+    const size = sizes[name] ?? bytes.length;
+    return `<payload name="${name}" type="${type}" size="${size}"></payload>`;
   });
   const xml =
     '<vib version="5.0"><type>bootbank</type><name>tool</name><version>1-1</version>' +
@@ -58,16 +68,25 @@ describe.each([
     ['as the payload of a VIB', vib({ tool: gzipSync(TAR) })],
     ['as a payload that is not compressed', vib({ tool: TAR })],
     ['as a VIB in gzip', gzipSync(vib({ tool: gzipSync(TAR) }))],
+    ['in xz', storedXz(TAR)],
+    ['in xz with a signature behind it, in gzip', gzipSync(concatBytes([storedXz(TAR), SIGNED]))],
+    ['in xz in gzip twice', gzipSync(gzipSync(storedXz(TAR)))],
+    ['in zstd', storedZstd(TAR)],
+    ['in zstd in gzip that stores', gzipSync(storedZstd(TAR), { level: 0 })],
+    ['in gzip in zstd in xz', storedXz(storedZstd(gzipSync(TAR)))],
+    ['as a payload in zstd', vib({ tool: gzipSync(storedZstd(TAR), { level: 0 }) }, {}, 'vzstd')],
   ])('a tar %s is found by its bytes, whatever it is called', async (_how, bytes) => {
     const disk = await openTardisk(bytesSource(bytes, 'photo.jpg'), codec);
     expect(disk.fileCount).toBe(1);
     expect(text(disk.view(disk.dirents.child(disk.dirents.first(2)))!)).toBe('hello\n');
   });
 
-  test('gzip three times is one too many', async () => {
+  test('gzip four times is one too many', async () => {
     const bytes = gzipSync(gzipSync(gzipSync(TAR)));
-    await expect(openTardisk(bytesSource(bytes, 'deep.tgz'), codec)).rejects.toThrow(
-      'deep.tgz at 0x0: is gzip in gzip in gzip; 2 layers are the limit',
+    expect((await openTardisk(bytesSource(bytes, 'three.tgz'), codec)).fileCount).toBe(1);
+    const opening = openTardisk(bytesSource(gzipSync(bytes), 'deep.tgz'), codec);
+    await expect(opening).rejects.toThrow(
+      'deep.tgz at 0x0: is compressed more than 3 times, which is the limit',
     );
   });
 
@@ -79,6 +98,15 @@ describe.each([
     const options = { maxDecodedBytes: 1000 };
     const tight = openTardisk(bytesSource(gzipSync(TAR), 'small.tgz'), codec, options);
     await expect(tight).rejects.toThrow('decodes to more than 1000 bytes');
+  });
+
+  test('the limit is one for all layers, whichever they are of', async () => {
+    const zeros = { kind: 1, size: 128 << 10, slice: new Uint8Array(1) };
+    const frame = zstdFrame(600 << 17, new Array<typeof zeros>(600).fill(zeros));
+    for (const bomb of [frame, gzipSync(frame), storedXz(frame), gzipSync(storedXz(frame))]) {
+      const opening = openTardisk(bytesSource(bomb, 'bomb'), codec);
+      await expect(opening).rejects.toThrow('decodes to more than 67108864 bytes');
+    }
   });
 
   test('many payloads share one limit', async () => {
@@ -129,7 +157,7 @@ test('a payload without a member is refused', async () => {
 test.each([
   ['nothing', new Uint8Array(0), 'is empty'],
   ['a zip', utf8('PK\u0003\u0004…'), 'is a zip'],
-  ['xz', new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), 'is compressed with xz'],
+  ['bzip2', utf8('BZh91AY&SY…'), 'is compressed with bzip2, which is not read'],
   ['a web page', utf8('<!doctype html>'), "starts as markup does: '<!doctype html>'"],
   ['noise', new Uint8Array(4096).fill(7), 'is no archive'],
 ])('%s is foreign, not corrupt, and the error says what it is', async (_what, bytes, claim) => {
@@ -187,4 +215,29 @@ test('an archive cannot imply directories without end', async () => {
   await expect(opening).rejects.toThrow('implies directories without end');
   const few = openTardisk(bytesSource(tarOf(deep.slice(0, 20)), 'few.tar'), nativeCodec);
   expect((await few).fileCount).toBe(20);
+});
+
+test('a layer is taken off alone, and says what is behind it', async () => {
+  const xz = concatBytes([storedXz(TAR), SIGNED]);
+  const outer = await peeled(bytesSource(gzipSync(xz), 's.v00'), nativeCodec, 1 << 20);
+  expect(outer).toMatchObject({ compression: 'gzip', trailingBytes: 0 });
+  const inner = await peeled(outer!.plain, nativeCodec, 1 << 20);
+  expect(inner).toMatchObject({ compression: 'xz', trailingBytes: SIGNED.length });
+  expect(await peeled(inner!.plain, nativeCodec, 1 << 20)).toBe(null);
+  expect(inner!.plain.size).toBe(TAR.length);
+  expect(inner!.plain.name).toBe('s.v00');
+});
+
+test.skipIf(!isInstalled('xz'))('LZMA alone is found where no tar is, by its header', async () => {
+  const lzma = piped('xz', ['-c', '--format=lzma'], TAR);
+  expect((await openTardisk(bytesSource(lzma, 'x'), nativeCodec)).fileCount).toBe(1);
+  // A tar whose first name looks like such a header is a tar.
+  const name = Uint8Array.from([93, 0x20, 0x20, 0x20, 0x20]);
+  const tar = tarOf([{ path: name, content: 'x' }]);
+  tar.set([93, 0, 0, 128, 0, 255, 255, 255, 255, 255, 255, 255, 255, 0]);
+  let sum = 256;
+  for (let at = 0; at < 512; at++) sum += at >= 148 && at < 156 ? 0 : tar[at]!;
+  tar.set(utf8(`${sum.toString(8).padStart(6, '0')}\0 `), 148);
+  const source = bytesSource(tar, 'x');
+  expect(await decoded(source, nativeCodec, 1 << 20)).toBe(source);
 });

@@ -7,7 +7,8 @@
 /** How an export of node's differs, and why. Names of promises are written `promises.x`. */
 export const DIFFERS: Readonly<Record<string, string>> = {
   'copyFile, copyFileSync, promises.copyFile':
-    'a copy that fails leaves the target as it was; libuv truncates and removes it',
+    'a copy that fails leaves the target as it was; libuv truncates and removes it. ' +
+    '`COPYFILE_FICLONE_FORCE` clones, where a tmpfs cannot',
   'cp, cpSync, promises.cp':
     'paths of bytes are taken as text; directories are gone through sorted',
   'fsync, fsyncSync, fdatasync, fdatasyncSync': 'there is nothing to sync: the file must be open',

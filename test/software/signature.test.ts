@@ -61,7 +61,7 @@ describe.skipIf(!hasOpenssl())('signatures by OpenSSL', () => {
       signature = ca.sign(CONTENT, signer, options);
     });
 
-    test('is trusted with its root, untrusted with another or none, as OpenSSL has it', async () => {
+    test('is trusted with its root, untrusted without, as OpenSSL has it', async () => {
       expect(ca.accepts(CONTENT, signature, 'root')).toBe(true);
       expect(await verdict(signature)).toMatchObject({
         ...{ status: 'trusted', signer, trustedBy: 'root' },

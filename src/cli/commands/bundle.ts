@@ -5,10 +5,10 @@
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
 import { refuseUnknown } from '../words.ts';
-import { addBundleCreate } from './bundle-create.ts';
-import { addBundleExtract } from './bundle-extract.ts';
-import { addBundleList } from './bundle-list.ts';
-import { addBundleVerify } from './bundle-verify.ts';
+import { addBundleCreate } from './bundle/create.ts';
+import { addBundleExtract } from './bundle/extract.ts';
+import { addBundleList } from './bundle/list.ts';
+import { addBundleVerify } from './bundle/verify.ts';
 
 /** Adds `bundle` to `program`. */
 export function addBundle(program: Command, out: Output): void {

@@ -23,10 +23,10 @@ export function addSeal(program: Command, out: Output): void {
     .command('seal')
     .summary('make an archive one that is mounted without decoding it')
     .description(
-      'Writes a tar, in gzip or not, as an eStargz: still a gzipped tar of the same entries, but ' +
-        'mounted at once, here and by container tools, however large it is.',
+      'Writes a tar, compressed or not, as an eStargz: still a gzipped tar of the same entries, ' +
+        'but mounted at once, here and by container tools, however large it is.',
     )
-    .argument('<archive>', 'a tar of any kind, in gzip or not')
+    .argument('<archive>', 'a tar of any kind, compressed or not')
     .argument('[output]', 'where to; - is stdout (default: named after the archive, .esgz)')
     .option('-f, --force', 'overwrite the file')
     .option('--json', 'what was written, as an object')

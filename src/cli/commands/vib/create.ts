@@ -12,6 +12,7 @@ import { payloadEntries, type Stamp } from '../../payload-source.ts';
 import { Progress } from '../../progress.ts';
 import { type ManifestDraft, manifestOf, RELATIONSHIPS, readManifest } from '../../vib-manifest.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
+import { collected } from '../../words.ts';
 
 interface Options {
   readonly manifest?: string;
@@ -48,14 +49,21 @@ const FLAGS: readonly (readonly [flag: string, key: string, value: boolean, what
 ];
 
 const EXPLANATION = `
-A payload is a folder or an archive of any kind, and may be given a name: name=path.
-One alone is named after the VIB, cut to 8 characters. Owners become root, times
-2000-01-01: the same files give the same VIB, but for a signature by an elliptic
-curve, which is another each time. Options go before the manifest (JSON: name,
-version, vendor, summary, description, depends, tags, liveInstallAllowed, …).
+A payload is a folder or an archive of any kind, and may be given a name:
+name=path. One alone is named after the VIB, cut to 8 characters. Owners become
+root, times 2000-01-01: the same files give the same VIB, but for a signature by
+an elliptic curve, which is another each time. Options go before the manifest,
+whose words are name, version, vendor, summary, description, releaseDate, type,
+acceptanceLevel, depends, conflicts, replaces, provides, compatibleWith, tags,
+urls, platforms, maintenanceMode, liveInstallAllowed, liveRemoveAllowed,
+cimomRestart, statelessReady and overlay.
 
 Example:
-  visorfs vib create hello.vib rootfs --name hello --vib-version 1.0.0-1 --vendor us`;
+  visorfs vib create hello.vib rootfs -m hello.json`;
+
+const PAYLOAD_TYPE = new Option('--payload-type <type>', 'tgz: GNU tar; vgz: visor tar')
+  .choices(['tgz', 'vgz'])
+  .default('tgz');
 
 /** 2000-01-01, which is what VMware's reproducible builds stamp on every file. */
 const STAMP = '2000-01-01';
@@ -79,7 +87,7 @@ export function addVibCreate(vib: Command, out: Output): void {
   command.option('--tags <tag>', 'a software tag; may be repeated', collected);
   for (const [flag, , , what] of FLAGS) command.option(flag, what);
   command
-    .addOption(new Option('--payload-type <type>', 'tgz: GNU tar').choices(['tgz']).default('tgz'))
+    .addOption(PAYLOAD_TYPE)
     .option('--mtime <date>', "the time of all files, or 'keep' for their own", STAMP)
     .option('--sign <key>', 'a private key in PEM (PKCS #8, RSA or EC) to sign with')
     .option('--cert <certificates>', 'the certificate of the key, and those above it, in PEM')
@@ -104,10 +112,6 @@ export function addVibCreate(vib: Command, out: Output): void {
     });
 }
 
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 /** What the manifest says, and the options before it. */
 function draftOf(options: Options, command: Command): ManifestDraft {
   const draft: Record<string, unknown> = {
@@ -116,13 +120,18 @@ function draftOf(options: Options, command: Command): ManifestDraft {
   const isSaid = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
   for (const [flag, key] of SAID) {
     const name = new Option(flag).attributeName();
-    if (isSaid(name)) draft[key] = options[name];
+    if (isSaid(name)) draft[key] = key === 'releaseDate' ? isoDate(options[name]) : options[name];
   }
   for (const [flag, key, value] of FLAGS) {
     if (isSaid(new Option(flag).attributeName())) draft[key] = value;
   }
   for (const key of [...RELATIONSHIPS, 'tags']) if (isSaid(key)) draft[key] = options[key];
   return draft;
+}
+
+/** As descriptors write dates. */
+function isoDate(said: unknown): string {
+  return new Date(instant(said as string)).toISOString().replace(/\.\d+Z$/, '+00:00');
 }
 
 function signerOf({ sign, cert, signingTime }: Options): VibSigner | undefined {

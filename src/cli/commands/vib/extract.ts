@@ -10,7 +10,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../../figures.ts';
 import { openStack } from '../../images.ts';
-import { CommandError, type Output } from '../../output.ts';
+import { breathe, CommandError, type Output } from '../../output.ts';
 import { VIB, withVib } from '../../vib-files.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
 import { extract, folderFor } from '../extract.ts';
@@ -77,10 +77,10 @@ function extractMembers(
     fs.mkdirSync(folder, { recursive: true });
     let bytes = 0;
     for (const name of names) {
+      await breathe(out);
       const content = stored(name)!;
       writeWhole(path.join(folder, name), content);
       bytes += content.length;
-      out.signal.throwIfAborted();
     }
     await out.write(`${folder}: ${counted(names.length, 'member')}, ${bytes} bytes\n`);
   });

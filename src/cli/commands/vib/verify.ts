@@ -4,27 +4,22 @@
  * Exit code 1 where anything does not hold.
  */
 
-import fs from 'node:fs';
 import type { Command } from 'commander';
 import {
   CorruptError,
-  type NamedBytes,
   shownLevel,
   type VerifyOptions,
   type VibVerification,
   verifyVib,
 } from '../../../node.ts';
 import { counted } from '../../figures.ts';
-import { instant } from '../../instant.ts';
-import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { CommandError, jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { Progress } from '../../progress.ts';
+import { addTrust, signatureOptions, type TrustOptions } from '../../trust.ts';
 import { VIB, withVib } from '../../vib-files.ts';
 
-interface Options {
-  readonly trust?: readonly string[];
-  readonly at?: string;
-  readonly sigCheck: boolean;
+interface Options extends TrustOptions {
   readonly json?: true;
 }
 
@@ -37,32 +32,30 @@ interface Outcome {
 
 const VOCABULARY = `
 What is said of a signature:
-  unsigned   there is none; only the acceptance level community goes without
+  unsigned   there is none: only the acceptance level community goes without
   invalid    it is no signature, or over other bytes than this descriptor
-  untrusted  it is over these bytes, but no root that was named vouches for the signer
-  trusted    it is over these bytes, and a root that was named vouches for the signer
-Certificates must be good when it was signed, where the signature says when, else
-at --at. Whether they were revoked is not looked up.
+  untrusted  it is over these bytes; no root that was named vouches for it
+  trusted    it is over these bytes, and a root that was named vouches for it
+Certificates must be good when it was signed, where the signature says when,
+else at --at. Whether they were revoked is not looked up.
 
 Example:
   visorfs vib verify --trust vendor-root.pem *.vib`;
 
 /** Adds `verify` to `vib`. */
 export function addVibVerify(vib: Command, out: Output): void {
-  vib
+  const command = vib
     .command('verify')
-    .summary('whether VIBs hold what they say, and whose they are')
+    .summary('whether VIBs hold what they say')
     .description(
       'Checks sizes, sums, the list of files, the signature and the acceptance level of VIBs.',
     )
-    .argument('<vib...>', VIB)
-    .option('--trust <certificate>', 'a root to trust, PEM or DER; may be repeated', collected)
-    .option('--at <date>', 'when certificates must be good (default: now)')
-    .option('--no-sig-check', 'leave signature and acceptance level alone')
+    .argument('<vib...>', VIB);
+  addTrust(command)
     .option('--json', 'what was found, as an array of objects')
     .addHelpText('after', VOCABULARY)
     .action(async (files: string[], options: Options) => {
-      const verify = verifyOptions(options);
+      const verify = signatureOptions(options);
       const outcomes: Outcome[] = [];
       const progress = new Progress(out, 'verifying');
       try {
@@ -80,29 +73,6 @@ export function addVibVerify(vib: Command, out: Output): void {
       const failed = outcomes.filter((one) => !holds(one)).length;
       if (failed > 0) throw new CommandError(`${failed} of ${counted(files.length, 'VIB')} failed`);
     });
-}
-
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-function verifyOptions({ trust = [], at, sigCheck }: Options): VerifyOptions {
-  if (!sigCheck) {
-    if (trust.length > 0) throw new UsageError('--no-sig-check leaves nothing to --trust');
-    return {};
-  }
-  const atMs = at === undefined ? Date.now() : instant(at);
-  return { signature: { roots: trust.map(certificateFile), atMs } };
-}
-
-function certificateFile(file: string): NamedBytes {
-  try {
-    return { name: file, bytes: fs.readFileSync(file) };
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'ENOENT') throw new CommandError(`there is no certificate '${file}'`);
-    throw error;
-  }
 }
 
 async function outcomeOf(file: string, options: VerifyOptions): Promise<Outcome> {

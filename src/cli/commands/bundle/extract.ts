@@ -6,11 +6,11 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { Depot } from '../../node.ts';
-import { BUNDLE, BUNDLE_HELP, withBundle } from '../bundles.ts';
-import { counted } from '../figures.ts';
-import { breathe, CommandError, jsonLine, type Output } from '../output.ts';
-import { Progress } from '../progress.ts';
+import type { Depot } from '../../../node.ts';
+import { BUNDLE, BUNDLE_HELP, withBundle } from '../../bundles.ts';
+import { counted } from '../../figures.ts';
+import { breathe, CommandError, jsonLine, type Output } from '../../output.ts';
+import { Progress } from '../../progress.ts';
 
 interface Options {
   readonly vib?: readonly string[];

@@ -4,11 +4,12 @@
 
 import fs from 'node:fs';
 import type { Command } from 'commander';
-import { type BundleManifest, type CreatedBundle, createBundle } from '../../node.ts';
-import { parseBundleManifest } from '../bundle-manifest.ts';
-import { counted } from '../figures.ts';
-import { CommandError, jsonLine, type Output } from '../output.ts';
-import { checkFree, writeWhole } from '../whole-file.ts';
+import { type BundleManifest, type CreatedBundle, createBundle } from '../../../node.ts';
+import { parseBundleManifest } from '../../bundle-manifest.ts';
+import { counted } from '../../figures.ts';
+import { CommandError, jsonLine, type Output } from '../../output.ts';
+import { checkFree, writeWhole } from '../../whole-file.ts';
+import { collected } from '../../words.ts';
 
 interface Options {
   readonly output: string;
@@ -67,11 +68,6 @@ export function addBundleCreate(bundle: Command, out: Output): void {
       const line = `${file}: ${counted(row.vibs.length, 'VIB')}, ${size} bytes\n`;
       await out.write(json ? jsonLine(row) : line);
     });
-}
-
-/** Options that may be given several times. */
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 function manifestOf(options: Options): BundleManifest {

@@ -3,14 +3,15 @@
  */
 
 import type { Command } from 'commander';
-import { type DepotVerification, verifyBundle } from '../../node.ts';
-import { BUNDLE, BUNDLE_HELP, withBundle } from '../bundles.ts';
-import { counted } from '../figures.ts';
-import { CommandError, jsonLine, type Output } from '../output.ts';
-import { printable } from '../printable.ts';
-import { Progress } from '../progress.ts';
+import { type DepotVerification, verifyBundle } from '../../../node.ts';
+import { BUNDLE, BUNDLE_HELP, withBundle } from '../../bundles.ts';
+import { counted } from '../../figures.ts';
+import { CommandError, jsonLine, type Output } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import { Progress } from '../../progress.ts';
+import { addTrust, signatureOptions, type TrustOptions } from '../../trust.ts';
 
-interface Options {
+interface Options extends TrustOptions {
   readonly json?: true;
 }
 
@@ -28,7 +29,7 @@ interface Row {
 
 /** Adds `verify` to `bundle`. */
 export function addBundleVerify(bundle: Command, out: Output): void {
-  bundle
+  const command = bundle
     .command('verify')
     .summary('whether a bundle holds what it says')
     .description(
@@ -36,14 +37,17 @@ export function addBundleVerify(bundle: Command, out: Output): void {
         'and the metadata say of them, each VIB in itself, bulletins and profiles. Ends with 1 ' +
         'where something does not hold.',
     )
-    .argument('<bundle>', BUNDLE)
+    .argument('<bundle>', BUNDLE);
+  addTrust(command)
     .option('--json', 'what was found, as an object')
     .addHelpText('after', `${BUNDLE_HELP}\nExample:\n  visorfs bundle verify offline-bundle.zip`)
-    .action(async (name: string, { json }: Options) => {
+    .action(async (name: string, { json, ...options }: Options) => {
+      const trust = signatureOptions(options);
       const found = await withBundle(name, out, async (opened) => {
         const progress = new Progress(out, 'verifying');
         try {
           return await verifyBundle(opened, {
+            ...trust,
             signal: out.signal,
             onProgress: ({ done, count, what }) => progress.step(done, count, what),
           });

@@ -9,8 +9,8 @@ import {
   type DepotVib,
   type ImageProfile,
   shownLevel,
-} from '../../node.ts';
-import { BUNDLE, BUNDLE_HELP, withBundle } from '../bundles.ts';
+} from '../../../node.ts';
+import { BUNDLE, BUNDLE_HELP, withBundle } from '../../bundles.ts';
 import {
   addFormatter,
   type FormatterOptions,
@@ -18,8 +18,9 @@ import {
   formatterOf,
   type Structure,
   structuresTable,
-} from '../formatter.ts';
-import { type Output, UsageError } from '../output.ts';
+} from '../../formatter.ts';
+import { type Output, UsageError } from '../../output.ts';
+import { creationDate } from '../../vib-fields.ts';
 
 interface Options extends FormatterOptions {
   readonly profiles?: true;
@@ -68,14 +69,14 @@ export function addBundleList(bundle: Command, out: Output): void {
 function listingOf({ vibs, profiles, bulletins }: Depot, options: Options): Listing {
   if (options.profiles) {
     const columns = ['Name', 'Vendor', 'Acceptance Level', 'Creation Time', 'Modification Time'];
-    return { type: 'Profile', columns, structures: profiles.map(profileRow) };
+    return { type: 'ImageProfile', columns, structures: profiles.map(profileRow) };
   }
   if (options.bulletins) {
     const columns = ['ID', 'Vendor', 'Severity', 'Category', 'Release Date', 'Summary'];
     return { type: 'Bulletin', columns, structures: bulletins.map(bulletinRow) };
   }
   const columns = ['Name', 'Version', 'Vendor', 'Creation Date', 'Acceptance Level', 'Size'];
-  return { type: 'VIB', columns, structures: vibs.map(vibRow) };
+  return { type: 'VIBExt', columns, structures: vibs.map(vibRow) };
 }
 
 function vibRow({ id, descriptor, path, packedSize, checksum }: DepotVib): Structure {
@@ -85,7 +86,7 @@ function vibRow({ id, descriptor, path, packedSize, checksum }: DepotVib): Struc
       Name: descriptor.name,
       Version: descriptor.version,
       Vendor: descriptor.vendor,
-      'Creation Date': descriptor.releaseDate.slice(0, 'yyyy-mm-dd'.length),
+      'Creation Date': creationDate(descriptor),
       'Acceptance Level': shownLevel(descriptor.acceptanceLevel),
       Size: packedSize,
       ID: id,

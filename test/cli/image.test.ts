@@ -1,0 +1,187 @@
+// `visorfs image diff` and `image bisect`, as a user runs them: what they print, letter for letter,
+// their exit codes, and tests that are bad, cannot be run, are killed or interrupted.
+
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { makeBank } from './bank.ts';
+import { BASE, HOSTD, perform, stageFolder, writeImage } from './stage.ts';
+
+const at = stageFolder();
+
+beforeAll(async () => {
+  writeImage(at('base.tar'), BASE);
+  writeImage(at('hostd.tar'), HOSTD);
+  writeImage(at('a,b.tar'), BASE);
+  await makeBank(at('bank'));
+  mkdirSync(at('builds'));
+  for (let build = 1; build <= 12; build++) {
+    const content = build < 7 ? 'good\n' : 'bad\n';
+    writeImage(at('builds', `build-${build}.tar`), [{ path: 'etc/motd', content }]);
+  }
+});
+
+test('image diff says nothing of two that are the same, and ends with 0', async () => {
+  const { code, out, err } = await perform(['image', 'diff', at('base.tar'), at('a,b.tar')]);
+  expect({ code, out, err }).toEqual({ code: 0, out: '', err: '' });
+});
+
+test('image diff lists what differs, and ends with 1', async () => {
+  const stack = `${at('base.tar')},${at('hostd.tar')}`;
+  const { code, out, err } = await perform(['image', 'diff', at('base.tar'), stack]);
+  expect({ code, out, err }).toEqual({
+    code: 1,
+    out: `\
++ /bin/hostd  5000 bytes
+~ /etc/motd  size 8 -> 17
+
+2 differences: 1 added, 0 removed, 1 changed
+`,
+    err: '',
+  });
+});
+
+test('image diff --json has both sides', async () => {
+  const args = ['image', 'diff', at('bank'), at('base.tar'), '--json'];
+  const { code, out } = await perform(args);
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    isSame: false,
+    versions: [{ kind: 'bank', name: 'build', older: '8.0.0-1', newer: null }],
+    differences: [
+      { path: '/bin/hostd', change: 'removed', older: { mode: '0755', tardisk: 'hostd.v00' } },
+      // A visor header has no room for the number of a device.
+      { path: '/dev/null', change: 'changed', aspects: ['device'] },
+      { path: '/etc/motd', change: 'changed', aspects: ['size'] },
+      { path: '/etc/vmware/esx.conf', aspects: ['content'], older: { tardisk: null } },
+    ],
+  });
+});
+
+test('image diff says which versions of a VIB differ', async () => {
+  const { out } = await perform(['image', 'diff', 'images/vibs/hostd.vib', 'images/vibs/fdm.vib']);
+  expect(out).toMatch(/^- vib hostd \S+\n\+ vib fdm \S+\n\n|^\+ vib fdm \S+\n- vib hostd \S+\n\n/);
+});
+
+test('image diff ends with 2 where one of them cannot be opened', async () => {
+  writeFileSync(at('no.tar'), 'no tar');
+  for (const [other, why] of [
+    [at('nope.tar'), 'there is no image'],
+    [at('no.tar'), 'is no archive'],
+    [`${at('base.tar')},`, 'names an empty image'],
+  ]) {
+    const { code, out, err } = await perform(['image', 'diff', at('base.tar'), other!]);
+    expect({ code, out }, other).toEqual({ code: 2, out: '' });
+    expect(err).toContain(why);
+  }
+});
+
+const SHOWS_BAD = [
+  process.execPath,
+  '-e',
+  "process.exit(require('fs').readFileSync(process.argv[1]).includes('bad') ? 1 : 0)",
+  '{}',
+];
+
+test('image bisect finds the first bad image of a folder, and what it changed', async () => {
+  const { code, out, err } = await perform(['image', 'bisect', at('builds'), '--', ...SHOWS_BAD]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out.replaceAll(`${at()}/`, '')).toBe(`\
+testing builds/build-6.tar (4 steps to go)
+  good (exit code 0)
+testing builds/build-9.tar (3 steps to go)
+  bad (exit code 1)
+testing builds/build-7.tar (2 steps to go)
+  bad (exit code 1)
+
+first bad  builds/build-7.tar
+last good  builds/build-6.tar
+
+~ /etc/motd  size 5 -> 4
+
+1 difference: 0 added, 0 removed, 1 changed
+`);
+});
+
+test('image bisect takes the series as it is given, by --good and --bad, and --json', async () => {
+  const series = [3, 6, 7, 12].map((build) => at('builds', `build-${build}.tar`));
+  const bounds = ['--good', 'build-6.tar', '--bad', series[3]!, '--json'];
+  const { code, out } = await perform([
+    'image',
+    'bisect',
+    ...bounds,
+    ...series,
+    '--',
+    ...SHOWS_BAD,
+  ]);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    firstBad: series[2],
+    lastGood: series[1],
+    suspects: [series[2]],
+    steps: [{ image: series[2], verdict: 'bad', exitCode: 1 }],
+    diff: { isSame: false, differences: [{ path: '/etc/motd', change: 'changed' }] },
+  });
+});
+
+test('the test has the image in its environment, and what it prints goes to stderr', async () => {
+  const script = "console.log('seen ' + process.env.VISORFS_IMAGE); process.exit(125)";
+  const series = [1, 2, 3].map((build) => at('builds', `build-${build}.tar`));
+  const words = ['image', 'bisect', ...series, '--json', '--', process.execPath, '-e', script];
+  const { code, out, err } = await perform(words);
+  expect(code).toBe(1);
+  expect(err).toContain(`seen ${series[1]}\n`);
+  expect(err).toContain(`the first bad image is one of ${series[1]}, ${series[2]}`);
+  expect(JSON.parse(out)).toMatchObject({ firstBad: null, suspects: series.slice(1), diff: null });
+});
+
+test('an image that cannot be opened may be the first bad one', async () => {
+  mkdirSync(at('broken'));
+  for (const name of ['1', '2', '3']) copyFileSync(at('base.tar'), at('broken', name));
+  writeFileSync(at('broken', '2'), 'bad');
+  const { code, out } = await perform(['image', 'bisect', at('broken'), '--', ...SHOWS_BAD]);
+  expect(code).toBe(0);
+  expect(out).toContain('they cannot be compared: 2 at 0x0: is no archive');
+});
+
+test('what is no test ends the search, and says so', async () => {
+  const series = [1, 2, 3].map((build) => at('builds', `build-${build}.tar`));
+  const run = (...words: string[]) => perform(['image', 'bisect', ...series, '--', ...words]);
+  const cases: readonly (readonly [string[], string])[] = [
+    [[at('no-such-program')], 'cannot be run'],
+    [[process.execPath, '-e', 'process.exit(128)'], 'exit code 128'],
+    [[process.execPath, '-e', "process.kill(process.pid, 'SIGKILL')"], 'killed by SIGKILL'],
+  ];
+  for (const [words, why] of cases) {
+    const { code, err } = await run(...words);
+    expect(code, why).toBe(1);
+    expect(err).toContain(why);
+  }
+});
+
+test('Ctrl-C ends the test that runs, and the search', async () => {
+  const controller = new AbortController();
+  const script = "console.log('running'); setInterval(() => {}, 1000)";
+  const words = ['image', 'bisect', at('builds'), '--', process.execPath, '-e', script];
+  const { code, err } = await perform(words, {
+    signal: controller.signal,
+    complain: () => controller.abort(),
+  });
+  expect({ code, err }).toEqual({ code: 1, err: '' });
+});
+
+test('a command line that makes no sense is refused', async () => {
+  const series = [1, 2].map((build) => at('builds', `build-${build}.tar`));
+  const cases: readonly (readonly [string[], string])[] = [
+    [[...series], 'the test command stands behind --'],
+    [[...series, '--'], 'the test command stands behind --'],
+    [['--', 'true'], 'no image stands before --'],
+    [[series[0]!, '--', 'true'], 'two images or more'],
+    [[...series, '--good', 'x', '--', 'true'], "'x' is none of the series"],
+    [[...series, '--good', 'build-2.tar', '--', 'true'], 'comes before the bad one'],
+  ];
+  for (const [words, why] of cases) {
+    const { code, err } = await perform(['image', 'bisect', ...words]);
+    expect({ code, words }).toEqual({ code: 2, words });
+    expect(err).toContain(why);
+  }
+});
