@@ -13,7 +13,7 @@ import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
-import { type Sealed, type SealOptions, seal as sealed } from './layer/seal.ts';
+import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
 import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
@@ -303,6 +303,7 @@ export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>
  * still a gzipped tar. Throws CorruptError.
  */
 export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<Sealed> {
+  const { seal: sealed } = await import('./layer/seal.ts');
   return sealed(await sourceOf(input, UNNAMED), await codec(), options);
 }
 

@@ -28,6 +28,14 @@ export function hasTarChecksum(
   return stored === unsigned || stored === unsigned - 256 * highBytes(bytes, start);
 }
 
+/** The checksum for the header `block`: the sum of signed bytes where `isSigned`, else by POSIX. */
+export function checksumToWrite(block: Uint8Array, isSigned: boolean): number {
+  const unsigned = checksumOf(block, 0, null);
+  const signed = unsigned - 256 * highBytes(block, 0);
+  // Octal cannot hold a sum below 0, which a name far from ASCII can have; readers take either.
+  return isSigned && signed >= 0 ? signed : unsigned;
+}
+
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** `bytes` by little-endian fours, or null where they do not lie on a border of four. */
@@ -37,7 +45,7 @@ export function wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array 
 }
 
 /** The sum by POSIX: the checksum's own field counts as eight blanks. */
-export function checksumOf(bytes: Uint8Array, start: number, words: Int32Array | null): number {
+function checksumOf(bytes: Uint8Array, start: number, words: Int32Array | null): number {
   if (words !== null) return sumOfWords(words, start >>> 2);
   let sum = CHECKSUM_BYTES * 0x20;
   for (let at = start; at < start + HEADER_BYTES; at++) sum += bytes[at]!;
@@ -71,7 +79,7 @@ function lanesOf(word: number): number {
 }
 
 /** How many bytes above 0x7f the sum counts: each is 256 less where bytes are signed. */
-export function highBytes(bytes: Uint8Array, start: number): number {
+function highBytes(bytes: Uint8Array, start: number): number {
   let count = 0;
   for (let index = 0; index < HEADER_BYTES; index++) {
     const isSummed = index < CHECKSUM_OFFSET || index >= CHECKSUM_OFFSET + CHECKSUM_BYTES;

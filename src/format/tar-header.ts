@@ -47,9 +47,8 @@ import { PERMISSIONS } from '../base/mode.ts';
 import {
   CHECKSUM_BYTES,
   CHECKSUM_OFFSET,
-  checksumOf,
+  checksumToWrite,
   hasTarChecksum,
-  highBytes,
   wordsOf,
 } from './tar-checksum.ts';
 import { fitsOctal, putTarNumber, tarNumber, usualOctal } from './tar-number.ts';
@@ -334,7 +333,7 @@ export function encodeTarHeader(record: TarHeaderRecord): Uint8Array {
     putU32(block, TEXT_PAGES_OFFSET, record.textPages ?? 0);
     putU32(block, FIXUP_PAGES_OFFSET, record.fixupPages ?? 0);
   }
-  const sum = checksumOf(block, 0, null) - (flavour === 'visor' ? 256 * highBytes(block, 0) : 0);
+  const sum = checksumToWrite(block, flavour === 'visor');
   putTarNumber(block, CHECKSUM_OFFSET, CHECKSUM_BYTES - 1, sum);
   block[CHECKSUM_OFFSET + CHECKSUM_BYTES - 1] = 0x20;
   return block;

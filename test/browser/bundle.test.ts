@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundled } from '../support/bundle.ts';
 
 /** The most that each may weigh in gzip, in KB. This is the one place where that is said. */
-const BUDGET_KB = { tree: 72, everything: 85, whole: 280 };
+const BUDGET_KB = { tree: 76, everything: 84, whole: 290 };
 
 /** Loaded with the first gzip, VIB, signature and backup; xz and zstd are ours. */
 const PACKAGES = [
@@ -74,6 +74,6 @@ test('the README says what it may weigh', () => {
   expect(said).toContain(
     `esbuild makes at most ${tree} KB of \`VisorFs\` and \`openTardisk\` (minified, gzip), ` +
       `${everything} KB of every export, ${whole} KB with all that is loaded when it is first ` +
-      'needed: gzip, xz, zstd, VIBs, signatures, bundles, lint, seeking, backups.',
+      'needed: gzip, xz, zstd, VIBs, signatures, bundles, lint, seeking, visor tars, backups.',
   );
 });

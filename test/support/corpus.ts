@@ -7,10 +7,13 @@
  */
 
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ABOVE = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The project's folder, also of what was compiled into its `build`. */
+export const ROOT = basename(ABOVE) === 'build' ? dirname(ABOVE) : ABOVE;
 
 let hasToldOfAbsence = false;
 
