@@ -113,7 +113,7 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
   'realpath of . where one may not search': {
     why: 'libc leaves . and .. out without a look, where the kernel and we ask for permission',
     isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
-      verb === 'realpath' && flavour === 'promises' && kernel === undefined && ours === 'EACCES',
+      verb === 'realpath' && flavour === 'promises' && kernel !== 'EACCES' && ours === 'EACCES',
     example: {
       user: { uid: 1000 },
       flavour: 'promises',
