@@ -17,7 +17,6 @@ import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
 import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
-import type { HostSoftware } from './lifecycle/host-software.ts';
 import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
 import type { LintRule } from './lint/rule.ts';
 import type { LintRuleId } from './lint/rules.ts';
@@ -26,7 +25,7 @@ import type { CreatedVib, PayloadContent, VibManifest } from './software/create.
 import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
-import type { ProfileOffer, VibOffer } from './software/offer.ts';
+import type { VibOffer } from './software/offer.ts';
 import type { BundleOptions } from './software/place.ts';
 import type { VibSigner } from './software/sign.ts';
 import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
@@ -56,12 +55,8 @@ export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
 export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
-export type {
-  HostSoftware,
-  InstallOptions,
-  ProfileComparison,
-  ProfileOptions,
-} from './lifecycle/host-software.ts';
+export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/host-software.ts';
+export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
 export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export type { LintLevel, LintRule } from './lint/rule.ts';
@@ -236,32 +231,10 @@ export async function verifyVib(
   return (await import('./software/verify.ts')).verifyVib(vib, await codec(), options);
 }
 
-/** What is installed on `host`, and how to change that: VIBs come and go whole, or not at all. */
-export async function softwareOf(host: Host): Promise<HostSoftware> {
-  const lifecycle = await import('./lifecycle/host-software.ts');
-  return new lifecycle.HostSoftware(host, platform.codec);
-}
-
-/**
- * The VIB in `input` as what can be installed; `origin` is recorded with it. Throws CorruptError
- * where it is none.
- */
+/** The VIB in `input` to install; `origin` is recorded with it. Throws as `openVibPackage`. */
 export async function vibOffer(input: ArchiveBytes, origin = UNNAMED): Promise<VibOffer> {
   const software = await import('./software/offer.ts');
   return software.vibOffer(await sourceOf(input, origin), await codec(), origin);
-}
-
-/** The VIBs of `bundle` as what can be installed, until it is closed. */
-export async function bundleOffers(bundle: Depot): Promise<VibOffer[]> {
-  return (await import('./software/offer.ts')).depotOffers(bundle);
-}
-
-/**
- * The image profile `name` of `bundles` as what can be installed. Throws SoftwareError:
- * NoMatchError where there is none, ProfileValidationError where a VIB of it is in none of them.
- */
-export async function profileOffer(bundles: readonly Depot[], name: string): Promise<ProfileOffer> {
-  return (await import('./software/offer.ts')).profileOffer(bundles, name);
 }
 
 /**

@@ -14,6 +14,7 @@ import { NO_BYTES } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
 import type { Source } from '../base/source.ts';
 import { allOrNone } from '../base/together.ts';
+import type { Codec } from '../codec/codec.ts';
 import { bootModules, moduleName, parseBootCfg, withBootCfg } from '../format/boot-cfg.ts';
 import { Image } from '../layer/image.ts';
 import { openTardisk } from '../layer/open.ts';
@@ -103,6 +104,11 @@ export class Host<B extends Uint8Array = Uint8Array> {
   /** The modules of the bank, in boot order. */
   get modules(): readonly HostModule[] {
     return this.#booted.modules;
+  }
+
+  /** What undoes and does compression here. */
+  codec(): Promise<Codec> {
+    return this.#platform.codec();
   }
 
   /** The state of this instant as the bytes of a state.tgz. Nothing is written. */

@@ -50,6 +50,7 @@ import {
 export interface SoftwareHost {
   readonly device: BootDevice;
   readonly vfs: Tree;
+  codec(): Promise<Codec>;
   inTurn<T>(act: (booted: BootableBank) => Promise<T>): Promise<T>;
 }
 
@@ -83,12 +84,9 @@ export interface ProfileComparison {
 /** What is installed on one host. */
 export class HostSoftware {
   readonly #host: SoftwareHost;
-  readonly #codec: () => Promise<Codec>;
 
-  /** `codec` is what the runtime gives. */
-  constructor(host: SoftwareHost, codec: () => Promise<Codec>) {
+  constructor(host: SoftwareHost) {
     this.#host = host;
-    this.#codec = codec;
   }
 
   /** What is installed on the host as it runs. Throws CorruptError where the database lies. */
@@ -105,7 +103,7 @@ export class HostSoftware {
       const pending = await pendingBank(this.#host.device, booted);
       if (pending === null) return null;
       const { tardisks } = this.#host.vfs.image;
-      return imageOnBank(pending, tardisks, await this.#codec());
+      return imageOnBank(pending, tardisks, await this.#host.codec());
     });
   }
 
@@ -182,7 +180,7 @@ export class HostSoftware {
    */
   setAcceptance(level: AcceptanceLevel): Promise<void> {
     return this.#host.inTurn(async (booted) => {
-      const codec = await this.#codec();
+      const codec = await this.#host.codec();
       const { vfs } = this.#host;
       const { tardisks } = vfs.image;
       const images = await reading(() => this.#images(booted, codec));
@@ -285,7 +283,7 @@ export class HostSoftware {
 
   async #scene(booted: BootableBank): Promise<Scene> {
     const { device, vfs } = this.#host;
-    const codec = await this.#codec();
+    const codec = await this.#host.codec();
     const { tardisks } = vfs.image;
     const running = imageOf(tardisks, booted.cfg);
     const pending = await pendingBank(device, booted);
