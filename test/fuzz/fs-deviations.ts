@@ -120,6 +120,11 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
       calls: [call('mkdir', at('b'), { value: 0o600 }), call('realpath', at('b/.'))],
     },
   },
+  'rm of a dangling link that may not be removed': {
+    why: 'node says that it is done, but for rmSync of the link itself; we say that it is not',
+    isOf: ({ verb, codes: [kernel, ours] }) =>
+      verb === 'rm' && kernel === undefined && ours === 'ENOENT',
+  },
   'rm of a link with a slash': {
     why: 'node does nothing and says it went well, but for rmSync; we say ENOTDIR in all flavours',
     isOf: ({ verb, flavour, codes: [kernel, ours] }) =>
