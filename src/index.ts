@@ -21,6 +21,7 @@ import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint
 import type { LintRule } from './lint/rule.ts';
 import type { LintRuleId } from './lint/rules.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
+import type { RecordedVib } from './report/installed.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
@@ -64,6 +65,7 @@ export {
   type TreeDifference,
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
+export type { RecordedVib } from './report/installed.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
@@ -104,10 +106,11 @@ const platform: Platform<Uint8Array> = {
 
 const UNNAMED = 'archive';
 
-/** Something for `lint`: an archive of any kind, or a bank. */
+/** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
 export type LintInput =
   | { readonly name: string; readonly archive: ArchiveBytes }
-  | { readonly name: string; readonly bank: LintBank };
+  | { readonly name: string; readonly bank: LintBank }
+  | { readonly name: string; readonly depot: DepotSource };
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
@@ -236,6 +239,11 @@ export async function createVib(
   return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
 }
 
+/** The VIBs that the image database in `tree` records as installed; none where there is none. */
+export async function recordedVibs(tree: VisorFs): Promise<RecordedVib[]> {
+  return (await import('./report/installed.ts')).recordedVibs(tree);
+}
+
 /**
  * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
  * a host had them all. What lies is a finding; throws only what reading a file throws.
@@ -246,7 +254,7 @@ export async function lint(
 ): Promise<LintReport[]> {
   const room = await import('./lint/lint.ts');
   const opened = subjects.map((subject): LintSubject => {
-    if ('bank' in subject) return subject;
+    if (!('archive' in subject)) return subject;
     const { name, archive } = subject;
     return { name, open: async () => sourceOf(archive, name) };
   });
@@ -268,8 +276,8 @@ export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<
 }
 
 /**
- * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
- * it. Throws CorruptError.
+ * The tar in `input`, of any kind, compressed or not, as a visor tar, as ESXi's vmtar makes it;
+ * close it. Throws CorruptError.
  */
 export async function packVisorTar(
   input: ArchiveBytes,
@@ -280,7 +288,7 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * The visor tar in `input`, compressed or not, as a GNU tar, which packs into the same visor tar
  * again; close it. Throws CorruptError.
  */
 export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
@@ -288,7 +296,7 @@ export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
   return unpack(await sourceOf(input, UNNAMED), await codec());
 }
 
-/** What is in the tar in `input`, of any kind, in gzip or not. Throws CorruptError. */
+/** What is in the tar in `input`, of any kind, compressed or not. Throws CorruptError. */
 export async function listTar(input: ArchiveBytes): Promise<TarListing> {
   const { listTar: list } = await import('./layer/vmtar.ts');
   return list(await sourceOf(input, UNNAMED), await codec());

@@ -27,6 +27,7 @@ import { keptIndex } from './node/kept-index.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
+import type { RecordedVib } from './report/installed.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
@@ -73,6 +74,7 @@ export {
   type TreeDifference,
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
+export type { RecordedVib } from './report/installed.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
@@ -113,10 +115,11 @@ const UNNAMED = 'archive';
 /** An archive in hand, or where it lies: a path, a file URL. */
 export type ArchiveInput = ArchiveBytes | string | URL;
 
-/** Something for `lint`: an archive of any kind, or a bank. */
+/** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
 export type LintInput =
   | { readonly name: string; readonly archive: ArchiveInput }
-  | { readonly name: string; readonly bank: LintBank };
+  | { readonly name: string; readonly bank: LintBank }
+  | { readonly name: string; readonly depot: DepotSource };
 
 /** How to open an archive. */
 export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
@@ -283,6 +286,11 @@ export async function createVib(
   return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
 }
 
+/** The VIBs that the image database in `tree` records as installed; none where there is none. */
+export async function recordedVibs(tree: VisorFs): Promise<RecordedVib[]> {
+  return (await import('./report/installed.ts')).recordedVibs(tree);
+}
+
 /**
  * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
  * a host had them all. What lies is a finding; throws only what reading a file throws.
@@ -293,7 +301,7 @@ export async function lint(
 ): Promise<LintReport[]> {
   const room = await import('./lint/lint.ts');
   const opened = subjects.map((subject): LintSubject => {
-    if ('bank' in subject) return subject;
+    if (!('archive' in subject)) return subject;
     const { name, archive } = subject;
     return { name, open: async () => sourceIn(archive, name) };
   });
@@ -315,8 +323,8 @@ export async function seal(input: ArchiveInput, options?: SealOptions): Promise<
 }
 
 /**
- * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
- * it. Throws as `openTardisk`.
+ * The tar in `input`, of any kind, compressed or not, as a visor tar, as ESXi's vmtar makes it;
+ * close it. Throws as `openTardisk`.
  */
 export async function packVisorTar(
   input: ArchiveInput,
@@ -327,7 +335,7 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * The visor tar in `input`, compressed or not, as a GNU tar, which packs into the same visor tar
  * again; close it. Throws as `openTardisk`.
  */
 export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
@@ -335,7 +343,7 @@ export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
   return unpack(await sourceIn(input, undefined), nativeCodec);
 }
 
-/** What is in the tar in `input`, of any kind, in gzip or not. Throws as `openTardisk`. */
+/** What is in the tar in `input`, of any kind, compressed or not. Throws as `openTardisk`. */
 export async function listTar(input: ArchiveInput): Promise<TarListing> {
   const { listTar: list } = await import('./layer/vmtar.ts');
   return list(await sourceIn(input, undefined), nativeCodec);

@@ -49,14 +49,17 @@ const FLAGS: readonly (readonly [flag: string, key: string, value: boolean, what
 ];
 
 const EXPLANATION = `
-A payload is a folder or an archive of any kind, and may be given a name: name=path.
-One alone is named after the VIB, cut to 8 characters. Owners become root, times
-2000-01-01: the same files give the same VIB, but for a signature by an elliptic
-curve, which is another each time. Options go before the manifest (JSON: name,
-version, vendor, summary, description, depends, tags, liveInstallAllowed, …).
+A payload is a folder or an archive of any kind, and may be given a name:
+name=path. One alone is named after the VIB, cut to 8 characters. Owners become
+root, times 2000-01-01: the same files give the same VIB, but for a signature by
+an elliptic curve, which is another each time. Options go before the manifest,
+whose words are name, version, vendor, summary, description, releaseDate, type,
+acceptanceLevel, depends, conflicts, replaces, provides, compatibleWith, tags,
+urls, platforms, maintenanceMode, liveInstallAllowed, liveRemoveAllowed,
+cimomRestart, statelessReady and overlay.
 
 Example:
-  visorfs vib create hello.vib rootfs --name hello --vib-version 1.0.0-1 --vendor us`;
+  visorfs vib create hello.vib rootfs -m hello.json`;
 
 const PAYLOAD_TYPE = new Option('--payload-type <type>', 'tgz: GNU tar; vgz: visor tar')
   .choices(['tgz', 'vgz'])
@@ -117,13 +120,18 @@ function draftOf(options: Options, command: Command): ManifestDraft {
   const isSaid = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
   for (const [flag, key] of SAID) {
     const name = new Option(flag).attributeName();
-    if (isSaid(name)) draft[key] = options[name];
+    if (isSaid(name)) draft[key] = key === 'releaseDate' ? isoDate(options[name]) : options[name];
   }
   for (const [flag, key, value] of FLAGS) {
     if (isSaid(new Option(flag).attributeName())) draft[key] = value;
   }
   for (const key of [...RELATIONSHIPS, 'tags']) if (isSaid(key)) draft[key] = options[key];
   return draft;
+}
+
+/** As descriptors write dates. */
+function isoDate(said: unknown): string {
+  return new Date(instant(said as string)).toISOString().replace(/\.\d+Z$/, '+00:00');
 }
 
 function signerOf({ sign, cert, signingTime }: Options): VibSigner | undefined {
