@@ -23,7 +23,7 @@ import type { LintRuleId } from './lint/rules.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
 import type { RecordedVib } from './report/installed.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
 import type { BundleOptions } from './software/place.ts';
@@ -71,7 +71,7 @@ export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
 export { shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
@@ -197,10 +197,11 @@ export async function verifyBundle(
 export async function createBundle(
   vibs: readonly ArchiveBytes[],
   manifest?: BundleManifest,
+  onProgress?: BundleProgress,
 ): Promise<CreatedBundle> {
   const sources = await Promise.all(vibs.map((vib) => sourceOf(vib, UNNAMED)));
   const create = await import('./software/create-bundle.ts');
-  return create.createBundle(sources, await codec(), manifest);
+  return create.createBundle(sources, await codec(), manifest, onProgress);
 }
 
 /**
@@ -275,8 +276,8 @@ export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<
 }
 
 /**
- * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
- * it. Throws CorruptError.
+ * The tar in `input`, of any kind, compressed or not, as a visor tar, as ESXi's vmtar makes it;
+ * close it. Throws CorruptError.
  */
 export async function packVisorTar(
   input: ArchiveBytes,
@@ -287,7 +288,7 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * The visor tar in `input`, compressed or not, as a GNU tar, which packs into the same visor tar
  * again; close it. Throws CorruptError.
  */
 export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
@@ -295,7 +296,7 @@ export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
   return unpack(await sourceOf(input, UNNAMED), await codec());
 }
 
-/** What is in the tar in `input`, of any kind, in gzip or not. Throws CorruptError. */
+/** What is in the tar in `input`, of any kind, compressed or not. Throws CorruptError. */
 export async function listTar(input: ArchiveBytes): Promise<TarListing> {
   const { listTar: list } = await import('./layer/vmtar.ts');
   return list(await sourceOf(input, UNNAMED), await codec());

@@ -29,7 +29,7 @@ import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
 import type { RecordedVib } from './report/installed.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
 import type { BundleOptions } from './software/place.ts';
@@ -80,7 +80,7 @@ export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
 export { shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
@@ -239,12 +239,13 @@ export async function verifyBundle(
 export async function createBundle(
   vibs: readonly ArchiveInput[],
   manifest?: BundleManifest,
+  onProgress?: BundleProgress,
 ): Promise<CreatedBundle> {
   const opening = vibs.map((vib) => sourceIn(vib, undefined));
   const sources = await allOrNone(opening, (source) => source.close());
   try {
     const create = await import('./software/create-bundle.ts');
-    return await create.createBundle(sources, nativeCodec, manifest);
+    return await create.createBundle(sources, nativeCodec, manifest, onProgress);
   } finally {
     for (const source of sources) source.close();
   }
@@ -322,8 +323,8 @@ export async function seal(input: ArchiveInput, options?: SealOptions): Promise<
 }
 
 /**
- * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
- * it. Throws as `openTardisk`.
+ * The tar in `input`, of any kind, compressed or not, as a visor tar, as ESXi's vmtar makes it;
+ * close it. Throws as `openTardisk`.
  */
 export async function packVisorTar(
   input: ArchiveInput,
@@ -334,7 +335,7 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * The visor tar in `input`, compressed or not, as a GNU tar, which packs into the same visor tar
  * again; close it. Throws as `openTardisk`.
  */
 export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
@@ -342,7 +343,7 @@ export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
   return unpack(await sourceIn(input, undefined), nativeCodec);
 }
 
-/** What is in the tar in `input`, of any kind, in gzip or not. Throws as `openTardisk`. */
+/** What is in the tar in `input`, of any kind, compressed or not. Throws as `openTardisk`. */
 export async function listTar(input: ArchiveInput): Promise<TarListing> {
   const { listTar: list } = await import('./layer/vmtar.ts');
   return list(await sourceIn(input, undefined), nativeCodec);

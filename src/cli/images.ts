@@ -1,9 +1,10 @@
 /**
  * From arguments to a live tree: archives, VIBs and banks, the last on top.
  *
- * An image is a file that is an archive (a VIB gives all its payloads), or a folder with a bank in
- * it, which is booted: its state is on top of its modules. A bank can only be the first image, as
- * what it boots from is an empty tree; archives after it are mounted over the running host.
+ * An image is a file that is an archive (a VIB gives all its payloads, a bundle all its VIBs), or a
+ * folder with a bank in it, which is booted: its state is on top of its modules. A bank can only be
+ * the first image, as what it boots from is an empty tree; archives after it are mounted over the
+ * running host.
  *
  * Where a command takes a path inside the images too, `--path` names it, or it is the last
  * argument, which is then told from an image by what lies on this machine (`splitPath`).

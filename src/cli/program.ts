@@ -44,7 +44,8 @@ const INDEX =
 
 const EXPLANATION = `
 An image is an archive (tar of any kind, visor tar, compressed or not), a VIB
-(all its payloads), or a folder with a boot bank, which is booted. Several
+(all its payloads), an offline bundle (the newest of each of its VIBs, in the
+order of its metadata), or a folder with a boot bank, which is booted. Several
 images are stacked in their order, the last on top; a bank can only be the
 first. Paths inside the images are absolute. Nothing is ever written to an
 image.

@@ -64,7 +64,7 @@ test('rm does not say that a link is gone which it may not remove', async () => 
   vfs.fs.mkdirSync('/sticky', { mode: 0o1777 });
   vfs.fs.chmodSync('/sticky', 0o1777);
   vfs.fs.symlinkSync('nowhere', '/sticky/link');
-  const { fs } = vfs.as({ uid: 1000, gid: 1000 });
+  const fs = vfs.as({ uid: 1000, gid: 1000 });
   expect(() => fs.rmSync('/sticky/link')).toThrow('ENOENT: no such file or directory, scandir');
   await expect(fs.promises.rm('/sticky/link')).rejects.toThrow('scandir');
   expect(vfs.fs.readdirSync('/sticky')).toEqual(['link']);
