@@ -21,10 +21,12 @@ import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint
 import type { LintRule } from './lint/rule.ts';
 import type { LintRuleId } from './lint/rules.ts';
 import { portableRuntime } from './nodefs/runtime.ts';
+import type { RecordedVib } from './report/installed.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
+import type { VibOffer } from './software/offer.ts';
 import type { BundleOptions } from './software/place.ts';
 import type { VibSigner } from './software/sign.ts';
 import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
@@ -37,7 +39,8 @@ export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
-export { type Disk, memoryDisk } from './disk/disk.ts';
+export type { Disk } from './disk/disk.ts';
+export { memoryDisk } from './disk/memory-disk.ts';
 export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { ImageProfile } from './format/image-profile.ts';
@@ -57,6 +60,10 @@ export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
 export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
+export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/host-software.ts';
+export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
+export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export type { LintLevel, LintRule } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
@@ -68,20 +75,24 @@ export {
   type TreeDifference,
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
+export type { RecordedVib } from './report/installed.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
-export { shownLevel } from './software/acceptance.ts';
+export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
 export type { Fetch, FetchOptions } from './software/http-depot.ts';
+export type { InstalledProfile, InstalledVib } from './software/installed-profile.ts';
+export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
 export type { BundleOptions } from './software/place.ts';
 export type { VibSigner } from './software/sign.ts';
 export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export { SoftwareError, type SoftwareErrorKind } from './software/software-error.ts';
 export type { VerifyOptions, VibVerification } from './software/verify.ts';
 export type {
   DepotFinding,
@@ -108,10 +119,11 @@ const platform: Platform<Uint8Array> = {
 
 const UNNAMED = 'archive';
 
-/** Something for `lint`: an archive of any kind, or a bank. */
+/** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
 export type LintInput =
   | { readonly name: string; readonly archive: ArchiveBytes }
-  | { readonly name: string; readonly bank: LintBank };
+  | { readonly name: string; readonly bank: LintBank }
+  | { readonly name: string; readonly depot: DepotSource };
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
@@ -198,10 +210,11 @@ export async function verifyBundle(
 export async function createBundle(
   vibs: readonly ArchiveBytes[],
   manifest?: BundleManifest,
+  onProgress?: BundleProgress,
 ): Promise<CreatedBundle> {
   const sources = await Promise.all(vibs.map((vib) => sourceOf(vib, UNNAMED)));
   const create = await import('./software/create-bundle.ts');
-  return create.createBundle(sources, await codec(), manifest);
+  return create.createBundle(sources, await codec(), manifest, onProgress);
 }
 
 /**
@@ -227,6 +240,12 @@ export async function verifyVib(
   return (await import('./software/verify.ts')).verifyVib(vib, await codec(), options);
 }
 
+/** The VIB in `input` to install; `origin` is recorded with it. Throws as `openVibPackage`. */
+export async function vibOffer(input: ArchiveBytes, origin = UNNAMED): Promise<VibOffer> {
+  const software = await import('./software/offer.ts');
+  return software.vibOffer(await sourceOf(input, origin), await codec(), origin);
+}
+
 /**
  * Makes a VIB of `payloads`; the same input gives the same bytes. Throws RangeError for what cannot
  * be in one, CorruptError where the signer's key or certificates are none.
@@ -239,6 +258,11 @@ export async function createVib(
   return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
 }
 
+/** The VIBs that the image database in `tree` records as installed; none where there is none. */
+export async function recordedVibs(tree: VisorFs): Promise<RecordedVib[]> {
+  return (await import('./report/installed.ts')).recordedVibs(tree);
+}
+
 /**
  * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
  * a host had them all. What lies is a finding; throws only what reading a file throws.
@@ -249,7 +273,7 @@ export async function lint(
 ): Promise<LintReport[]> {
   const room = await import('./lint/lint.ts');
   const opened = subjects.map((subject): LintSubject => {
-    if ('bank' in subject) return subject;
+    if (!('archive' in subject)) return subject;
     const { name, archive } = subject;
     return { name, open: async () => sourceOf(archive, name) };
   });
@@ -271,8 +295,8 @@ export async function seal(input: ArchiveBytes, options?: SealOptions): Promise<
 }
 
 /**
- * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
- * it. Throws CorruptError.
+ * The tar in `input`, of any kind, compressed or not, as a visor tar, as ESXi's vmtar makes it;
+ * close it. Throws CorruptError.
  */
 export async function packVisorTar(
   input: ArchiveBytes,
@@ -283,7 +307,7 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * The visor tar in `input`, compressed or not, as a GNU tar, which packs into the same visor tar
  * again; close it. Throws CorruptError.
  */
 export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
@@ -291,7 +315,7 @@ export async function unpackVisorTar(input: ArchiveBytes): Promise<Converted> {
   return unpack(await sourceOf(input, UNNAMED), await codec());
 }
 
-/** What is in the tar in `input`, of any kind, in gzip or not. Throws CorruptError. */
+/** What is in the tar in `input`, of any kind, compressed or not. Throws CorruptError. */
 export async function listTar(input: ArchiveBytes): Promise<TarListing> {
   const { listTar: list } = await import('./layer/vmtar.ts');
   return list(await sourceOf(input, UNNAMED), await codec());

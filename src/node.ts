@@ -3,16 +3,11 @@
  */
 
 import type * as node from 'node:fs';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Interface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import type { Source } from './base/source.ts';
 import { allOrNone } from './base/together.ts';
 import type { BootDevice } from './host/device.ts';
 import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
-import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
 import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
@@ -21,16 +16,23 @@ import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
 import type { LintRule } from './lint/rule.ts';
 import type { LintRuleId } from './lint/rules.ts';
-import { fileSource } from './node/file-source.ts';
-import { folderDepot } from './node/folder-depot.ts';
-import { keptIndex } from './node/kept-index.ts';
+import {
+  type ArchiveInput,
+  type OpenOptions,
+  placeOf,
+  placing,
+  sourceIn,
+  UNNAMED,
+} from './node/inputs.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
+import type { RecordedVib } from './report/installed.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-import type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
+import type { VibOffer } from './software/offer.ts';
 import type { BundleOptions } from './software/place.ts';
 import type { VibSigner } from './software/sign.ts';
 import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
@@ -43,7 +45,8 @@ export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
-export { type Disk, memoryDisk } from './disk/disk.ts';
+export type { Disk } from './disk/disk.ts';
+export { memoryDisk } from './disk/memory-disk.ts';
 export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { ImageProfile } from './format/image-profile.ts';
@@ -63,6 +66,10 @@ export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
 export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
+export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/host-software.ts';
+export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
+export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export type { LintLevel, LintRule } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
@@ -70,6 +77,7 @@ export { type FileDiskOptions, fileDisk, newFileDisk } from './node/file-disk.ts
 export { fileSource } from './node/file-source.ts';
 export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
+export type { ArchiveInput, OpenOptions } from './node/inputs.ts';
 export {
   type Aspect,
   type ComparedEntry,
@@ -78,20 +86,24 @@ export {
   type TreeDifference,
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
+export type { RecordedVib } from './report/installed.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
-export { shownLevel } from './software/acceptance.ts';
+export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-export type { BundleManifest, CreatedBundle } from './software/create-bundle.ts';
+export type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
 export type { Fetch, FetchOptions } from './software/http-depot.ts';
+export type { InstalledProfile, InstalledVib } from './software/installed-profile.ts';
+export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
 export type { BundleOptions } from './software/place.ts';
 export type { VibSigner } from './software/sign.ts';
 export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export { SoftwareError, type SoftwareErrorKind } from './software/software-error.ts';
 export type { VerifyOptions, VibVerification } from './software/verify.ts';
 export type {
   DepotFinding,
@@ -113,26 +125,11 @@ const platform: Platform<Buffer> = {
   slabs: returnedSlab,
 };
 
-const UNNAMED = 'archive';
-
-/** An archive in hand, or where it lies: a path, a file URL. */
-export type ArchiveInput = ArchiveBytes | string | URL;
-
-/** Something for `lint`: an archive of any kind, or a bank. */
+/** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
 export type LintInput =
   | { readonly name: string; readonly archive: ArchiveInput }
-  | { readonly name: string; readonly bank: LintBank };
-
-/** How to open an archive. */
-export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
-  /**
-   * Of a gzipped tar, its seek index: then it is not decoded, but where it is read. 'keep' keeps
-   * the index beside the archive's file, as `base.tgz.seek`: made in this one mount where it is not
-   * there or not of this archive. 'make' makes it, for `seekIndexOf`. Nothing else is opened in
-   * another way by it.
-   */
-  readonly index?: Uint8Array | 'make' | 'keep';
-}
+  | { readonly name: string; readonly bank: LintBank }
+  | { readonly name: string; readonly depot: DepotSource };
 
 declare module './nodefs/fs.js' {
   // Only Node has streams, so only where this door is open has the face what makes them.
@@ -241,12 +238,13 @@ export async function verifyBundle(
 export async function createBundle(
   vibs: readonly ArchiveInput[],
   manifest?: BundleManifest,
+  onProgress?: BundleProgress,
 ): Promise<CreatedBundle> {
   const opening = vibs.map((vib) => sourceIn(vib, undefined));
   const sources = await allOrNone(opening, (source) => source.close());
   try {
     const create = await import('./software/create-bundle.ts');
-    return await create.createBundle(sources, nativeCodec, manifest);
+    return await create.createBundle(sources, nativeCodec, manifest, onProgress);
   } finally {
     for (const source of sources) source.close();
   }
@@ -275,6 +273,12 @@ export async function verifyVib(
   return (await import('./software/verify.ts')).verifyVib(vib, nativeCodec, options);
 }
 
+/** The VIB in `input` to install; `origin` is recorded with it. Throws as `openVibPackage`. */
+export async function vibOffer(input: ArchiveInput, origin = UNNAMED): Promise<VibOffer> {
+  const software = await import('./software/offer.ts');
+  return software.vibOffer(await sourceIn(input, origin), nativeCodec, origin);
+}
+
 /**
  * Makes a VIB of `payloads`; the same input gives the same bytes. Throws RangeError for what cannot
  * be in one, CorruptError where the signer's key or certificates are none.
@@ -287,6 +291,11 @@ export async function createVib(
   return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
 }
 
+/** The VIBs that the image database in `tree` records as installed; none where there is none. */
+export async function recordedVibs(tree: VisorFs): Promise<RecordedVib[]> {
+  return (await import('./report/installed.ts')).recordedVibs(tree);
+}
+
 /**
  * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
  * a host had them all. What lies is a finding; throws only what reading a file throws.
@@ -297,7 +306,7 @@ export async function lint(
 ): Promise<LintReport[]> {
   const room = await import('./lint/lint.ts');
   const opened = subjects.map((subject): LintSubject => {
-    if ('bank' in subject) return subject;
+    if (!('archive' in subject)) return subject;
     const { name, archive } = subject;
     return { name, open: async () => sourceIn(archive, name) };
   });
@@ -319,8 +328,8 @@ export async function seal(input: ArchiveInput, options?: SealOptions): Promise<
 }
 
 /**
- * The tar in `input`, of any kind, in gzip or not, as a visor tar, as ESXi's vmtar makes it; close
- * it. Throws as `openTardisk`.
+ * The tar in `input`, of any kind, compressed or not, as a visor tar, as ESXi's vmtar makes it;
+ * close it. Throws as `openTardisk`.
  */
 export async function packVisorTar(
   input: ArchiveInput,
@@ -331,7 +340,7 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `input`, in gzip or not, as a GNU tar, which packs into the same visor tar
+ * The visor tar in `input`, compressed or not, as a GNU tar, which packs into the same visor tar
  * again; close it. Throws as `openTardisk`.
  */
 export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
@@ -339,7 +348,7 @@ export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
   return unpack(await sourceIn(input, undefined), nativeCodec);
 }
 
-/** What is in the tar in `input`, of any kind, in gzip or not. Throws as `openTardisk`. */
+/** What is in the tar in `input`, of any kind, compressed or not. Throws as `openTardisk`. */
 export async function listTar(input: ArchiveInput): Promise<TarListing> {
   const { listTar: list } = await import('./layer/vmtar.ts');
   return list(await sourceIn(input, undefined), nativeCodec);
@@ -354,35 +363,4 @@ export async function mount(...archives: readonly ArchiveInput[]): Promise<Visor
     for (const tardisk of tardisks) tardisk.close();
   });
   return new VisorFs(Image.of(...opened.flat()));
-}
-
-/** `options` with the place that 'keep' means. Throws TypeError where no file is. */
-function placing(input: ArchiveInput, options: OpenOptions = {}): open.OpenPlaceOptions {
-  const { index, ...others } = options;
-  if (index !== 'keep') return index === undefined ? others : { ...others, index };
-  const file = fileOf(input);
-  if (typeof file !== 'string') throw new TypeError("index: 'keep' is for archives in files");
-  return { ...others, index: keptIndex(file) };
-}
-
-function fileOf(input: ArchiveInput): ArchiveBytes | string {
-  return input instanceof URL ? fileURLToPath(input) : input;
-}
-
-async function sourceIn(input: ArchiveInput, name: string | undefined): Promise<Source> {
-  const file = fileOf(input);
-  if (typeof file !== 'string') return sourceOf(file, name ?? UNNAMED);
-  return fileSource(file, name ?? path.basename(file));
-}
-
-async function placeOf(
-  input: ArchiveInput | DepotSource,
-  name: string | undefined,
-): Promise<Source | DepotSource | URL> {
-  if (typeof input === 'string' && /^https?:\/\//i.test(input)) return new URL(input);
-  if (input instanceof URL && input.protocol !== 'file:') return input;
-  if (typeof input === 'object' && 'list' in input) return input;
-  const file = fileOf(input);
-  if (typeof file !== 'string' || !(await stat(file)).isDirectory()) return sourceIn(file, name);
-  return folderDepot(file);
 }

@@ -1,12 +1,21 @@
 /**
  * Two stacks of images compared: which files, and which versions of what is in them.
  *
- * Versions are those of VIBs, by name, and the build of a bank. Files are compared while they are
+ * Versions are those of VIBs, by name (of a bank those that its image database records), and the
+ * build of a bank. Files are compared while they are
  * walked, so that Ctrl-C and progress have their turn.
  */
 
 import fs from 'node:fs';
-import { type ComparedEntry, compareTrees, openVib, type TreeDifference } from '../node.ts';
+import {
+  type ComparedEntry,
+  compareTrees,
+  openBundle,
+  openVibPackage,
+  recordedVibs,
+  type TreeDifference,
+  type VibDescriptor,
+} from '../node.ts';
 import { octal } from './entries.ts';
 import { counted } from './figures.ts';
 import { type Opening, openStack, type Stack } from './images.ts';
@@ -32,7 +41,9 @@ export interface Comparison {
 /** Between two turns of others, in steps. */
 const STEPS_AT_ONCE = 256;
 
-const AR_MAGIC = '!<arch>\n';
+/** How a VIB starts, and how a bundle. */
+const AR_START = '!<arch>\n';
+const ZIP_START = 'PK';
 
 /**
  * The images that `given` names: one, if there is a file or folder of that name; else what stands
@@ -96,40 +107,67 @@ function entryCount({ vfs }: Stack): number {
   return vfs.image.tardisks.reduce((sum, { rowCount }) => sum + rowCount, 0);
 }
 
-type Versions = ReadonlyMap<
-  string,
-  Omit<VersionDifference, 'older' | 'newer'> & { version: string }
->;
-
-async function versionsOf(names: readonly string[], { host }: Stack): Promise<Versions> {
-  const versions = new Map<string, { kind: 'vib' | 'bank'; name: string; version: string }>();
-  if (host !== null) versions.set('bank', { kind: 'bank', name: 'build', version: host.build });
-  for (const file of names) {
-    if (!isAr(file)) continue;
-    const { descriptor, tardisks } = await openVib(file);
-    for (const tardisk of tardisks) tardisk.close();
-    const { name, version } = descriptor;
-    versions.set(`vib ${name}`, { kind: 'vib', name, version });
-  }
-  return versions;
+interface Version {
+  readonly kind: VersionDifference['kind'];
+  readonly name: string;
+  readonly version: string;
 }
 
-function isAr(file: string): boolean {
-  if (!fs.statSync(file).isFile()) return false;
+/** What is in a stack: of each kind and name the version, or all of them. */
+async function versionsOf(names: readonly string[], { host, vfs }: Stack): Promise<Version[]> {
+  const build: Version[] =
+    host === null ? [] : [{ kind: 'bank', name: 'build', version: host.build }];
+  const vibs: Named[] = [...(await recordedVibs(vfs))];
+  for (const file of names) vibs.push(...(await vibsIn(file)));
+  const byName = new Map<string, Set<string>>();
+  for (const { name, version } of vibs) {
+    byName.set(name, (byName.get(name) ?? new Set()).add(version));
+  }
+  const all = [...byName].map(([name, versions]): Version => {
+    return { kind: 'vib', name, version: [...versions].sort().join(', ') };
+  });
+  return [...build, ...all];
+}
+
+type Named = Pick<VibDescriptor, 'name' | 'version'>;
+
+/** The VIBs in `file`: itself, those of a bundle, none of any other. */
+async function vibsIn(file: string): Promise<Named[]> {
+  const start = startOf(file);
+  if (start.startsWith(AR_START)) {
+    const vib = await openVibPackage(file);
+    vib.close();
+    return [vib.descriptor];
+  }
+  if (!start.startsWith(ZIP_START)) return [];
+  const bundle = await openBundle(file);
+  bundle.close();
+  return bundle.vibs.map(({ descriptor }) => descriptor);
+}
+
+/** The first bytes of `file`, one character each; of a folder none. */
+function startOf(file: string): string {
+  if (!fs.statSync(file).isFile()) return '';
   const descriptor = fs.openSync(file, 'r');
   try {
-    const head = Buffer.alloc(AR_MAGIC.length);
+    const head = Buffer.alloc(AR_START.length);
     fs.readSync(descriptor, head, 0, head.length, 0);
-    return head.toString('latin1') === AR_MAGIC;
+    return head.toString('latin1');
   } finally {
     fs.closeSync(descriptor);
   }
 }
 
-function versionDifferences(older: Versions, newer: Versions): VersionDifference[] {
-  const keys = [...new Set([...older.keys(), ...newer.keys()])].sort();
+function versionDifferences(
+  older: readonly Version[],
+  newer: readonly Version[],
+): VersionDifference[] {
+  const keyed = (versions: readonly Version[]) =>
+    new Map(versions.map((one) => [`${one.kind} ${one.name}`, one]));
+  const [before, now] = [keyed(older), keyed(newer)];
+  const keys = [...new Set([...before.keys(), ...now.keys()])].sort();
   return keys.flatMap((key) => {
-    const [was, is] = [older.get(key), newer.get(key)];
+    const [was, is] = [before.get(key), now.get(key)];
     if (was?.version === is?.version) return [];
     const { kind, name } = (was ?? is)!;
     return [{ kind, name, older: was?.version ?? null, newer: is?.version ?? null }];

@@ -35,11 +35,14 @@ export async function isBlobFile(name: string): Promise<boolean> {
   }
 }
 
-/** The device at `name`, only to be read; null where it is a file of another kind. */
-export async function openDevice(name: string): Promise<OpenDevice | null> {
+/**
+ * The device at `name`, only to be read unless it `isWritten`; null where it is a file of another
+ * kind.
+ */
+export async function openDevice(name: string, isWritten = false): Promise<OpenDevice | null> {
   if (fs.statSync(name).isDirectory()) return { device: folderDevice(name), close: () => {} };
   if (!(await isBlobFile(name))) return null;
-  const disk = readable(name);
+  const disk = isWritten ? fileDisk(name) : readable(name);
   return { device: await blobDevice(disk), close: () => disk.close() };
 }
 

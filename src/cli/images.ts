@@ -1,10 +1,10 @@
 /**
  * From arguments to a live tree: archives, VIBs and banks, the last on top.
  *
- * An image is a file that is an archive (a VIB gives all its payloads), or a folder with a bank in
- * it, or a file that is a disk with banks, which is booted: its state is on top of its modules. A
- * bank can only be the first image, as what it boots from is an empty tree; archives after it are
- * mounted over the running host.
+ * An image is a file that is an archive (a VIB gives all its payloads, a bundle all its VIBs), or a
+ * folder with a bank in it, or a file that is a disk with banks, which is booted: its state is on
+ * top of its modules. A bank can only be the first image, as what it boots from is an empty tree;
+ * archives after it are mounted over the running host.
  *
  * Where a command takes a path inside the images too, `--path` names it, or it is the last
  * argument, which is then told from an image by what lies on this machine (`splitPath`).
@@ -37,6 +37,8 @@ export interface Stack {
 /** How archives are opened: what `--index` says. */
 export interface Opening {
   readonly index?: 'keep';
+  /** Whether the bank is to be written to. */
+  readonly isWritten?: boolean;
 }
 
 /** Images, and the path inside them that was asked for. */
@@ -65,7 +67,7 @@ export async function openStack(
   const progress = new Progress(out, 'mounting');
   try {
     for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
-    const device = await openDevice(first);
+    const device = await openDevice(first, opening.isWritten);
     if (device !== null) return await bootStack(device, others, opening, out, progress);
     const tardisks = await openAll(names, opening, progress);
     return stackOf(new VisorFs(Image.of(...tardisks)), null);
@@ -77,13 +79,13 @@ export async function openStack(
 /**
  * Boots the folder or disk `name`, with progress. Throws CommandError where it is neither.
  */
-export async function bootBank(name: string, out: Output): Promise<Stack> {
+export async function bootBank(name: string, out: Output, opening: Opening = {}): Promise<Stack> {
   const stats = statsOf(name);
   if (stats === undefined) throw new CommandError(`there is no bank '${name}'`);
   if (!stats.isDirectory() && !(await isBlobFile(name))) {
     throw new CommandError(`'${name}' is no bank: it is neither a folder nor a disk with banks`);
   }
-  return openStack([name], out);
+  return openStack([name], out, opening);
 }
 
 /**
@@ -163,17 +165,18 @@ async function bootStack(
   out: Output,
   progress: Progress,
 ): Promise<Stack> {
-  const host = await Host.boot(device, {
-    onProgress: ({ module, done, count }) => progress.step(done, count, module),
-    // What was booted is in memory, or a file of its own.
-  }).finally(close);
-  const stack = stackOf(host.vfs, host);
+  let stack: Stack | null = null;
   try {
+    const host = await Host.boot(device, {
+      onProgress: ({ module, done, count }) => progress.step(done, count, module),
+    });
+    stack = stackOf(host.vfs, host, close);
     for (const tardisk of await openAll(others, opening, progress)) host.vfs.mount(tardisk);
     out.signal.throwIfAborted();
     return stack;
   } catch (error) {
-    stack.close();
+    if (stack === null) close();
+    else stack.close();
     throw error;
   }
 }
@@ -197,12 +200,13 @@ async function openAll(
   }
 }
 
-function stackOf(vfs: VisorFs, host: Host | null): Stack {
+function stackOf(vfs: VisorFs, host: Host | null, closeDevice = (): void => {}): Stack {
   return {
     vfs,
     host,
     close() {
       for (const tardisk of vfs.image.tardisks) tardisk.close();
+      closeDevice();
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { UsageError } from './output.ts';
 
 /** What an image is. */
-export const IMAGE = 'archives, VIBs, or a folder with a boot bank; the last on top';
+export const IMAGE = 'archives, VIBs, bundles, or a folder with a boot bank; the last on top';
 
 /** What --path is. */
 export const PATH_OPTION = 'the path inside; all arguments are images then';
@@ -32,8 +32,9 @@ export function addNoun(program: Command, name: string, what: string): Command {
 
 /** What a word does that only stands before commands. Throws UsageError. */
 export function refuseUnknown(_options: unknown, command: Command): never {
-  const { parent } = command;
-  const name = parent === null ? command.name() : `${parent.name()} ${command.name()}`;
+  const words: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) words.unshift(at.name());
+  const name = words.join(' ');
   const [unknown] = command.args;
   const what = unknown === undefined ? 'no command' : `unknown command '${unknown}'`;
   throw new UsageError(`${what}; see ${name} --help`);

@@ -22,8 +22,8 @@ export interface FseTable {
 
 const ACCURACY_LEAST = 5;
 
-/** The table of symbols with these `chances` of 2^`accuracy`; null where they do not fill it. */
-export function fseTable(chances: readonly number[], accuracy: number): FseTable | null {
+/** The table of symbols with these `chances`, which are 2^`accuracy` together. */
+export function fseTable(chances: readonly number[], accuracy: number): FseTable {
   const size = 1 << accuracy;
   const symbols = new Uint8Array(size);
   const next = chances.map((chance) => Math.max(1, chance));
@@ -38,7 +38,6 @@ export function fseTable(chances: readonly number[], accuracy: number): FseTable
       while (place >= high);
     }
   }
-  if (place !== 0) return null;
   const counts = new Uint8Array(size);
   const bases = new Uint16Array(size);
   for (let state = 0; state < size; state++) {
@@ -77,6 +76,7 @@ export function readFse(
   if (accuracy > mostAccuracy) return null;
   const chances: number[] = [];
   let left = 1 << accuracy;
+  // No value can say more than is left, so nothing is left at the end.
   while (left > 0) {
     const count = 32 - Math.clz32(left + 1);
     const small = peek(count - 1);
@@ -99,6 +99,5 @@ export function readFse(
     }
     if (chances.length > mostSymbol + 1 || bit > end * 8) return null;
   }
-  const table = left === 0 ? fseTable(chances, accuracy) : null;
-  return table === null ? null : { table, end: (bit + 7) >> 3 };
+  return { table: fseTable(chances, accuracy), end: (bit + 7) >> 3 };
 }

@@ -62,22 +62,28 @@ function weightsByFse(bytes: Uint8Array, start: number, end: number): number[] |
 }
 
 function codesOf(weights: readonly number[]): HuffmanCodes | null {
-  const sharesOf = (weight: number): number => (weight === 0 ? 0 : 2 ** (weight - 1));
   const sum = weights.reduce((all, weight) => all + sharesOf(weight), 0);
   const longest = 32 - Math.clz32(sum);
   const left = 2 ** longest - sum;
   if (sum === 0 || longest > LONGEST_MAX_BITS || (left & (left - 1)) !== 0) return null;
   const all = [...weights, 32 - Math.clz32(left)];
+  // Where the next code of each weight goes: behind all of those that are lighter.
+  const places = new Uint16Array(longest + 2);
+  for (const weight of all) places[weight + 1]! += sharesOf(weight);
+  for (let weight = 1; weight <= longest; weight++) places[weight + 1]! += places[weight]!;
   const entries = new Uint16Array(1 << longest);
-  let code = 0;
-  for (let weight = 1; weight <= longest; weight++) {
-    for (const [symbol, own] of all.entries()) {
-      if (own !== weight) continue;
-      entries.fill(((longest + 1 - weight) << 8) | symbol, code, code + sharesOf(weight));
-      code += sharesOf(weight);
-    }
+  for (let symbol = 0; symbol < all.length; symbol++) {
+    const weight = all[symbol]!;
+    const end = places[weight]! + sharesOf(weight);
+    entries.fill(((longest + 1 - weight) << 8) | symbol, places[weight], end);
+    places[weight] = end;
   }
   return { longest, entries };
+}
+
+/** How many of the values of all bits a code of `weight` takes. */
+function sharesOf(weight: number): number {
+  return weight === 0 ? 0 : 2 ** (weight - 1);
 }
 
 /**

@@ -39,12 +39,12 @@ export function unlzma(stored: Uint8Array, limitBytes: number, archive: string):
   let outcome: LzmaOutcome = 'full';
   while (outcome === 'full' && decoder.offset < most) {
     const stop = Math.min(most, decoder.offset + STEP_BYTES);
-    target = grown(target, decoder.offset, stop);
+    target = grown(target, decoder.offset, stop, most);
     outcome = decoder.decode(target, stop);
   }
   if (outcome === 'full' && !(size !== null && decoder.isAtEnd)) {
     // Nothing but the mark may follow; a byte more is one too many.
-    target = grown(target, most, most + 1);
+    target = grown(target, most, most + 1, most + 1);
     outcome = decoder.decode(target, most + 1);
     if (outcome === 'full' && size === null) {
       throw new CorruptError(archive, decoder.inputOffset, tooLarge(limitBytes));

@@ -147,7 +147,7 @@ export class LzmaDecoder {
       if (bits.bit(IS_REPEAT + state) === 0) {
         length = this.#length(MATCH_LENGTHS, position);
         this.#remember(this.#distance(length), 3);
-        if (distances[0] === DISTANCE_END) return 'end';
+        if (distances[0] === DISTANCE_END) return bits.isCut ? 'cut' : 'end';
         this.#state = isLate ? 10 : 7;
       } else if (this.#isShort(ofState)) {
         this.#state = isLate ? 11 : 9;

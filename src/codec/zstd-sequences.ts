@@ -31,19 +31,19 @@ const LITERALS = kind(
   0,
   [...run(16, 0), 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
   9,
-  fseTable([4, 3, ...run(11, 2), 1, 1, 1, ...run(9, 2), 3, 2, ...run(5, 1), ...run(4, -1)], 6)!,
+  fseTable([4, 3, ...run(11, 2), 1, 1, 1, ...run(9, 2), 3, 2, ...run(5, 1), ...run(4, -1)], 6),
 );
 const OFFSETS = kind(
   1,
   Array.from({ length: 32 }, (_, symbol) => symbol),
   8,
-  fseTable([...run(6, 1), 2, 2, 2, ...run(15, 1), ...run(5, -1)], 5)!,
+  fseTable([...run(6, 1), 2, 2, 2, ...run(15, 1), ...run(5, -1)], 5),
 );
 const COPIES = kind(
   3,
   [...run(32, 0), 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
   9,
-  fseTable([1, 4, 3, ...run(6, 2), ...run(37, 1), ...run(7, -1)], 6)!,
+  fseTable([1, 4, 3, ...run(6, 2), ...run(37, 1), ...run(7, -1)], 6),
 );
 const KINDS = [LITERALS, OFFSETS, COPIES] as const;
 
@@ -107,7 +107,7 @@ export function runSequences(
       const distance = distanceOf(value, count === 0, distances);
       const copyOffset = at + count;
       const isThere = distance > 0 && distance <= windowBytes;
-      const isSound = isThere && bits.left >= 0 && literal + count <= literals.length;
+      const isSound = isThere && literal + count <= literals.length;
       if (!isSound || copyOffset - distance < windowOffset || copyOffset + copied > most)
         return null;
       copy(literals, literal, target, at, count);

@@ -88,7 +88,7 @@ class Frames {
     const { size, targetOffset, hasSum } = frame;
     if (size !== null) {
       if (targetOffset + size > this.#limitBytes) this.#refuse(offset, tooLarge(this.#limitBytes));
-      this.#target = grown(this.#target, this.#size, targetOffset + size);
+      this.#target = grown(this.#target, this.#size, targetOffset + size, this.#limitBytes);
     }
     let at = frame.end;
     for (let isLast = false; !isLast; ) {
@@ -152,7 +152,7 @@ class Frames {
       frame.size === null
         ? at + blockBytes
         : Math.min(at + blockBytes, frame.targetOffset + frame.size);
-    this.#target = grown(this.#target, at, most);
+    this.#target = grown(this.#target, at, most, this.#limitBytes + BLOCK_MAX_BYTES);
     if (kind === 2) {
       this.#size = this.#compressed({ start: offset, end }, most, frame);
       return end;

@@ -12,7 +12,8 @@
  * Not here: disks that are files (node/file-disk.ts), what lies on a disk (partitions.ts).
  */
 
-import { CorruptError, VisorError } from '../base/errors.ts';
+import { VisorError } from '../base/errors.ts';
+import { checkRange } from '../base/source.ts';
 
 /** What is written whole or not at all, in bytes. */
 export const SECTOR_BYTES = 512;
@@ -33,47 +34,14 @@ export interface Disk {
   close(): void;
 }
 
-/**
- * Throws CorruptError unless `disk` has `length` bytes from `offset` on; `what` says whose they
- * are.
- */
-export function checkExtent(disk: Disk, offset: number, length: number, what: string): void {
-  if (offset >= 0 && length >= 0 && offset + length <= disk.size) return;
-  const end = `0x${disk.size.toString(16)}`;
-  throw new CorruptError(
-    disk.name,
-    offset,
-    `${what} has ${length} bytes here, but it ends at ${end}`,
-  );
-}
-
-/** A disk in memory: `bytes`, which are kept and written to. */
-export function memoryDisk(bytes: Uint8Array, name = 'memory'): Disk {
-  const disk: Disk = {
-    name,
-    size: bytes.length,
-    async read(offset, length) {
-      checkExtent(disk, offset, length, 'a read');
-      return bytes.slice(offset, offset + length);
-    },
-    async write(offset, written) {
-      checkExtent(disk, offset, written.length, 'a write');
-      bytes.set(written, offset);
-    },
-    async sync() {},
-    close() {},
-  };
-  return disk;
-}
-
 /** `size` bytes of `outer` from `start` on, as a disk. Closing it leaves `outer` open. */
 export function windowDisk(outer: Disk, start: number, size: number, name: string): Disk {
-  checkExtent(outer, start, size, `'${name}'`);
+  checkRange(outer, start, size, `'${name}'`);
   const disk: Disk = {
     name,
     size,
     async read(offset, length) {
-      checkExtent(disk, offset, length, 'a read');
+      checkRange(disk, offset, length, 'a read');
       return outer.read(start + offset, length);
     },
     async write(offset, bytes) {

@@ -8,7 +8,6 @@
  *    off   ELF32  ELF64   a little-endian image
  *      0       4      4   "\x7fELF"
  *      4       1      1   1: ELF32; 2: ELF64
- *      5       1      1   1: little endian
  *     16       2      2   2: executable; 3: position-independent; others have nothing to map
  *  28,32       4      8   where the segments are described
  *  42,54       2      2   bytes of one description: 32 or 56
@@ -35,7 +34,6 @@ import { NO_TEXT, type VisorText } from './visor-text.ts';
 export type FileReader = (target: Uint8Array, offset: number) => void;
 
 const MAGIC = '\x7fELF';
-const LITTLE_ENDIAN = 1;
 const EXECUTABLE = 2;
 const POSITION_INDEPENDENT = 3;
 const LOADED = 1;
@@ -46,11 +44,11 @@ const HEAD_BYTES = 64;
 /** Where ELF32 and ELF64 have things; numbers of 8 bytes are read as two of 4. */
 const LAYOUTS = {
   1: {
-    ...{ head: 52, table: 28, each: 42, count: 44, segment: 32 },
+    ...{ table: 28, each: 42, count: 44, segment: 32 },
     ...{ flags: 24, offset: 4, size: 16, isWide: false },
   },
   2: {
-    ...{ head: 64, table: 32, each: 54, count: 56, segment: 56 },
+    ...{ table: 32, each: 54, count: 56, segment: 56 },
     ...{ flags: 4, offset: 8, size: 32, isWide: true },
   },
 } as const;
@@ -72,13 +70,14 @@ function textSegment(
   read: FileReader,
 ): Pick<VisorText, 'textOffset' | 'textPages'> | null {
   const layout = LAYOUTS[head[4] as 1 | 2] as Layout | undefined;
-  if (layout === undefined || head[5] !== LITTLE_ENDIAN || size < layout.head) return null;
+  if (layout === undefined) return null;
+  // A big-endian image shows none of these two.
   const type = u16(head, 16);
   if (type !== EXECUTABLE && type !== POSITION_INDEPENDENT) return null;
   const tableOffset = address(layout, head, layout.table);
   const count = u16(head, layout.count);
   if (u16(head, layout.each) !== layout.segment) return null;
-  // A table that is not there would be a lie to read by; what it says is checked alike.
+  // Also where the head is cut: what is not there of it reads as 0.
   if (tableOffset + count * layout.segment > size) return null;
   const segment = new Uint8Array(layout.segment);
   for (let index = 0; index < count; index++) {

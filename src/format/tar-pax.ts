@@ -6,20 +6,20 @@
  *
  * 'x' (Solaris wrote 'X') is about the next entry, 'g' about all that follow; the next entry's own
  * records come first, then the global ones, then its header. A record without a value takes back
- * what was said before of its key. The same key twice: the last one counts, also over several
- * headers in a row, as GNU tar and Python read them. A NUL where a length should be ends the list.
+ * what was said before of its key. The same key twice: the last one counts. A NUL where a length
+ * should be ends the list.
  *
  *   path linkpath uname gname      bytes, exactly as they are: hdrcharset changes nothing here
  *   size uid gid                   decimal; refused where they are not
  *   mtime                          decimal with a fraction, cut after nanoseconds; one that is no
- *                                  number is passed over, as GNU tar, libarchive and Python do
+ *                                  number is passed over: readers make different times of it
  *   GNU.sparse.*                   see tar-sparse.ts; of 'g' passed over, as a map is one file's
  *   VISORFS.text                   see visor-text.ts; as the sparse ones
  *
  * No value that is kept but a sparse map may be longer than a path: one global record is read again
  * for each entry, and must not make a small archive slow. A name ends at its first NUL, as for GNU
- * tar and bsdtar; Python keeps the NUL, Go refuses. Other keys are passed over, atime and ctime
- * among them: a VisorFs keeps neither.
+ * tar and bsdtar; Python keeps the NUL, Go refuses. A key with one is refused, as by all but
+ * Python. Other keys are passed over, atime and ctime among them: a VisorFs keeps neither.
  */
 
 import { latin1, text } from '../base/bytes.ts';
@@ -132,6 +132,7 @@ export class PaxRecords {
     const keyStart = body.indexOf(SPACE, start) + 1;
     const equals = body.indexOf(EQUALS, keyStart);
     if (equals < 0 || equals >= end) this.#refuse(start, 'a pax record without "="');
+    if (body.subarray(keyStart, equals).includes(0)) this.#refuse(start, 'a pax key with a NUL');
     // Longer than any key that is kept, so that hostile ones are not turned into text.
     const key = equals - keyStart > 24 ? '' : latin1(body, keyStart, equals);
     const isOfOne = key.startsWith('GNU.sparse.') || key === TEXT_KEY;

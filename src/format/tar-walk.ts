@@ -20,7 +20,8 @@
  *
  * Of links, directories and devices the size is passed over and no data is expected, as by Python,
  * Go and libarchive. Of all that names an entry, GNU.sparse.name comes first, then pax records,
- * then L and K, then the header. Several extended headers in a row add up.
+ * then L and K, then the header. Of several L or K the last one counts, as for GNU tar. Of pax
+ * headers an entry has one: of two, GNU tar takes the last, Python the first, bsdtar neither.
  *
  * An archive ends at a block of zeros, whatever follows, or at the end of its bytes after a whole
  * entry; one that ends elsewhere is refused, as by GNU tar and Python, and so are one of no bytes,
@@ -109,6 +110,7 @@ class Walk {
   #longTarget: Uint8Array | null = null;
   /** Where the first extended header of the next entry is, or -1. */
   #extendedOffset = -1;
+  #hasPax = false;
 
   /** Where the data of the header at hand is, and where the next header. */
   #dataOffset = 0;
@@ -169,6 +171,8 @@ class Walk {
     switch (typeflag) {
       case TYPE.pax:
       case TYPE.solaris:
+        if (this.#hasPax) throw this.#refusal(offset, 'a second pax header about one entry');
+        this.#hasPax = true;
         this.#own.read(this.#readAboutNext(offset), this.#dataOffset);
         return;
       case TYPE.longName:
@@ -226,6 +230,7 @@ class Walk {
   #forgetExtended(): void {
     if (this.#extendedOffset < 0) return;
     this.#extendedOffset = -1;
+    this.#hasPax = false;
     this.#own.clear();
     this.#longName = null;
     this.#longTarget = null;

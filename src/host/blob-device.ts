@@ -49,15 +49,7 @@ export function blobDevice(disk: Disk): BootDevice {
   };
 }
 
-/** A bank from which files can be taken away. */
-type RemovableBank = Bank & { remove(file: string): Promise<void> };
-
-function partitionBank(
-  disk: Disk,
-  partition: GptPartition,
-  name: string,
-  inTurn: InTurn,
-): RemovableBank {
+function partitionBank(disk: Disk, partition: GptPartition, name: string, inTurn: InTurn): Bank {
   const own = async (): Promise<Disk> => partitionDisk(disk, partition);
   const volume = async (): Promise<FatVolume> => FatVolume.open(await own());
   return {

@@ -53,7 +53,8 @@ export async function payloadTardisks(
   for (const payload of vib.descriptor.payloads.filter(isTardiskPayload)) {
     const tardisk = await payloadIn(vib, payload, codec, left);
     tardisks.push(tardisk);
-    left -= tardisk.source.size;
+    // Decoders take no limit of nothing at all.
+    left = Math.max(1, left - tardisk.source.size);
   }
   return tardisks;
 }

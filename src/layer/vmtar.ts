@@ -1,8 +1,8 @@
 /**
  * Tars into visor tars and back, as ESXi's vmtar does it.
  *
- *   tar, in gzip or not ──► packVisorTar   ──► visor tar in one of three layouts
- *   visor tar           ──► unpackVisorTar ──► GNU tar, which GNU tar, Python and ESXi read
+ *   tar, compressed or not  ──► packVisorTar   ──► visor tar in one of three layouts
+ *   visor tar, the same     ──► unpackVisorTar ──► GNU tar, which GNU tar, Python and ESXi read
  *
  * Headers are made when a conversion starts, so what cannot be converted is refused before a byte
  * is out; data is read when its piece is asked for, so a file is never in memory twice, and one
@@ -88,8 +88,8 @@ const MAPPED = '7';
 const END_BYTES = 2 * BLOCK_BYTES;
 
 /**
- * The tar in `stored`, of any kind, in gzip or not, as a visor tar; close it. Throws CorruptError
- * where the tar lies, or says what visor headers cannot hold.
+ * The tar in `stored`, of any kind, compressed or not, as a visor tar; close it. Throws
+ * CorruptError where the tar lies, or says what visor headers cannot hold.
  */
 export async function packVisorTar(
   stored: Source,
@@ -97,7 +97,9 @@ export async function packVisorTar(
   { layout = '8.0' }: VisorTarOptions = {},
 ): Promise<Converted> {
   return converting(await openPlainTar(stored, codec), (source) => {
-    const entries = keptEntries(source).map((entry) => visorEntry(source, entry));
+    const entries = slashedEntries(source).map((entry): KeptEntry & VisorEntry => {
+      return { ...entry, text: entry.said ?? textOf(source, entry) };
+    });
     const headerBytes = entries.reduce((sum, entry) => sum + visorHeaderBytes(entry), 0);
     const { dataOffsets, size } = held(source, 0, () =>
       placeVisorData(entries, headerBytes, layout),
@@ -110,12 +112,12 @@ export async function packVisorTar(
 }
 
 /**
- * The visor tar in `stored`, in gzip or not, as a GNU tar; close it. Throws CorruptError where it
- * lies, ForeignError where it is another tar.
+ * The visor tar in `stored`, compressed or not, as a GNU tar; close it. Throws CorruptError where
+ * it lies, ForeignError where it is another tar.
  */
 export async function unpackVisorTar(stored: Source, codec: Codec): Promise<Converted> {
   return converting(await openPlainTar(stored, codec), (source) => {
-    const entries = keptEntries(source);
+    const entries = slashedEntries(source);
     if (entries.some(({ flavour }) => flavour !== 'visor') || entries.length === 0) {
       throw new ForeignError(source.name, 0, 'is no visor tar, but another kind of tar');
     }
@@ -127,7 +129,7 @@ export async function unpackVisorTar(stored: Source, codec: Codec): Promise<Conv
   });
 }
 
-/** What is in the tar in `stored`, of any kind, in gzip or not. Throws CorruptError. */
+/** What is in the tar in `stored`, of any kind, compressed or not. Throws CorruptError. */
 export async function listTar(stored: Source, codec: Codec): Promise<TarListing> {
   const source = await openPlainTar(stored, codec);
   try {
@@ -212,11 +214,19 @@ function padded(size: number): number {
 
 const SLASH = 0x2f;
 
-/** `entry` as vmtar would say it. */
-function visorEntry(source: Source, entry: KeptEntry): KeptEntry & VisorEntry {
-  const isSlashed = entry.kind !== 'directory' || entry.path.at(-1) === SLASH;
-  const path = isSlashed ? entry.path : concatBytes([entry.path, Uint8Array.of(SLASH)]);
-  return { ...entry, path, text: entry.said ?? textOf(source, entry) };
+/** The entries of `source`, with a slash behind directories and none behind all else. */
+function slashedEntries(source: Source): KeptEntry[] {
+  return keptEntries(source).map((entry) => ({ ...entry, path: slashed(entry) }));
+}
+
+function slashed({ kind, path }: KeptEntry): Uint8Array {
+  if (kind === 'directory') {
+    return path.at(-1) === SLASH ? path : concatBytes([path, Uint8Array.of(SLASH)]);
+  }
+  // Files of other types may have one, but those of type 0 are directories by it.
+  let end = path.length;
+  while (end > 0 && path[end - 1] === SLASH) end--;
+  return path.subarray(0, end);
 }
 
 function textOf(source: Source, entry: KeptEntry): VisorText {

@@ -73,6 +73,12 @@ export async function zipContent(
   };
 }
 
+/** `bytes` as a member called `name`, as they are: what is compressed already is read in place. */
+export function storedContent(name: string, bytes: Uint8Array, codec: Codec): ZipContent {
+  const { length: size } = bytes;
+  return { name, method: METHOD.stored, stored: bytes, size, crc32: codec.crc32(bytes) };
+}
+
 function sumOf(source: Source, codec: Codec): number {
   let sum = 0;
   for (let offset = 0; offset < source.size; offset += CHUNK_BYTES) {

@@ -1,5 +1,6 @@
 /**
- * Lint of an offline bundle: whether its metadata holds, and the VIBs in it beside each other.
+ * Lint of an offline bundle, or of a depot anywhere: whether its metadata holds, and the VIBs in
+ * it beside each other.
  *
  * Whether it holds is asked of software/verify-depot.ts. A zip that is no bundle may still have
  * VIBs, which are looked at by their names.
@@ -32,27 +33,44 @@ export async function lintBundle(
     if (!isBundle && inner !== undefined && zips.length === 1) {
       const { name } = inner;
       findings.add('bundle-nested', `the bundle is in it, as '${name}'`, { place: name });
-      await lintZip(openZipEntry(source, inner, codec), context, findings.within(name));
-    } else await lintZip(source, context, findings);
+      const place = zipDepot(openZipEntry(source, inner, codec), codec);
+      await lintPlace(place, context, findings.within(name));
+    } else await lintPlace(zipDepot(source, codec), context, findings);
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
     findings.corrupt(error);
   }
 }
 
-async function lintZip(source: Source, context: LintContext, findings: Findings): Promise<void> {
-  const place = zipDepot(source, context.codec);
+/** Looks at the depot in `place`, which stays open. */
+export async function lintPlace(
+  place: DepotSource,
+  context: LintContext,
+  findings: Findings,
+): Promise<void> {
   const vibs = await lintDepot(place, context, findings);
-  const paths = vibs === null ? (await place.list())! : [...vibs.keys()];
+  const paths = vibs === null ? ((await place.list()) ?? []) : [...vibs.keys()];
   for (const path of paths.filter((one) => vibs !== null || one.endsWith('.vib'))) {
-    const within = findings.within(path);
-    try {
-      const vib = await place.open(path);
-      if (vib !== null) await lintVib(vib, context, within, vibs?.get(path) ?? null);
-    } catch (error) {
-      if (!(error instanceof CorruptError)) throw error;
-      within.corrupt(error);
-    }
+    await lintVibAt(place, path, vibs?.get(path) ?? null, context, findings.within(path));
+  }
+}
+
+async function lintVibAt(
+  place: DepotSource,
+  path: string,
+  verification: VibVerification | null,
+  context: LintContext,
+  findings: Findings,
+): Promise<void> {
+  let vib: Source | null = null;
+  try {
+    vib = await place.open(path);
+    if (vib !== null) await lintVib(vib, context, findings, verification);
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    findings.corrupt(error);
+  } finally {
+    vib?.close();
   }
 }
 
@@ -62,7 +80,7 @@ async function lintDepot(
   { codec, signature }: LintContext,
   findings: Findings,
 ): Promise<Map<string, VibVerification | null> | null> {
-  // The zip outlives the depot: it is looked at again, VIB by VIB.
+  // The place outlives the depot: it is looked at again, VIB by VIB.
   const kept = { ...place, close: () => undefined };
   try {
     const depot = await openDepot(kept, codec);

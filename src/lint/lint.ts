@@ -14,9 +14,11 @@
 import { ETC_RAMDISK_BYTES, STAGE_RAMDISK_BYTES } from '../base/limits.ts';
 import type { Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
+import type { DepotSource } from '../software/depot-source.ts';
 import type { SignatureOptions } from '../software/signature.ts';
 import { lintArchive } from './archive.ts';
 import { type LintBank, lintBank } from './bank.ts';
+import { lintPlace } from './bundle.ts';
 import type { LintContext, LintKind } from './context.ts';
 import { Findings, type LintFinding } from './findings.ts';
 import { Neighbours } from './neighbours.ts';
@@ -28,7 +30,8 @@ export type { LintFinding } from './findings.ts';
 /** Something to look at: it is opened when its turn comes, and closed. */
 export type LintSubject =
   | { readonly name: string; readonly open: () => Promise<Source> }
-  | { readonly name: string; readonly bank: LintBank };
+  | { readonly name: string; readonly bank: LintBank }
+  | { readonly name: string; readonly depot: DepotSource };
 
 /** How to look. */
 export interface LintOptions {
@@ -90,6 +93,14 @@ async function lintOne(
   if ('bank' in subject) {
     await lintBank(subject.bank, context, findings, (file) => tell(`${name}/${file}`));
     return { archive: name, kind: 'bank', findings: findings.all() };
+  }
+  if ('depot' in subject) {
+    try {
+      await lintPlace(subject.depot, context, findings);
+      return { archive: name, kind: 'bundle', findings: findings.all() };
+    } finally {
+      subject.depot.close();
+    }
   }
   const source = await subject.open();
   try {

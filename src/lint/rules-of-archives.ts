@@ -71,7 +71,7 @@ export const RULES_OF_ARCHIVES = {
   'dot-slash': {
     level: 'note',
     why: 'file lists of VIBs have names without ./ ahead, so the two have to be matched by hand',
-    mend: 'name what is packed: tar -C root etc opt, not tar -C root .',
+    mend: 'name what is packed, as in tar -C root etc opt',
   },
   'absolute-name': {
     level: 'warning',
@@ -118,7 +118,7 @@ export const RULES_OF_ARCHIVES = {
   },
   'special-entry': {
     level: 'warning',
-    why: 'no real payload has devices or fifos, and a visor header has no room for their numbers',
+    why: 'no real payload has devices or fifos: what ESXi makes of them nobody has seen',
     mend: 'leave it out; make it when the host starts, if it must be there',
   },
   'owner-not-root': {

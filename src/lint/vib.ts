@@ -67,7 +67,8 @@ async function lintPackage(
     const source = bytesSource(stored, `${vib.source.name}!${payload.name}`);
     const plain = await peel(source, context.codec, left, within);
     if (plain === null) continue;
-    left -= plain.size;
+    // Decoders take no limit of nothing at all.
+    left = Math.max(1, left - plain.size);
     if (isTar(plain)) lintPayload(vib.descriptor, lintTar(plain, within, 'tardisk'), within);
     else within.add('not-an-archive', whatItIs(headOf(plain), 'wanted is a tar or visor tar'));
   }

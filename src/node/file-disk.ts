@@ -6,7 +6,8 @@
 
 import fs from 'node:fs';
 import { CorruptError, VisorError } from '../base/errors.ts';
-import { checkExtent, type Disk } from '../disk/disk.ts';
+import { checkRange } from '../base/source.ts';
+import type { Disk } from '../disk/disk.ts';
 
 /** How to open a file as a disk. */
 export interface FileDiskOptions {
@@ -66,7 +67,7 @@ function diskOf(name: string, fd: number, isWritable: boolean, size: number): Di
     name,
     size,
     async read(offset, length) {
-      checkExtent(disk, offset, length, 'a read');
+      checkRange(disk, offset, length, 'a read');
       const bytes = new Uint8Array(length);
       for (let done = 0; done < length; ) {
         const count = await readAt(fd, bytes.subarray(done), offset + done);
@@ -76,7 +77,7 @@ function diskOf(name: string, fd: number, isWritable: boolean, size: number): Di
       return bytes;
     },
     async write(offset, bytes) {
-      checkExtent(disk, offset, bytes.length, 'a write');
+      checkRange(disk, offset, bytes.length, 'a write');
       if (!isWritable) throw new VisorError('EROFS', { syscall: 'write', path: name });
       for (let done = 0; done < bytes.length; ) {
         done += await writeAt(fd, bytes.subarray(done), offset + done);

@@ -7,9 +7,12 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+// By import: tests of others put false timers in the place of the global ones.
+import { setImmediate } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type { Runtime } from '../nodefs/runtime.ts';
+import { turns } from '../nodefs/turns.ts';
 import { globPattern } from './glob-pattern.ts';
 import { streamsOver } from './streams.ts';
 
@@ -25,7 +28,7 @@ export const nodeRuntime: Runtime<Buffer> = {
   encode: (text, encoding) => Buffer.from(text, encoding as BufferEncoding),
   decode: (bytes, encoding) =>
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding as BufferEncoding),
-  defer: (task) => process.nextTick(task),
+  ...turns((task) => process.nextTick(task), setImmediate),
   random: (count) => randomBytes(count),
   urlPath: (url) => fileURLToPath(url.href, { windows: false }),
   globPattern,

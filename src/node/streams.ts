@@ -6,8 +6,8 @@
  * FileHandle in place of a descriptor is held while its stream is open, and closes the stream when
  * it closes.
  *
- * Only what moves the bytes of a read is done anew: before the event loop goes on, and with chunks
- * cut in pairs from one allocation, since one of 64 KiB for each costs as much as the copy into it.
+ * Only what moves the bytes of a read is done anew: when a callback would be called, and with
+ * chunks cut in pairs from one allocation, since one of 64 KiB for each costs as much as the copy.
  * Where that fails, node's own way to read fails the same way, and says so. It is not done within
  * `_read`: what is pushed there is kept behind the chunk that is handed out, and a listener that
  * destroys the stream at the first chunk would still get the second.
@@ -17,7 +17,7 @@ import * as node from 'node:fs';
 import { notImplemented } from '../nodefs/argument-errors.ts';
 import type { Arguments, Options } from '../nodefs/arguments.ts';
 import { FileHandle } from '../nodefs/file-handle.ts';
-import type { StreamClasses, StreamVerbs } from '../nodefs/runtime.ts';
+import type { Runtime, StreamClasses, StreamVerbs } from '../nodefs/runtime.ts';
 
 /** What chunks are cut from, in bytes. */
 const SLAB_BYTES = 128 << 10;
@@ -34,7 +34,11 @@ type StreamClass = new (path: unknown, given?: unknown) => object;
 type Old = (path: unknown, options: object) => void;
 
 /** The classes of streams over the tree that `verbs` act on. */
-export function streamsOver(verbs: StreamVerbs, check: Arguments): StreamClasses {
+export function streamsOver(
+  verbs: StreamVerbs,
+  check: Arguments,
+  defer: Runtime['defer'],
+): StreamClasses {
   const { readSync, ...operations } = verbs;
 
   class ReadStream extends NodeReadStream {
@@ -56,7 +60,7 @@ export function streamsOver(verbs: StreamVerbs, check: Arguments): StreamClasses
 
     override _read(size: number): void {
       // What an old way of inheriting made is node's stream alone, as is one of others' verbs.
-      if (#slab in this && this.#isOurs) process.nextTick(() => this.#fill(size));
+      if (#slab in this && this.#isOurs) defer(() => this.#fill(size));
       else super._read(size);
     }
 

@@ -81,7 +81,9 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
       if (isDir) removeDirectory(path);
       else removeFile(path);
     } catch (error) {
-      if (!isRefusal(error, 'ENOENT')) throw error;
+      // A link that leads nowhere and may not be removed is still there.
+      const isThere = error instanceof VisorError && error.syscall === 'scandir';
+      if (isThere || !isRefusal(error, 'ENOENT')) throw error;
     }
   }
 

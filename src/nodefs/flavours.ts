@@ -41,14 +41,22 @@ export function synchronous(name: string, verb: Verb): Verb {
  * `verb` as a function that promises its result, or that it was aborted by the signal among its
  * options: before it began, or before anyone could have seen what came of it.
  */
-export function promised(verb: Verb): Verb {
+export function promised(
+  verb: Verb,
+  { defer, isWaiting }: Pick<Runtime, 'defer' | 'isWaiting'>,
+): Verb {
   return async (...given) => {
     const signal = signalIn(given);
-    if (signal === undefined) return verb(...given);
-    if (signal.aborted) throw abortError(signal);
-    const result = await verb(...given);
-    if (signal.aborted) throw abortError(signal);
-    return result;
+    try {
+      if (signal?.aborted) throw abortError(signal);
+      let result = verb(...given);
+      // To wait for nothing costs as much as a small verb.
+      if (signal || result instanceof Promise) result = await result;
+      if (signal?.aborted) throw abortError(signal);
+      return result;
+    } finally {
+      if (isWaiting()) await new Promise<void>(defer);
+    }
   };
 }
 

@@ -161,7 +161,7 @@ class Repertoire<B extends Uint8Array = Uint8Array> {
       fsync: called('fsync'),
       close: called('close'),
     };
-    return runtime.streams(verbs, check);
+    return runtime.streams(verbs, check, runtime.defer);
   }
 
   /** Every verb that the face has. */
@@ -249,14 +249,15 @@ function withNative(name: string, call: Verb, made: (native: string) => Verb): V
 }
 
 function promisesOf(repertoire: Repertoire): object {
+  const later = (verb: Verb): Verb => promised(verb, repertoire.under.runtime);
   const flavour: Record<string, unknown> = {};
   for (const name of repertoire.names()) {
     if (name === 'exists' || groupOf!.get(name) === GROUPS.indexOf(descriptorVerbs)) continue;
-    flavour[name] = promised(repertoire.later(name));
+    flavour[name] = later(repertoire.later(name));
   }
-  for (const [name, verb] of Object.entries(fileVerbs(repertoire))) flavour[name] = promised(verb);
-  flavour['realpath'] = promised(repertoire.verb('realpathNative'));
-  flavour['rmdir'] = promised(repertoire.verb('rmdirPromised'));
+  for (const [name, verb] of Object.entries(fileVerbs(repertoire))) flavour[name] = later(verb);
+  flavour['realpath'] = later(repertoire.verb('realpathNative'));
+  flavour['rmdir'] = later(repertoire.verb('rmdirPromised'));
   Object.assign(flavour, ownPromises(repertoire));
   flavour['watch'] = watchingLater(repertoire.under);
   flavour['constants'] = constants;

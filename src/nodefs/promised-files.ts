@@ -14,7 +14,7 @@ import type { Chunks } from './signatures.ts';
 /** The verbs that promises have in a way of their own. */
 export function fileVerbs<B extends Uint8Array>(ground: Omit<HandleGround<B>, 'later'>): Verbs {
   const { verb } = ground;
-  const { check } = ground.under;
+  const { check, runtime } = ground.under;
 
   /** Writes what `chunks` gives to the open file `fd`, from where it stands. */
   async function pour(fd: number, chunks: Chunks, options: unknown): Promise<void> {
@@ -42,7 +42,7 @@ export function fileVerbs<B extends Uint8Array>(ground: Omit<HandleGround<B>, 'l
     get streams() {
       return ground.streams;
     },
-    later: (name) => promised(onHandles[name] ?? verb(name)),
+    later: (name) => promised(onHandles[name] ?? verb(name), runtime),
   };
 
   const written =

@@ -13,6 +13,7 @@ import type { Arguments } from './arguments.ts';
 import { decodedText, encodedText, isEncodingName } from './encodings.ts';
 import type { Verb } from './flavours.ts';
 import { shown } from './inspect.ts';
+import { type Turns, turns } from './turns.ts';
 
 /** What of a URL is looked at: `URL` is one. */
 export interface UrlLike {
@@ -33,7 +34,7 @@ export interface GlobPattern {
 }
 
 /** What the node:fs face needs of its platform; `B` is what callers get bytes as. */
-export interface Runtime<B extends Uint8Array = Uint8Array> {
+export interface Runtime<B extends Uint8Array = Uint8Array> extends Turns {
   /** The same memory as the kind of bytes that callers get. */
   bytes(bytes: Uint8Array): B;
   /** `size` bytes that the caller will fill, of what callers get. */
@@ -44,8 +45,6 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   encode(text: string, encoding: string): Uint8Array;
   /** `bytes` as text of `encoding`. */
   decode(bytes: Uint8Array, encoding: string): string;
-  /** Calls `task` once the present call has returned. */
-  defer(task: () => void): void;
   /** `count` random bytes. */
   random(count: number): Uint8Array;
   /** The path that a file: URL names. Throws ERR_INVALID_URL_SCHEME and ERR_INVALID_FILE_URL_*. */
@@ -57,7 +56,11 @@ export interface Runtime<B extends Uint8Array = Uint8Array> {
   /** Keeps the program running from now on, where the platform ends one with nothing to do. */
   readonly stay?: () => Stay;
   /** Streams of files, where the platform has node's. */
-  readonly streams?: (verbs: StreamVerbs, check: Arguments) => StreamClasses;
+  readonly streams?: (
+    verbs: StreamVerbs,
+    check: Arguments,
+    defer: Runtime['defer'],
+  ) => StreamClasses;
   /** The lines of a stream of text, where the platform has streams. */
   readonly lines?: (stream: object) => AsyncIterable<string>;
 }
@@ -119,6 +122,16 @@ function portableUrlPath(url: UrlLike): string {
   return decodeURIComponent(url.pathname);
 }
 
+/** Calls `task` once the event loop went round: timers of no time are kept waiting in browsers. */
+function afterTurn(task: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    task();
+  };
+  port2.postMessage(null);
+}
+
 /** What every JavaScript platform has: bytes are Uint8Arrays, callbacks are microtasks. */
 export const portableRuntime: Runtime = {
   bytes: (bytes) => bytes,
@@ -126,7 +139,7 @@ export const portableRuntime: Runtime = {
   isEncoding: isEncodingName,
   encode: (text, encoding) => (encoding === 'utf8' ? utf8(text) : encodedText(text, encoding)),
   decode: decodedText,
-  defer: (task) => queueMicrotask(task),
+  ...turns(queueMicrotask, afterTurn),
   random: (count) => crypto.getRandomValues(new Uint8Array(count)),
   urlPath: portableUrlPath,
   inspect: shown,

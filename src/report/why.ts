@@ -164,8 +164,6 @@ class At {
         const cover = nearest?.cover ?? (this.#isSeen(tardisk, row) ? null : this.hiding());
         rows.push(this.#row(tardisk, index, row, cover));
       }
-      // A directory on the way covers nothing; anything else there covers what lies below.
-      if (!isWhole && isOpen) continue;
       const path = this.#path(depth);
       const what = isOpen ? 'directory' : 'entry';
       const cover: WhyCover = { by: tardisk.name, where: 'tardisk', what, path };

@@ -9,8 +9,9 @@
  *     bulletins/<id>.xml  profiles/<name>.xml
  *   vib20/<name>/<id>.vib
  *
- * The same VIBs and the same manifest give the same bytes: nothing is taken from a clock, and what
- * wants a time has that of the newest VIB unless the manifest says.
+ * The same VIBs and the same manifest give the same bytes, on every machine: nothing is taken from
+ * a clock, what wants a time has that of the newest VIB unless the manifest says, and deflate is by
+ * the portable codec. VIBs are stored: they are compressed already, and so are read in place.
  */
 
 import { concatBytes } from '../base/bytes.ts';
@@ -23,9 +24,9 @@ import { encodeImageProfile, type ImageProfile } from '../format/image-profile.t
 import type { VibPlatform } from '../format/vib-descriptor.ts';
 import { encodeVibMetadata, type VibMetadata } from '../format/vib-metadata.ts';
 import { whyNoPath } from '../format/zip.ts';
-import { encodeZip } from '../format/zip-write.ts';
+import { encodeZip, type ZipContent } from '../format/zip-write.ts';
 import { vibPackageIn } from '../layer/vib-package.ts';
-import { zipContent } from '../layer/zip.ts';
+import { storedContent, zipContent } from '../layer/zip.ts';
 import { acceptanceLevel, compareLevels } from './acceptance.ts';
 import { hexSum } from './checksum.ts';
 import { INDEX_PATH, METADATA_FOLDERS, RESPONSE_PATH } from './depot.ts';
@@ -43,6 +44,13 @@ export interface BundleManifest {
   /** Each has at least a name; `vibIds` are all VIBs unless said. */
   readonly profiles?: readonly (Pick<ImageProfile, 'name'> & Partial<ImageProfile>)[];
 }
+
+/** How far making a bundle has come: VIBs. */
+export type BundleProgress = (progress: {
+  readonly done: number;
+  readonly count: number;
+  readonly what: string;
+}) => void;
 
 /** A bundle that was made. */
 export interface CreatedBundle {
@@ -70,61 +78,62 @@ export async function createBundle(
   vibs: readonly Source[],
   codec: Codec,
   manifest: BundleManifest = {},
+  onProgress?: BundleProgress,
 ): Promise<CreatedBundle> {
-  const files: (readonly [path: string, bytes: Uint8Array])[] = [];
+  const { portableCodec } = await import('../codec/gzip.ts');
   const metadata: VibMetadata[] = [];
-  const metadataFiles: (readonly [path: string, bytes: Uint8Array])[] = [];
-  for (const source of vibs) {
+  const files: ZipContent[] = [];
+  const described: File[] = [];
+  for (const [done, source] of vibs.entries()) {
+    onProgress?.({ done, count: vibs.length, what: source.name });
     const bytes = readBytes(source, 0, source.size);
     const sum = await hexSum('sha-256', bytes, codec);
     const one = metadataOf(source, bytes.length, sum);
     metadata.push(one);
-    files.push([one.relativePath, bytes]);
+    files.push(storedContent(one.relativePath, bytes, codec));
     const file = `${METADATA_FOLDERS.vibs}${one.descriptor.name}-${numberOf(sum)}.xml`;
-    metadataFiles.push([file, encodeVibMetadata(one)]);
+    described.push([file, encodeVibMetadata(one)]);
   }
   const plan = planOf(metadata, manifest);
   for (const bulletin of plan.bulletins) {
     const path = `${METADATA_FOLDERS.bulletins}${bulletin.id}.xml`;
-    metadataFiles.push([path, encodeBulletin(bulletin)]);
+    described.push([path, encodeBulletin(bulletin)]);
   }
   for (const profile of plan.profiles) {
     const path = `${METADATA_FOLDERS.profiles}${profile.name}.xml`;
-    metadataFiles.push([path, encodeImageProfile(profile)]);
+    described.push([path, encodeImageProfile(profile)]);
   }
   const vendorIndex = encodeVendorIndex(
     plan.platforms.map(({ productLineId: productId, version, locale }) => {
       return { productId, version, locale, url: METADATA_PATH, channelName: 'default' };
     }),
   );
-  const metadataZip = await zip(codec, [
+  const deflated = (all: readonly File[]): Promise<ZipContent[]> => {
+    return Promise.all(all.map(([path, bytes]) => zipContent(path, bytes, portableCodec)));
+  };
+  const metadataFiles = await deflated([
     [VENDOR_INDEX_PATH, vendorIndex],
     [RESPONSE_PATH, encodeMetadataResponse(plan.date, plan.bulletins, metadata)],
-    ...metadataFiles,
+    ...described,
   ]);
-  const pieces = await zip(codec, [
+  const bundleFiles = await deflated([
     [INDEX_PATH, encodeDepotIndex([plan.vendor])],
     [VENDOR_INDEX_PATH, vendorIndex],
-    [METADATA_PATH, concatBytes(metadataZip)],
-    ...files,
+    [METADATA_PATH, concatBytes(zip(metadataFiles))],
   ]);
+  const pieces = zip([...bundleFiles, ...files]);
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   return { pieces, size, vibs: metadata, bulletins: plan.bulletins, profiles: plan.profiles };
 }
 
-/** A zip of `files`. Throws RangeError where two have one path, or one has none. */
-async function zip(
-  codec: Codec,
-  files: readonly (readonly [path: string, bytes: Uint8Array])[],
-): Promise<readonly Uint8Array[]> {
+type File = readonly [path: string, bytes: Uint8Array];
+
+/** A zip of `contents`. Throws RangeError where two have one path. */
+function zip(contents: readonly ZipContent[]): readonly Uint8Array[] {
   const paths = new Set<string>();
-  const contents = [];
-  for (const [path, bytes] of files) {
-    const why = whyNoPath(path);
-    if (why !== null) throw new RangeError(`the path '${path}' ${why}`);
-    if (paths.has(path)) throw new RangeError(`two files would be '${path}'`);
-    paths.add(path);
-    contents.push(await zipContent(path, bytes, codec));
+  for (const { name } of contents) {
+    if (paths.has(name)) throw new RangeError(`two files would be '${name}'`);
+    paths.add(name);
   }
   return encodeZip(contents);
 }

@@ -58,6 +58,7 @@ const STAMP_DATE = '2000-01-01T00:00:00+00:00';
 
 const WORD = /^[A-Za-z0-9][\w.+-]*$/;
 const PAYLOAD_NAME = /^[A-Za-z0-9][\w.+-]{0,15}$/;
+const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what no XML can hold.
 const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
@@ -168,7 +169,10 @@ function checkManifest(manifest: VibManifest, isSigned: boolean): void {
       throw new RangeError(`'${manifest[key]}' is no ${key}: letters, digits and . _ + - make one`);
     }
   }
-  const { acceptanceLevel: word = 'community' } = manifest;
+  const { acceptanceLevel: word = 'community', releaseDate = STAMP_DATE } = manifest;
+  if (!DATE.test(releaseDate) || Number.isNaN(Date.parse(releaseDate))) {
+    throw new RangeError(`'${releaseDate}' is no date like ${STAMP_DATE}`);
+  }
   const level = acceptanceLevel(word);
   if (level === null) throw new RangeError(`there is no acceptance level '${word}'`);
   if (level !== 'community' && !isSigned) {

@@ -80,7 +80,10 @@ export function httpDepot(address: string, options: FetchOptions = {}): DepotSou
   base.hash = '';
   return {
     name: base.href,
-    open: (path) => fetched(new URL(encoded(path), base).href, options),
+    open(path, maxBytes = FETCHED_MAX_BYTES) {
+      const limit = Math.min(maxBytes, options.maxBytes ?? FETCHED_MAX_BYTES);
+      return fetched(new URL(encoded(path), base).href, { ...options, maxBytes: limit });
+    },
     list: async () => null,
     close: () => undefined,
   };
@@ -107,16 +110,18 @@ export async function fetched(url: string, options: FetchOptions = {}): Promise<
   const end = (): void => patience.stop(signal!.reason);
   signal?.addEventListener('abort', end);
   try {
-    return await patience.wait(() => answered(url, options, patience));
+    return await answered(url, options, patience);
   } finally {
     signal?.removeEventListener('abort', end);
-    patience.rest();
+    patience.end();
   }
 }
 
 /** A clock that starts anew whenever something comes, and ends the fetch when nothing does. */
 class Patience {
   readonly #controller = new AbortController();
+  /** Fails when it is stopped, for what does not listen to the signal. */
+  readonly #stopped: Promise<never>;
   readonly #url: string;
   readonly #timeoutMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -124,35 +129,42 @@ class Patience {
   constructor(url: string, timeoutMs: number) {
     this.#url = url;
     this.#timeoutMs = timeoutMs;
-    this.renew();
+    this.#stopped = new Promise((_resolve, reject) => {
+      this.signal.addEventListener('abort', () => reject(this.signal.reason));
+    });
+    this.#stopped.catch(() => undefined);
+    this.#renew();
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  renew(): void {
-    this.rest();
+  #renew(): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.stop(new FetchError(this.#url, null, `nothing came for ${this.#timeoutMs} ms`));
     }, this.#timeoutMs);
   }
 
-  rest(): void {
+  /** Stops the clock, and what is still under way. */
+  end(): void {
     clearTimeout(this.#timer);
+    this.stop(null);
   }
 
   stop(reason: unknown): void {
     this.#controller.abort(reason);
   }
 
-  /** What `act` gives. What it throws once it was stopped is why it was. */
+  /** What the server is asked for by `act`. Throws why it was stopped, or FetchError. */
   async wait<T>(act: () => Promise<T>): Promise<T> {
     try {
-      return await act();
+      const given = await Promise.race([act(), this.#stopped]);
+      this.#renew();
+      return given;
     } catch (error) {
       this.signal.throwIfAborted();
-      if (error instanceof FetchError) throw error;
       const { cause, message } = error as Error;
       throw new FetchError(this.#url, null, cause instanceof Error ? cause.message : message);
     }
@@ -164,19 +176,16 @@ async function answered(
   options: FetchOptions,
   patience: Patience,
 ): Promise<Source | null> {
-  const { fetch: ask = fetch as Fetch } = options;
+  const { fetch: send = fetch as Fetch } = options;
+  const { signal } = patience;
   let at = url;
   for (let hops = 0; hops <= REDIRECTS_MAX_COUNT; hops++) {
-    const answer = await ask(at, { redirect: 'manual', signal: patience.signal });
-    patience.renew();
+    const ask = (redirect: 'manual' | 'follow'): Promise<FetchAnswer> =>
+      patience.wait(() => send(at, { redirect, signal }));
+    const answer = await ask('manual');
     // A browser says no more of it than that there was one.
     if (answer.type === 'opaqueredirect') {
-      return taken(
-        url,
-        await ask(at, { redirect: 'follow', signal: patience.signal }),
-        options,
-        patience,
-      );
+      return taken(url, await ask('follow'), options, patience);
     }
     if (!REDIRECTIONS.has(answer.status)) return taken(url, answer, options, patience);
     await answer.body?.cancel();
@@ -220,9 +229,8 @@ async function taken(
   let done = 0;
   const reader = body.getReader();
   for (;;) {
-    const { value } = await reader.read();
+    const { value } = await patience.wait(() => reader.read());
     if (value === undefined) break;
-    patience.renew();
     done += value.length;
     if (done > maxBytes) {
       await reader.cancel();

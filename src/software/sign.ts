@@ -21,6 +21,7 @@ import {
   SignerInfo,
 } from 'pkijs';
 import { CorruptError } from '../base/errors.ts';
+import { CERTIFICATES_MAX_COUNT } from '../base/limits.ts';
 import { encodePem, pemBlocks } from '../format/pem.ts';
 import { certificatesIn } from './certificates.ts';
 import { checkCms, cryptoEngine } from './cms.ts';
@@ -58,6 +59,9 @@ export async function sign(content: Uint8Array, signer: VibSigner): Promise<Uint
   const { name } = signer.certificates;
   const [certificate, ...others] = certificatesIn(signer.certificates.bytes);
   if (certificate === undefined) throw new CorruptError(name, 0, 'holds no certificate');
+  if (others.length >= CERTIFICATES_MAX_COUNT) {
+    throw new CorruptError(name, 0, `holds more than ${CERTIFICATES_MAX_COUNT} certificates`);
+  }
   const engine = cryptoEngine();
   const key = await privateKey(signer.key);
   const digest = await crypto.subtle.digest(HASH, content as Uint8Array<ArrayBuffer>);

@@ -88,14 +88,15 @@ export async function verifyVib(
   let left = decodedLimitBytes(vib.source.size);
   for (const payload of descriptor.payloads) {
     const checked = new PayloadCheck(vib, payload, codec, note);
-    left -= await checked.run(left, held);
+    // Decoders take no limit of nothing at all.
+    left = Math.max(1, left - (await checked.run(left, held)));
     payloads.push(checked.result);
     options.onProgress?.({ done: payloads.length, count: descriptor.payloads.length });
   }
   noteFiles(vib, held, payloads, note);
   noteSignature(verdict, options.signature, note);
   const { acceptanceLevel: declaredLevel } = descriptor;
-  if (verdict.status !== 'unchecked') noteLevel(declaredLevel, verdict, note);
+  if (options.signature !== undefined) noteLevel(declaredLevel, verdict, note);
   return {
     id: descriptor.id,
     payloads,
@@ -188,8 +189,9 @@ class PayloadCheck {
     let once: Uint8Array | null = null;
     try {
       once = isGzip(stored) ? await this.#codec.gunzip(stored, limitBytes, where) : stored;
-      const source = await decoded(bytesSource(once, where), this.#codec, limitBytes);
-      return { once, plain: source.resident(0, source.size) };
+      const outer = bytesSource(once, where);
+      const inner = await decoded(outer, this.#codec, limitBytes);
+      return { once, plain: inner === outer ? once : inner.resident(0, inner.size) };
     } catch (error) {
       if (!(error instanceof CorruptError)) throw error;
       this.#note('payload-unreadable', this.#payload.name, error.claim);

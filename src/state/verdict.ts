@@ -48,7 +48,7 @@ export function verdictOn(
   roots: readonly string[],
   restored: ReadonlySet<string>,
 ): StateVerdict {
-  const isFile = place.ino > NO_INO && isRegular(tree.live.mode(place.ino));
+  const isFile = place.ino !== NO_INO && isRegular(tree.live.mode(place.ino));
   for (const bytes of isFile ? pathsBelow(tree, place, roots) : []) {
     const reason = reasonFor(tree, { ...place, bytes }, restored);
     if (reason !== null) return { isSaved: true, reason };

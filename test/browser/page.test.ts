@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { contentProbes } from '../contract/content-probes.ts';
 import { descriptorProbes } from '../contract/descriptor-probes.ts';
 import { deviation } from '../contract/deviations.ts';
@@ -19,14 +20,17 @@ import { buildScene } from '../contract/scene.ts';
 import { exact, told } from '../contract/told.ts';
 import { tarOf } from '../support/archives.ts';
 import { answerOfPage, installedChromium } from '../support/browser.ts';
+import { isInstalled, piped, storedXz, storedZstd } from '../support/packed.ts';
 
 const SOURCES = new URL('../../src/', import.meta.url);
-const ARCHIVE = gzipSync(
-  tarOf([
-    { path: 'etc/', mode: 0o755 },
-    { path: 'etc/motd', content: 'hé' },
-  ]),
-);
+const TAR = tarOf([
+  { path: 'etc/', mode: 0o755 },
+  { path: 'etc/motd', content: 'hé' },
+]);
+const ARCHIVE = gzipSync(TAR);
+/** By the tools where they are, so that what they write is decoded in a page too. */
+const XZ = isInstalled('xz') ? piped('xz', ['-c'], TAR) : storedXz(TAR);
+const ZSTD = isInstalled('zstd') ? piped('zstd', ['-qc'], TAR) : storedZstd(TAR);
 
 /** Bytes that a message shows: a page has no Buffer, and shows a Uint8Array. */
 const SHOWN_BYTES = /Received (<Buffer |Uint8Array\()[^"]*/;
@@ -78,6 +82,8 @@ describe.skipIf(chromium === null)('in Chromium', () => {
       '/': `import '/page.js';`,
       '/page.js': await packed(),
       '/archive.tgz': ARCHIVE,
+      '/signed.vxz': gzipSync(concatBytes([XZ, utf8('signed')])),
+      '/archive.vzstd': gzipSync(ZSTD, { level: 0 }),
     };
     answer = (await answerOfPage(chromium!, SOURCES, files)) as Answer;
     expect(answer.wrong).toBe(undefined);
@@ -95,6 +101,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
       node: [],
       texts: ['hé', 'hÃ©', '68c3a9', 'aMOp', 'aMOp', '써', 'hC)'],
       archived: [['motd'], 'hé'],
+      packed: ['hé', 'hé'],
       left: [],
       saved: true,
     });

@@ -49,6 +49,11 @@ async function ofPage(): Promise<Record<string, unknown>> {
   fs.symlinkSync('f', '/l');
   const archive = await (await fetch('/archive.tgz')).blob();
   const mounted = await mount(archive);
+  const packed: unknown[] = [];
+  for (const name of ['/signed.vxz', '/archive.vzstd']) {
+    const disk = await mount(await (await fetch(name)).blob());
+    packed.push(disk.fs.readFileSync('/etc/motd', 'utf8'));
+  }
   const small = new VisorFs(undefined, {
     ramdisks: [{ name: 'small', path: '/', size: '64kb', inodes: 9 }],
   });
@@ -73,6 +78,7 @@ async function ofPage(): Promise<Record<string, unknown>> {
       fs.readFileSync('/f', encoding as BufferEncoding),
     ),
     archived: [mounted.fs.readdirSync('/etc'), mounted.fs.readFileSync('/etc/motd', 'utf8')],
+    packed,
     full: refused(() => small.fs.writeFileSync('/f', new Uint8Array(100 << 10))),
     left: small.fs.readdirSync('/'),
     saved: (await mounted.backup()).length > 0,

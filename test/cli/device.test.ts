@@ -36,7 +36,10 @@ test('create says what was made, and the same input gives the same bytes', async
     file: at('same.img'),
     bytes: 10485760,
     guid: GUID.toUpperCase(),
-    banks: [{ name: 'bootbank', files: 5 }],
+    banks: [
+      { name: 'bootbank', files: 5 },
+      { name: 'altbootbank', files: 0 },
+    ],
   });
 });
 
@@ -120,6 +123,19 @@ test('a disk image can be made of another, of two banks, or of nothing', async (
   expect(readFileSync(at('copy.img')).equals(readFileSync(at('two.img')))).toBe(true);
   await shown('device', 'create', at('empty.img'), ...SIZES);
   expect(await refused('boot', at('empty.img'))).toContain('no bank can be booted: bootbank: has');
+});
+
+test('software is installed on a disk image, and booted from its other bank', async () => {
+  const vib = new URL('../../images/vibs/debug-tools.vib', import.meta.url).pathname;
+  const bank = new URL('../../images/bank', import.meta.url).pathname;
+  const host = at('host.img');
+  await shown('device', 'create', host, '--from', bank, '--bank-size', '8m');
+  await shown('software', 'acceptance', 'set', '--level', 'CommunitySupported', host);
+  await shown('software', 'vib', 'install', '-v', vib, host);
+  expect(await shown('software', 'vib', 'list', host)).toContain('debug-tools');
+  const { banks } = JSON.parse(await shown('device', 'info', '--json', host));
+  expect(banks[1].boot.updated).toBeGreaterThan(banks[0].boot.updated);
+  expect(await shown('boot', host)).toContain('Bank     altbootbank\n');
 });
 
 test('what is there is kept without --force, and what fails leaves nothing', async () => {

@@ -4,6 +4,10 @@
  * never pass the limit and never end in anything but a CorruptError.
  */
 
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, putU32, utf8 } from '../../src/base/bytes.ts';
 import { CorruptError } from '../../src/base/errors.ts';
@@ -66,6 +70,32 @@ describe.skipIf(!hasXz)('LZMA alone', () => {
     for (const one of [stored, saying(stored, TEXT.length)]) {
       for (let length = 18; length < stored.length; length++) {
         expect(refusal(one.subarray(0, length)), `at ${length}`).toMatch(/cut short|not sound/);
+      }
+    }
+  });
+
+  test('that ends in zeros is cut where they are not there', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'visorfs-lzma-'));
+    const names = Array.from({ length: 1200 }, (_, index) => join(folder, `${index}`));
+    for (const [index, name] of names.entries()) writeFileSync(name, `${index} and ${index ** 3}`);
+    execFileSync('xz', ['--format=lzma', ...names]);
+    const all = names.map((name) => new Uint8Array(readFileSync(`${name}.lzma`)));
+    rmSync(folder, { recursive: true });
+    const ending = all.filter((bytes) => bytes.at(-1) === 0);
+    expect(ending.length).toBeGreaterThan(0);
+    for (const bytes of ending) {
+      expect(refusal(bytes)).toBe(null);
+      expect(refusal(bytes.subarray(0, -1))).toContain('cut short');
+    }
+  });
+
+  test('that ends in other bits than its coder leaves is refused', () => {
+    const stored = lzma(TEXT);
+    for (const one of [stored, saying(stored, TEXT.length)]) {
+      for (let bit = 0; bit < 8; bit++) {
+        const bent = one.slice();
+        bent[bent.length - 1]! ^= 1 << bit;
+        expect(refusal(bent), `bit ${bit}`).toContain('is not sound LZMA');
       }
     }
   });

@@ -10,6 +10,7 @@ import { CorruptError, ForeignError } from '../../src/base/errors.ts';
 import type { Unpacked } from '../../src/codec/codec.ts';
 import { crc64 } from '../../src/codec/crc64.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
+import { lzma2Extent } from '../../src/codec/lzma2.ts';
 import { unxz } from '../../src/codec/xz.ts';
 import { mixedTar } from '../support/gzips.ts';
 import { isInstalled, piped, storedLzma2, storedXz, xzStream } from '../support/packed.ts';
@@ -141,6 +142,25 @@ describe('a container with sums that are right lies in vain', () => {
     }
   });
 
+  test.each([
+    ['how long its index is', { indexBytes: 4 }, 'the footer is not of the stream'],
+    ['how it is checked', { check: 4 }, 'the footer is not of the stream'],
+    ['how long its blocks are', { unpadded: 1 }, 'the index is not of the blocks'],
+    ['how many blocks it has', { count: [2] }, 'the index is not of the blocks'],
+    ['a number in more bytes than it takes', { count: [0x81, 0] }, 'no number is written so'],
+    ['a number above 2^53', { count: new Array(9).fill(0xff) }, 'no number is written so'],
+  ])('about %s', async (_what, lies, claim) => {
+    expect(await refusal(xzStream([{ coded, size }], lies))).toContain(claim);
+  });
+
+  test('about the sizes that a block may have in its header', async () => {
+    const right = { coded, size, saysCoded: coded.length, saysDecoded: size };
+    expect(await refusal(xzStream([right]))).toBe(null);
+    const claim = 'a block has other sizes than it says';
+    expect(await refusal(xzStream([{ ...right, saysCoded: size }]))).toContain(claim);
+    expect(await refusal(xzStream([{ ...right, saysDecoded: size + 1 }]))).toContain(claim);
+  });
+
   test('about what it decodes to', async () => {
     expect(await refusal(xzStream([{ coded, size, sum: 1 }]))).toContain('another CRC-32');
     expect(await refusal(xzStream([{ coded, size }]))).toBe(null);
@@ -172,6 +192,46 @@ describe('a container with sums that are right lies in vain', () => {
     const none = { coded: Uint8Array.of(0), size: 0 };
     const stored = xzStream(new Array<typeof none>((1 << 17) + 1).fill(none));
     expect(await refusal(stored)).toContain('more than 131072 blocks');
+  });
+});
+
+/** The LZMA2 that xz makes of `plain`, with its end. */
+function lzma2Of(plain: Uint8Array): Uint8Array {
+  const stored = piped('xz', ['-c', '--check=none'], plain);
+  const start = 12 + (stored[12]! + 1) * 4;
+  return stored.slice(start, lzma2Extent(stored, start, '').end);
+}
+
+describe.skipIf(!hasXz)('a chunk of LZMA lies in vain', () => {
+  const coded = lzma2Of(TEXT);
+  const stream = (bytes: Uint8Array, size: number) => xzStream([{ coded: bytes, size }]);
+
+  test('about its length: what is behind its last bit', async () => {
+    expect(await refusal(stream(coded, TEXT.length))).toBe(null);
+    const longer = concatBytes([coded.subarray(0, -1), new Uint8Array(2)]);
+    longer[4]! += 1;
+    expect(await refusal(stream(longer, TEXT.length))).toContain('an LZMA2 chunk is not sound');
+  });
+
+  test('about its size: the rest of its last copy', async () => {
+    const shorter = coded.slice();
+    shorter[2]! -= 1;
+    expect(await refusal(stream(shorter, TEXT.length - 1))).toContain('chunk is not sound');
+  });
+
+  test('by copies from before its window, and from further back than that is long', async () => {
+    const noise = prng(8).bytes(150_000);
+    const twice = concatBytes([noise, noise]);
+    const both = lzma2Of(twice);
+    expect(await refusal(stream(both, twice.length))).toBe(null);
+    let first = 0;
+    while (both[first]! < 0x80) first += 4 + ((both[first + 1]! << 8) | both[first + 2]!);
+    expect([both[0], both[first]! & 0xe0], 'stored, then LZMA').toEqual([1, 0xc0]);
+    const anew = both.slice();
+    anew[first]! |= 0x20;
+    expect(await refusal(stream(anew, twice.length))).toContain('chunk is not sound');
+    const small = xzStream([{ coded: both, size: twice.length, window: 2 }]);
+    expect(await refusal(small)).toContain('chunk is not sound');
   });
 });
 

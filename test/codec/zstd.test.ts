@@ -171,10 +171,77 @@ describe('a frame lies in vain', () => {
     expect(refusal(zstdFrame(4, [{ ...block, kind: 3, size: 4 }]))).toContain('no such block');
   });
 
-  test('about copies: 98,047 of 65,539 bytes in a block of 9', () => {
+  test('about copies: 98,047 of 65,539 bytes in a block of 10', () => {
     const slice = Uint8Array.of(1 << 3, 65, 255, 255, 255, 0x54, 0, 0, 52, 1);
-    const stored = zstdFrame(0, [{ kind: 2, size: slice.length, slice }], { hasSize: false });
-    expect(refusal(stored)).toContain('sequences of a block are not');
+    const bomb = { kind: 2, size: slice.length, slice };
+    const ahead = { kind: 0, size: 8, slice: utf8('8 bytes!') };
+    for (const blocks of [[bomb], [ahead, bomb]]) {
+      expect(refusal(zstdFrame(0, blocks, { hasSize: false }))).toContain('sequences of a block');
+    }
+  });
+
+  test('about a mark in its head that has no meaning', () => {
+    const stored = storedZstd(TEXT);
+    stored[4]! |= 8;
+    expect(refusal(stored)).toContain('is zstd with flags that are not known');
+  });
+
+  describe('about one sequence of four literals and a copy of three', () => {
+    const block = (...bytes: number[]) => {
+      return { kind: 2, size: bytes.length, slice: Uint8Array.from(bytes) };
+    };
+    const literals = [4 << 3, 97, 98, 99, 100];
+    const said = (bytes: number[], size = 7) => zstdFrame(size, [block(...literals, ...bytes)]);
+
+    test('which is sound as it is', () => {
+      const stored = said([1, 0x54, 4, 2, 0, 0b100]);
+      expect(unzstd(stored, LIMIT, 'x.zst').plain).toEqual(utf8('abcdddd'));
+      if (hasZstd) expect(piped('zstd', ['-dqc'], stored)).toEqual(utf8('abcdddd'));
+    });
+
+    test.each([
+      ['further back than there is anything', [1, 0x54, 4, 3, 0, 0b1000], 'zstd too'],
+      ['of a distance of none', [1, 0x54, 0, 1, 0, 0b11], 'zstd too'],
+      ['with a bit too many', [1, 0x54, 4, 2, 0, 0b1000], 'zstd too'],
+      ['with a bit too few', [1, 0x54, 4, 2, 0, 0b10], 'zstd 1.5.4 does not'],
+      ['with modes that are none', [1, 0x55, 4, 2, 0, 0b100], 'zstd 1.5.4 does not'],
+      ['with literals of a symbol that is none', [1, 0x54, 36, 2, 0, 0b100], 'zstd too'],
+      ['with a copy of a symbol that is none', [1, 0x54, 4, 2, 53, 0b100], 'zstd too'],
+    ])('%s', (_what, bytes, refuses) => {
+      expect(refusal(said(bytes))).toContain('sequences of a block are not');
+      const isRefused = hasZstd && refuses === 'zstd too';
+      if (isRefused) expect(() => piped('zstd', ['-dqc'], said(bytes))).toThrow();
+    });
+
+    test('past the size that its frame says, or with literals past it', () => {
+      const claim = 'sequences of a block are not';
+      expect(refusal(said([1, 0x54, 4, 2, 0, 0b100], 6))).toContain(claim);
+      expect(refusal(said([0], 3))).toContain(claim);
+    });
+
+    test('further back than the window', () => {
+      const raw = { kind: 0, size: 1000, slice: prng(2).bytes(1000) };
+      const far = block(...literals, 1, 0x54, 4, 10, 0, 0xdf, 5);
+      const frame = (window: number) => zstdFrame(2007, [raw, raw, far], { window });
+      expect(refusal(frame(8))).toBe(null);
+      expect(refusal(frame(0))).toContain('sequences of a block are not');
+    });
+  });
+
+  test.each([
+    ['as they should be', [128, 0xb0, 0b10], null],
+    ['with a bit too many', [128, 0xb0, 0b100], 'literals of a block are not'],
+    ['with a bit too few', [128, 0xb0, 0b1], 'literals of a block are not'],
+    ['of 12 bits', [128, 0xc0, 0b10], 'literals of a block are not'],
+    ['that leave no whole code', [129, 0x41, 0b11], 'literals of a block are not'],
+    ['past their end', [254, 0xb0, 0b10], 'literals of a block are not'],
+    ['of states that are not there', [4, 0x10, 0xf8, 1, 0x80, 4], 'literals of a block are not'],
+  ])('about Huffman codes %s', (_what, bytes, claim) => {
+    const word = 2 | (1 << 4) | (bytes.length << 14);
+    const slice = Uint8Array.of(word & 255, (word >> 8) & 255, word >> 16, ...bytes, 0);
+    const refused = refusal(zstdFrame(1, [{ kind: 2, size: slice.length, slice }]));
+    if (claim === null) expect(refused).toBe(null);
+    else expect(refused).toContain(claim);
   });
 
   test('about a compressed block of nothing, which zstd itself lets pass', () => {

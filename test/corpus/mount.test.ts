@@ -76,7 +76,7 @@ describe.skipIf(corpusPath('tar', 'oracles.tsv') === null)('the tars of the corp
     const [file = '', , gnu, , bsd, , python = ''] = row.split('\t');
     const isTaken = gnu === '0' && bsd === '0' && python.startsWith('ok:');
     const isRefused = gnu !== '0' && bsd !== '0' && !python.startsWith('ok:');
-    const isRead = !/\.(xz|bz2)$/.test(file);
+    const isRead = !file.endsWith('.bz2');
     return isRead && (isTaken || isRefused) ? [{ file, isTaken }] : [];
   });
 

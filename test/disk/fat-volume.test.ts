@@ -4,10 +4,11 @@
 import { expect, test } from 'vitest';
 import { putU16, putU32, utf8 } from '../../src/base/bytes.ts';
 import { bytesSource } from '../../src/base/source.ts';
-import { type Disk, memoryDisk } from '../../src/disk/disk.ts';
+import type { Disk } from '../../src/disk/disk.ts';
 import { commitFile, removeFile } from '../../src/disk/fat-commit.ts';
 import { createFat16 } from '../../src/disk/fat-create.ts';
 import { FatVolume } from '../../src/disk/fat-volume.ts';
+import { memoryDisk } from '../../src/disk/memory-disk.ts';
 import { shortNameOf } from '../../src/format/fat-directory.ts';
 
 const SIZE = 3 << 20;

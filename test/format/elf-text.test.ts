@@ -61,8 +61,14 @@ const IMAGES: readonly [why: string, size: number, of: Segment[], kind: ElfKind,
     ['text up to the last byte', 8192, [[1, 5, 0, 8192]], {}, mapped(2)],
     ['text past the end', 8192, [[1, 5, 1, 8192]], {}, mapped(0)],
     ['text past 2^53', 8192, [[1, 5, 2 ** 60, 2 ** 62]], {}, mapped(0)],
-    ['the other end first, as ESXi never had it', MIB, [TEXT], { isBigEndian: true }, mapped(0)],
-    ['descriptions of another size', MIB, [TEXT], { each: 64 }, mapped(0)],
+    [
+      'the other end first, as ESXi never had it',
+      2 * MIB,
+      [TEXT],
+      { isBigEndian: true },
+      mapped(0),
+    ],
+    ['descriptions of another size', 2 * MIB, [TEXT], { each: 64 }, mapped(0)],
   ];
 
 test.each(IMAGES)('%s', (_why, size, segments, kind, wanted) => {

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { putU32 } from '../../src/base/bytes.ts';
 import { crc32 } from '../../src/codec/crc32.ts';
-import { memoryDisk } from '../../src/disk/disk.ts';
+import { memoryDisk } from '../../src/disk/memory-disk.ts';
 import {
   partitionDisk,
   readPartitions,
@@ -95,7 +95,7 @@ test('partitions that overlap or end before they start are refused', async () =>
 test('a partition behind the end of the disk is refused when it is asked for', async () => {
   const disk = memoryDisk((await table()).subarray(0, 1500 * 512));
   const { partitions } = await readPartitions(disk);
-  expect(() => partitionDisk(disk, partitions[1]!)).toThrow('but it ends at');
+  expect(() => partitionDisk(disk, partitions[1]!)).toThrow('but the archive ends at');
   expect(partitionDisk(disk, partitions[0]!).size).toBe(64 * 512);
 });
 

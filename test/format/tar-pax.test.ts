@@ -67,7 +67,7 @@ test.each(TIMES)('the time %s is %i s and %i ns', (decimal, seconds, nanoseconds
 });
 
 test.each(['', 'noon', '1e9', '--1', '1.2.3', '9'.repeat(16)])(
-  'the time %j is passed over, as by GNU tar, libarchive and Python',
+  'the time %j is passed over',
   (decimal) => {
     const file = header({ mtimeSeconds: 7 });
     expect(entriesOf(pax(paxRecord('mtime', decimal)), file)[0]!.mtimeSeconds).toBe(7);
@@ -98,10 +98,19 @@ test('a record of nothing takes back what was said before', () => {
   expect(entries.map((entry) => entry.uname)).toEqual(['mts', 'all', 'mts']);
 });
 
-test('several headers in a row add up, and the last record of a key counts', () => {
-  const first = pax(paxRecord('path', 'one') + paxRecord('uname', 'wer'));
-  const second = pax(paxRecord('path', 'two') + paxRecord('path', 'three'));
-  expect(entriesOf(first, second, header())).toMatchObject([{ path: 'three', uname: 'wer' }]);
+test('of a key said twice the last record counts, also over headers about all', () => {
+  const twice = paxRecord('path', 'two') + paxRecord('path', 'three');
+  expect(told(twice)).toMatchObject({ path: 'three' });
+  const all = [pax(paxRecord('uname', 'one'), 'g'), pax(paxRecord('gname', 'two'), 'g')];
+  expect(entriesOf(...all, pax(twice), header())).toMatchObject([
+    { path: 'three', uname: 'one', gname: 'two' },
+  ]);
+});
+
+test('a second header about one entry is refused, as readers take either', () => {
+  const [one, two] = [pax(paxRecord('path', 'one')), pax(paxRecord('uname', 'two'), 'X')];
+  expect(() => entriesOf(one, two, header())).toThrow('a second pax header about one entry');
+  expect(() => entriesOf(one, header(), two, header())).not.toThrow();
 });
 
 test('Solaris says X where others say x', () => {
@@ -110,6 +119,11 @@ test('Solaris says X where others say x', () => {
 
 test('a NUL where a length should be ends the records, as for GNU tar', () => {
   expect(told(`${paxRecord('path', 'b')}\0\0garbage`).path).toBe('b');
+});
+
+test('a key with a NUL is refused, whether it is needed or not', () => {
+  expect(() => told(paxRecord('pa\0th', 'b'))).toThrow('a pax key with a NUL');
+  expect(() => told(paxRecord('SCHILY.xattr.user.a\0', 'b'))).toThrow('a pax key with a NUL');
 });
 
 test('a name ends at its first NUL, as for GNU tar and bsdtar', () => {

@@ -109,7 +109,7 @@ test('a header of a long name leaves the prefix empty', () => {
 
 // Found by the fuzzer (seed 924): a name of high bytes made a sum that no reader took.
 test('a header whose sum of signed bytes is below 0 has the unsigned one', () => {
-  const path = new Uint8Array(100).fill(0xe4);
+  const path = new Uint8Array(100).fill(0x80);
   const entries = entriesOf(encodeVisorEntry({ ...FILE, path }, 0), END);
   expect(entries).toMatchObject([{ flavour: 'visor', mode: FILE.mode }]);
 });

@@ -20,6 +20,7 @@ const HEAP_MIB = 256;
 const PROCESS_MAX_BYTES = 1 << 30;
 const LOOK_MS = 200;
 const FAILURES_MAX_COUNT = 20;
+const COMPLAINTS_CHARACTERS = 2000;
 
 /** What to read. */
 export interface ArchivePlan {
@@ -74,13 +75,17 @@ function oneWorker(
 ): Promise<number | null> {
   const child = fork(fileURLToPath(worker), [String(from), String(to)], {
     execArgv: [`--max-old-space-size=${HEAP_MIB}`],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   return new Promise((resolve) => {
     let at = from;
     let isAnswered = false;
     let isEnded = false;
     let why = '';
+    let complaints = '';
+    child.stderr!.on('data', (chunk) => {
+      complaints = `${complaints}${chunk}`.slice(-COMPLAINTS_CHARACTERS);
+    });
     let heardMs = Date.now();
     const stop = (reason: string): void => {
       why = reason;
@@ -114,7 +119,8 @@ function oneWorker(
         return;
       }
       const isDone = code === 0 && isAnswered;
-      const reason = why === '' ? `ends the process: ${signal ?? `code ${code}`}` : why;
+      const reason =
+        why === '' ? `ends the process: ${signal ?? `code ${code}`}\n${complaints}`.trimEnd() : why;
       if (!isDone) verdict.failures.push({ seed: at, message: reason });
       resolve(at + 1);
     });

@@ -1,7 +1,7 @@
 /**
  * Reading an archive that may be anything, through the front doors, and what must hold of it.
  *
- *   1. it is read, or refused with a CorruptError (opening) or a VisorError (a path too long)
+ *   1. it is opened, or refused with a CorruptError
  *   2. what can be opened can be read whole, and reads the same however it was opened: in memory,
  *      from a Source that has nothing there, by a seek index, by pako in place of zlib
  *   3. no header is read twice
@@ -11,6 +11,7 @@
  */
 
 import { concatBytes } from '../../src/base/bytes.ts';
+import { PATH_MAX_BYTES } from '../../src/base/limits.ts';
 import { bytesSource, type Source } from '../../src/base/source.ts';
 import { crc32 } from '../../src/codec/crc32.ts';
 import { arMembers } from '../../src/format/ar.ts';
@@ -20,13 +21,16 @@ import {
   type Converted,
   CorruptError,
   Image,
+  openBundle,
   openTardisks,
   openVib,
+  openVibPackage,
   packVisorTar,
   type Tardisk,
   unpackVisorTar,
-  VisorError,
   VisorFs,
+  verifyBundle,
+  verifyVib,
 } from '../../src/node.ts';
 import { countingSource } from '../format/counting-source.ts';
 import type { Prng } from '../support/prng.ts';
@@ -53,34 +57,63 @@ export async function reading(
 ): Promise<{ readonly isRead: boolean; readonly what: string }> {
   const kind = kindOf(bytes);
   checkWalk(bytes, kind);
-  const told = await outcome(async () => contentOf(await openTardisks(bytes, OPTIONS)));
-  const others = [
-    async () => contentOf(await openTardisks(sourceOf(bytes), OPTIONS)),
-    async () => contentOf(await openTardisks(bytes, { ...OPTIONS, index: 'make' })),
-    async () => contentOf(await portable.openTardisks(bytes, OPTIONS)),
-    ...(kind === 'vib' ? [async () => contentOf((await openVib(bytes, OPTIONS)).tardisks)] : []),
+  const told = await outcome(() => openTardisks(bytes, OPTIONS));
+  const others: readonly Opening[] = [
+    () => openTardisks(sourceOf(bytes), OPTIONS),
+    () => openTardisks(bytes, { ...OPTIONS, index: 'make' }),
+    () => portable.openTardisks(bytes, OPTIONS),
+    ...(kind === 'vib' ? [async () => (await openVib(bytes, OPTIONS)).tardisks] : []),
   ];
   const again = await outcome(random.pick(others));
   if (again.isRead !== told.isRead || (told.isRead && again.what !== told.what)) {
     throw new Error(`reads in two ways:\n  ${told.what}\n  ${again.what}`);
   }
-  if (told.isRead && kind !== 'vib') await checkConversion(bytes);
+  if (told.isRead && kind !== 'vib' && kind !== 'zip') await checkConversion(bytes);
+  if (kind === 'vib') await checkVerdict(() => verdictOfVib(bytes));
+  if (kind === 'zip') await checkVerdict(() => verdictOfBundle(bytes));
   return told;
 }
 
+type Opening = () => Promise<readonly Tardisk[]>;
+
 async function outcome(
-  read: () => Promise<string>,
+  open: Opening,
 ): Promise<{ readonly isRead: boolean; readonly what: string }> {
+  let tardisks: readonly Tardisk[];
   try {
-    return { isRead: true, what: await read() };
+    tardisks = await open();
   } catch (error) {
-    if (isRefusal(error)) return { isRead: false, what: error.message };
+    if (error instanceof CorruptError) return { isRead: false, what: error.message };
     throw error;
+  }
+  return { isRead: true, what: contentOf(tardisks) };
+}
+
+/** What does not hold is listed; only what cannot be read at all may be refused. */
+async function checkVerdict(verify: () => Promise<unknown>): Promise<void> {
+  try {
+    await verify();
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
   }
 }
 
-function isRefusal(error: unknown): error is Error {
-  return error instanceof CorruptError || error instanceof VisorError;
+async function verdictOfVib(bytes: Uint8Array): Promise<unknown> {
+  const vib = await openVibPackage(bytes);
+  try {
+    return await verifyVib(vib);
+  } finally {
+    vib.close();
+  }
+}
+
+async function verdictOfBundle(bytes: Uint8Array): Promise<unknown> {
+  const bundle = await openBundle(bytes);
+  try {
+    return await verifyBundle(bundle);
+  } finally {
+    bundle.close();
+  }
 }
 
 /** Headers are read alike wherever they lie, and not twice. */
@@ -91,7 +124,7 @@ function checkWalk(bytes: Uint8Array, kind: ArchiveKind): void {
     try {
       return JSON.stringify(read(source));
     } catch (error) {
-      if (isRefusal(error)) return error.message;
+      if (error instanceof CorruptError) return error.message;
       throw error;
     }
   };
@@ -127,6 +160,10 @@ const SLASH = Buffer.from('/');
 function* entriesOf({ fs }: VisorFs): Generator<string> {
   const pending: Buffer[] = [Buffer.from('/')];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (path.length >= PATH_MAX_BYTES) {
+      yield `${path.toString('hex')} is too long`;
+      continue;
+    }
     const stats = fs.lstatSync(path);
     const { mode, uid, gid, size, nlink, mtimeMs, rdev } = stats;
     let content = '';
@@ -160,7 +197,7 @@ async function checkConversion(bytes: Uint8Array): Promise<void> {
     first = wholeOf(await packVisorTar(bytes));
   } catch (error) {
     // Visor headers hold less than others.
-    if (isRefusal(error)) return;
+    if (error instanceof CorruptError) return;
     throw error;
   }
   if (first === null) return;
@@ -175,7 +212,7 @@ async function checkConversion(bytes: Uint8Array): Promise<void> {
 /** A visor tar without entries is no visor tar, as nothing in it says that it is one. */
 function emptyOf(first: Uint8Array): (error: unknown) => Converted {
   return (error) => {
-    if (!isRefusal(error) || first.some((byte) => byte !== 0)) throw error;
+    if (!(error instanceof CorruptError) || first.some((byte) => byte !== 0)) throw error;
     return { size: 0, paths: [], layout: null, pieces: () => [], close() {} };
   };
 }

@@ -8,14 +8,16 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { encodeAr } from '../../src/format/ar.ts';
 import { encodeLongName, tarFlavour } from '../../src/format/tar-header.ts';
 import { body, END, header, pax, paxRecord } from '../format/tar-blocks.ts';
 import { corpusPath, ROOT } from '../support/corpus.ts';
 import { elfOf } from '../support/elf.ts';
+import { isInstalled, piped } from '../support/packed.ts';
 
-export type ArchiveKind = 'tar' | 'visor' | 'gzip' | 'vib' | 'zip' | 'xz' | 'zstd';
+export type ArchiveKind = 'tar' | 'visor' | 'gzip' | 'vib' | 'zip' | 'xz' | 'lzma' | 'zstd';
 
 /** One archive to damage. */
 export interface Specimen {
@@ -33,7 +35,21 @@ const MAGICS: readonly [magic: string, kind: ArchiveKind][] = [
   ['PK', 'zip'],
   ['\xfd7zXZ', 'xz'],
   ['\x28\xb5\x2f\xfd', 'zstd'],
+  // LZMA has no magic: these are the properties that encoders write.
+  ['\x5d\0\0', 'lzma'],
 ];
+
+/** Ways of the tools of this machine to compress. */
+const PACKERS: readonly [tool: string, args: readonly string[]][] = [
+  ['xz', ['-c', '-6', '--check=crc64']],
+  ['xz', ['-c', '-0', '--check=sha256', '--block-size=1000']],
+  ['xz', ['-c', '-1', '--check=none', '--lzma2=dict=4KiB,lc=0,lp=2,pb=0']],
+  ['xz', ['-c', '--format=lzma']],
+  ['zstd', ['-c', '-q', '-1']],
+  ['zstd', ['-c', '-q', '-19', '--no-check']],
+];
+
+const PACKED = ['brief-pax', 'brief-gnu', 'brief-visor'];
 
 /** What `bytes` are, by how they start; what is nothing else counts as tar. */
 export function kindOf(bytes: Uint8Array): ArchiveKind {
@@ -65,6 +81,15 @@ function sorted(): ReadonlyMap<ArchiveKind, readonly Specimen[]> {
     }
   }
   for (const [name, bytes] of Object.entries(BRIEF)) add(name, bytes);
+  for (const [tool, args] of PACKERS) {
+    if (!isInstalled(tool)) continue;
+    for (const name of PACKED) {
+      const packed = piped(tool, args, BRIEF[name]!);
+      add(`${name} by ${tool} ${args.join(' ')}`, packed);
+      // As VMware has them: in gzip that does not compress.
+      add(`${name} by ${tool} ${args.join(' ')} in gzip`, gzipSync(packed, { level: 0 }));
+    }
+  }
   return kinds;
 }
 

@@ -3,18 +3,22 @@
  * another archive.
  *
  * Half of what is done to a tar has its sums made right again; else nothing behind a sum would ever
- * be reached. Of a gzip and of a VIB half the damage is done to what lies within, and packed again
- * with right sums, sizes and lengths.
+ * be reached. Of a gzip, a VIB and a zip half the damage is done to what lies within, and packed
+ * again with right sums, sizes and lengths.
  */
 
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { text, utf8 } from '../../src/base/bytes.ts';
+import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
+import { concatBytes, text, utf8 } from '../../src/base/bytes.ts';
 import { bytesSource, readBytes } from '../../src/base/source.ts';
 import { isGzip } from '../../src/codec/codec.ts';
+import { crc32 } from '../../src/codec/crc32.ts';
 import { type ArContent, arMembers, encodeAr } from '../../src/format/ar.ts';
 import { tarFlavour } from '../../src/format/tar-header.ts';
+import { METHOD } from '../../src/format/zip.ts';
+import { encodeZip, type ZipContent } from '../../src/format/zip-write.ts';
 import { summed } from '../format/tar-blocks.ts';
 import type { Prng } from '../support/prng.ts';
+import { unzipped } from '../support/zips.ts';
 import { type ArchiveKind, kindOf, type Specimen } from './archive-specimens.ts';
 
 /** Bytes that mean something somewhere. */
@@ -175,15 +179,24 @@ const WOUNDS: Readonly<Record<ArchiveKind, readonly Wound[]>> = {
   vib: [...ANY, replaceDigits, replaceDigits],
   zip: [...ANY, replaceAtEnd, replaceU32, replaceU32],
   xz: [...ANY, replaceAtEnd, replaceU32],
+  lzma: [...ANY, replaceAtEnd, replaceU32],
   zstd: [...ANY, replaceAtEnd, replaceU32],
+};
+
+/** Damage to what lies within, packed again; null where nothing is there to be damaged. */
+type Within = (bytes: Uint8Array, other: Specimen, random: Prng) => Uint8Array | null;
+
+const WITHIN: Readonly<Partial<Record<ArchiveKind, Within>>> = {
+  gzip: woundedGzip,
+  vib: woundedPayload,
+  zip: woundedMember,
 };
 
 /** `specimen` damaged as `random` says, with pieces of `other` in it. */
 export function wounded(specimen: Specimen, other: Specimen, random: Prng): Uint8Array {
   const { kind, bytes } = specimen;
-  const isWithin = random.below(2) === 0;
-  if (kind === 'gzip' && isWithin) return woundedGzip(bytes, other, random) ?? bytes;
-  if (kind === 'vib' && isWithin) return woundedPayload(bytes, other, random) ?? bytes;
+  const within = random.below(2) === 0 ? WITHIN[kind]?.(bytes, other, random) : null;
+  if (within !== null && within !== undefined) return within;
   let damaged: Uint8Array = Buffer.from(bytes);
   for (let count = 1 + random.below(4); count > 0 && damaged.length > 0; count--) {
     damaged = random.pick(WOUNDS[kind])(Buffer.from(damaged), random, other.bytes);
@@ -205,20 +218,11 @@ function putSums(bytes: Uint8Array, isSigned: boolean): void {
 }
 
 function woundedGzip(bytes: Uint8Array, other: Specimen, random: Prng): Uint8Array | null {
-  const inner = gunzipped(bytes);
+  const limit = { maxOutputLength: INNER_MAX_BYTES };
+  const inner = soundly(() => new Uint8Array(gunzipSync(bytes, limit)));
   if (inner === null || inner.length === 0) return null;
   const specimen = { name: 'inner', kind: kindOf(inner), bytes: inner };
   return gzipSync(wounded(specimen, other, random), { level: random.pick([0, 1, 6]) });
-}
-
-/** What is in `bytes`; null where they are no sound gzip, or too much. */
-function gunzipped(bytes: Uint8Array): Uint8Array | null {
-  try {
-    return new Uint8Array(gunzipSync(bytes, { maxOutputLength: INNER_MAX_BYTES }));
-  } catch {
-    // Evil ones are damaged as they are.
-    return null;
-  }
 }
 
 /** A VIB with a damaged payload or descriptor, whose member and descriptor give its new size. */
@@ -242,17 +246,41 @@ const DESCRIPTOR = 'descriptor.xml';
 
 function membersOf(bytes: Uint8Array): ArContent[] {
   const source = bytesSource(bytes, 'vib');
-  try {
-    return arMembers(source).map(({ name, dataOffset, size }) => {
-      return { name: name.slice(0, 15), bytes: readBytes(source, dataOffset, size) };
-    });
-  } catch {
-    // Evil ones are damaged as they are.
-    return [];
-  }
+  const members = soundly(() => arMembers(source)) ?? [];
+  return members.map(({ name, dataOffset, size }) => {
+    return { name: name.slice(0, 15), bytes: readBytes(source, dataOffset, size) };
+  });
 }
 
 /** `descriptor` with the size `after` in place of `before`. */
 function resized(descriptor: Uint8Array, before: number, after: number): Uint8Array {
   return utf8(text(descriptor).replace(`size="${before}"`, `size="${after}"`));
+}
+
+/** A zip with one damaged member, whose sums and sizes are right. */
+function woundedMember(bytes: Uint8Array, other: Specimen, random: Prng): Uint8Array | null {
+  const files = soundly(() => [...unzipped(bytes)]) ?? [];
+  const full = files.filter(([, plain]) => plain.length > 0);
+  if (full.length === 0) return null;
+  const [chosen] = random.pick(full);
+  const contents = files.map(([name, plain]): ZipContent => {
+    // An XML is text as a descriptor is.
+    const kind = name.endsWith('.xml') ? 'vib' : kindOf(plain);
+    const own = name === chosen ? wounded({ name, kind, bytes: plain }, other, random) : plain;
+    const said = { name, size: own.length, crc32: crc32(own) };
+    return random.below(2) === 0
+      ? { ...said, method: METHOD.stored, stored: own }
+      : { ...said, method: METHOD.deflate, stored: new Uint8Array(deflateRawSync(own)) };
+  });
+  return concatBytes(encodeZip(contents));
+}
+
+/** What `read` gives; null where it refuses: what is evil is damaged as it is. */
+function soundly<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    // Whatever is wrong with it, reading.ts will hear of it.
+    return null;
+  }
 }

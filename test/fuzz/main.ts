@@ -47,14 +47,17 @@ async function fuzzArchives(limit: string, from: number): Promise<number> {
   const end = isCount ? Number.POSITIVE_INFINITY : Date.now() + Number(limit) * 1000;
   const to = isCount ? from + Number(limit.slice(1)) : Number.MAX_SAFE_INTEGER;
   let toldMs = Date.now();
+  let toldCount = 0;
   const verdict = await archiveCampaign({
     worker: new URL('archive-worker.js', import.meta.url),
     patienceMs: PATIENCE_MS,
     from,
     to,
     onCase: (now, seed) => {
-      if (Date.now() - toldMs > TELL_MS) {
+      if (Date.now() - toldMs > TELL_MS || now.failures.length > toldCount) {
         toldMs = Date.now();
+        for (const failure of now.failures.slice(toldCount)) process.stderr.write(lineOf(failure));
+        toldCount = now.failures.length;
         process.stderr.write(`seed ${seed}: ${countOf(now)}, ${now.failures.length} failures\n`);
       }
       return Date.now() >= end;
@@ -72,12 +75,16 @@ function archiveReport(verdict: ArchiveVerdict, from: number): string {
   });
   const mib = [largestBytes, processBytes].map((bytes) => (bytes / 2 ** 20).toFixed(1));
   return [
-    ...failures.map(({ seed, message }) => `seed ${seed}: ${message}`),
+    ...failures.map((failure) => lineOf(failure).trimEnd()),
     `${countOf(verdict)} damaged archives, seeds from ${from}, ${failures.length} failures`,
     ...lines,
     `  at most ${mib[0]} MiB asked for at once, ${mib[1]} MiB for the whole process`,
     '',
   ].join('\n');
+}
+
+function lineOf({ seed, message }: ArchiveVerdict['failures'][number]): string {
+  return `seed ${seed}: ${message}\n`;
 }
 
 async function fuzzFs(seconds: number, start: number): Promise<number> {

@@ -41,6 +41,7 @@ function vib(
   payloads: Record<string, Uint8Array>,
   sizes: Record<string, number> = {},
   type = 'vgz',
+  signature = utf8('signed'),
 ): Uint8Array {
   const list = Object.entries(payloads).map(([name, bytes]) => {
     const size = sizes[name] ?? bytes.length;
@@ -52,7 +53,7 @@ function vib(
   const members = Object.entries(payloads).map(([name, bytes]) => ({ name, bytes }));
   return encodeAr([
     { name: 'descriptor.xml', bytes: utf8(xml) },
-    { name: 'sig.pkcs7', bytes: utf8('signed') },
+    { name: 'sig.pkcs7', bytes: signature },
     ...members,
   ]);
 }
@@ -118,6 +119,19 @@ describe.each([
     await expect(opening(5 << 20)).rejects.toThrow('decodes to more than');
     expect((await opening(9 << 20)).tardisks).toHaveLength(3);
   });
+});
+
+test('after a payload that leaves nothing of the limit, another is refused', async () => {
+  const bytes = vib({ one: gzipSync(TAR), two: gzipSync(TAR) });
+  const options = { maxDecodedBytes: TAR.length };
+  const opening = openVib(bytesSource(bytes, 't.vib'), nativeCodec, options);
+  await expect(opening).rejects.toThrow(CorruptError);
+});
+
+test('a signature without end is refused', async () => {
+  const bytes = vib({ one: TAR }, {}, 'vgz', new Uint8Array((1 << 20) + 1));
+  const opening = openVib(bytesSource(bytes, 't.vib'), nativeCodec);
+  await expect(opening).rejects.toThrow('a signature of 1048577 bytes');
 });
 
 test('a VIB gives its descriptor, its signature and its payloads in order', async () => {

@@ -110,6 +110,24 @@ describe('a tar', () => {
     expect(told(await packed(tar))[0]!.path).toBe('etc/');
   });
 
+  test('of before there was a magic has nothing to say of devices', async () => {
+    const old = header({ path: 'old' }, [257, '\0'.repeat(8)]);
+    const vtar = await packed(concatBytes([old, END]));
+    expect(Buffer.from(vtar.subarray(329, 345)).every((byte) => byte === 0)).toBe(true);
+    const ustar = await packed(concatBytes([header({ path: 'new' }), END]));
+    expect(text(ustar, 329, 345)).toBe('0000000\0'.repeat(2));
+  });
+
+  // Found by the fuzzer (seed 1000878): as type 0 such a file became a directory.
+  test('takes the slash from files that have one', async () => {
+    const tar = concatBytes([header({ typeflag: '7', path: 'lib//', size: 3 }), body('abc'), END]);
+    const vtar = await packed(tar);
+    expect(told(vtar)).toMatchObject([{ kind: 'file', path: 'lib', content: 'abc' }]);
+    expect(told(await unpacked(vtar))).toEqual(told(vtar));
+    const mapped = header({ flavour: 'visor', typeflag: '7', path: 'lib/' });
+    expect(told(await unpacked(concatBytes([mapped, END])))).toMatchObject([{ path: 'lib' }]);
+  });
+
   test('with a sparse file is written without holes', async () => {
     const map = body('2\n0\n3\n600\n3\n');
     const said = { major: '1', minor: '0', realsize: '1000', name: 'holes' };

@@ -294,6 +294,31 @@ describe('what lies is refused', () => {
     }
   });
 
+  test('deflate with another sum, and stored bytes of another size than is stored', async () => {
+    const deflated = await zipOf({ a: WORDS });
+    const { end } = placesIn(deflated);
+    for (const offset of [14, u32(deflated, end + 16) + 16]) putU32(deflated, offset, 1);
+    expect(() => unzipped(deflated)).toThrow('another CRC');
+    const stored = await zipOf({ a: '1' });
+    const directory = u32(stored, placesIn(stored).end + 16);
+    for (const offset of [22, directory + 24]) putU32(stored, offset, 2);
+    expect(() => unzipped(stored)).toThrow('is stored, but 2 bytes in 1');
+  });
+
+  test('a name that no path is as long as', async () => {
+    const zip = await zipOf({ [`${'a/'.repeat(2048)}b`]: 'x' });
+    expect(() => unzipped(zip)).toThrow('a name of 4097 bytes');
+  });
+
+  test('a link, which is listed and never opened', async () => {
+    const zip = await zipOf({ a: '/etc/passwd' });
+    putU32(zip, u32(zip, placesIn(zip).end + 16) + 38, 0o120777 * 2 ** 16);
+    const source = bytesSource(zip, 'a.zip');
+    const [entry] = zipEntries(source);
+    expect(entry).toMatchObject({ name: 'a', kind: 'symlink' });
+    expect(() => openZipEntry(source, entry!, nativeCodec)).toThrow("'a' is a symlink, no file");
+  });
+
   test('a zip cut at any byte', async () => {
     const zip = await zipOf(FILES);
     for (let length = 0; length < zip.length; length++) {

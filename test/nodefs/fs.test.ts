@@ -7,6 +7,7 @@ import { bytesSource } from '../../src/base/source.ts';
 import { Image } from '../../src/layer/image.ts';
 import { Tardisk } from '../../src/layer/tardisk.ts';
 import { nodeRuntime } from '../../src/node/node-runtime.ts';
+import { VisorFs } from '../../src/node.ts';
 import { nodeFs } from '../../src/nodefs/fs.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { countingSource } from '../format/counting-source.ts';
@@ -56,4 +57,15 @@ test.each([false, true])('a Date of stat is one object, and may be set (bigint: 
   stats.mtime = other;
   expect(stats.mtime).toBe(other);
   expect(fs.statSync('/').mtime).toEqual(new Date(6500));
+});
+
+test('rm does not say that a link is gone which it may not remove', async () => {
+  const vfs = new VisorFs();
+  vfs.fs.mkdirSync('/sticky', { mode: 0o1777 });
+  vfs.fs.chmodSync('/sticky', 0o1777);
+  vfs.fs.symlinkSync('nowhere', '/sticky/link');
+  const fs = vfs.as({ uid: 1000, gid: 1000 });
+  expect(() => fs.rmSync('/sticky/link')).toThrow('ENOENT: no such file or directory, scandir');
+  await expect(fs.promises.rm('/sticky/link')).rejects.toThrow('scandir');
+  expect(vfs.fs.readdirSync('/sticky')).toEqual(['link']);
 });

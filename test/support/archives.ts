@@ -26,8 +26,11 @@ const TYPEFLAGS = { file: '0', link: '1', symlink: '2', device: '3', dir: '5', f
 const BLOCK_BYTES = 512;
 const END = new Uint8Array(2 * BLOCK_BYTES);
 
-/** The bytes of a tar of `entries`: ustar, or a visor tar with all data behind the headers. */
-export function tarOf(entries: readonly Entry[], flavour: 'ustar' | 'visor' = 'ustar'): Uint8Array {
+/** The tars that are made here. */
+export type MadeFlavour = 'ustar' | 'gnu' | 'visor';
+
+/** The bytes of a tar of `entries`; a visor tar has all data behind the headers. */
+export function tarOf(entries: readonly Entry[], flavour: MadeFlavour = 'ustar'): Uint8Array {
   const contents = entries.map(contentOf);
   const padded = contents.map(({ length }) => Math.ceil(length / BLOCK_BYTES) * BLOCK_BYTES);
   const headers: Uint8Array[] = [];
@@ -70,7 +73,7 @@ function contentOf(entry: Entry): Uint8Array {
 
 function headerOf(
   entry: Entry,
-  flavour: 'ustar' | 'visor',
+  flavour: MadeFlavour,
   size: number,
   dataOffset: number,
 ): Uint8Array {

@@ -38,6 +38,21 @@ export interface XzParts {
   readonly sum?: number;
   /** The byte that says how large the window is. */
   readonly window?: number;
+  /** What its header says of the sizes of what is coded and decoded; nothing unless given. */
+  readonly saysCoded?: number;
+  readonly saysDecoded?: number;
+}
+
+/** What a container says that is not so, though its sums are right. */
+export interface XzLies {
+  /** How the index writes how many blocks there are. */
+  readonly count?: readonly number[];
+  /** How many more bytes each block has in the index. */
+  readonly unpadded?: number;
+  /** How many more bytes the index has in the footer. */
+  readonly indexBytes?: number;
+  /** The check that the footer says. */
+  readonly check?: number;
 }
 
 /** `bytes` as an xz stream of one block of stored chunks, with a CRC-32. */
@@ -54,23 +69,34 @@ export function storedLzma2(bytes: Uint8Array): Uint8Array {
   return concatBytes([...chunks, Uint8Array.of(0)]);
 }
 
-/** An xz stream of `blocks`, whose container is sound. */
-export function xzStream(blocks: readonly XzParts[]): Uint8Array {
+/** An xz stream of `blocks`, whose container is sound but for `lies`. */
+export function xzStream(blocks: readonly XzParts[], lies: XzLies = {}): Uint8Array {
   const check = blocks.some(({ sum }) => sum !== undefined) ? 1 : 0;
-  const flags = Uint8Array.of(0, check);
   const magic = Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0);
-  const pieces = [magic, summed(flags)];
-  const records = blocks.map(({ coded, size, sum, window = 0x16 }) => {
-    const head = summed(Uint8Array.of(2, 0, 0x21, 1, window, 0, 0, 0));
+  const pieces = [magic, summed(Uint8Array.of(0, check))];
+  const records = blocks.map((block) => {
+    const { coded, size, sum } = block;
+    const head = headOf(block);
     const sums = sum === undefined ? new Uint8Array(0) : u32Of(sum);
     pieces.push(head, padded(coded), sums);
-    return [...sevens(head.length + coded.length + sums.length), ...sevens(size)];
+    const unpadded = head.length + coded.length + sums.length + (lies.unpadded ?? 0);
+    return [...sevens(unpadded), ...sevens(size)];
   });
-  const index = Uint8Array.from([0, ...sevens(blocks.length), ...records.flat()]);
-  pieces.push(summed(padded(index)));
-  const footer = concatBytes([u32Of((padded(index).length + 4) / 4 - 1), flags]);
+  const { count = sevens(blocks.length) } = lies;
+  const index = padded(Uint8Array.from([0, ...count, ...records.flat()]));
+  pieces.push(summed(index));
+  const indexBytes = index.length + 4 + (lies.indexBytes ?? 0);
+  const footer = concatBytes([u32Of(indexBytes / 4 - 1), Uint8Array.of(0, lies.check ?? check)]);
   pieces.push(u32Of(crc32(footer)), footer, Uint8Array.of(0x59, 0x5a));
   return concatBytes(pieces);
+}
+
+function headOf({ window = 0x16, saysCoded, saysDecoded }: XzParts): Uint8Array {
+  const flags = (saysCoded === undefined ? 0 : 0x40) | (saysDecoded === undefined ? 0 : 0x80);
+  const said = [saysCoded, saysDecoded].flatMap((one) => (one === undefined ? [] : sevens(one)));
+  const head = padded(Uint8Array.from([0, flags, ...said, 0x21, 1, window]));
+  head[0] = head.length / 4;
+  return summed(head);
 }
 
 /** How a frame of zstd is to be. */

@@ -9,7 +9,7 @@ import { type Entry, entriesBelow, entryAt } from '../entries.ts';
 import { Extraction } from '../extraction.ts';
 import { counted } from '../figures.ts';
 import { checkPath, openStack, splitPath } from '../images.ts';
-import type { Output } from '../output.ts';
+import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
 import { checkFree } from '../whole-file.ts';
@@ -21,6 +21,7 @@ export interface ExtractOptions {
   readonly path?: string;
   readonly sameOwner?: true;
   readonly force?: true;
+  readonly json?: true;
 }
 
 /** Adds `extract` to `program`. */
@@ -37,6 +38,7 @@ export function addExtract(program: Command, out: Output): void {
     .option('-C, --directory <folder>', 'where to (default: a new folder named after the image)')
     .option('-p, --path <path>', PATH_OPTION)
     .option('-f, --force', 'overwrite what is there')
+    .option('--json', 'what was extracted, as an object')
     .option('--same-owner', 'owners too, and setuid and setgid with them; takes root')
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs extract hostd.vib /etc -C out`)
     .action(async (given: string[], options: ExtractOptions) => {
@@ -86,7 +88,9 @@ export async function extract(
   const what = [counted(files, 'file')];
   if (directories > 0) what.push(counted(directories, 'directory', 'directories'));
   if (links > 0) what.push(counted(links, 'symbolic link'));
-  await out.write(`${folder}: ${what.join(', ')}, ${bytes} bytes\n`);
+  const row = { folder, files, directories, links, bytes };
+  const line = `${folder}: ${what.join(', ')}, ${bytes} bytes\n`;
+  await out.write(options.json ? jsonLine(row) : line);
 }
 
 /** The directories from the root down to what holds `whole`. */

@@ -14,8 +14,8 @@ const TROUBLE = 2;
 const SIDE = 'an image, or several between commas, the last on top';
 
 const DIFF_HELP = `
-An image is an archive, a VIB, or a folder with a boot bank. Exit code: 0 the
-same, 1 different, 2 trouble, as diff has it.
+An image is an archive, a VIB, a bundle, or a folder with a boot bank. Exit
+code: 0 the same, 1 different, 2 trouble, as diff has it.
 
 Examples:
   visorfs image diff old/bank new/bank

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import {
   fileSource,
+  folderDepot,
   folderDevice,
   type LintFinding,
   type LintInput,
@@ -55,7 +56,7 @@ export function addLint(program: Command, out: Output, version: string): void {
       'Looks at archives (tar, vtar, tgz), VIBs, bundles, bank folders and states, and says what ' +
         'ESXi or this engine would trip over: where, why it matters, and how to mend it.',
     )
-    .argument('[archive...]', 'archives, VIBs, bundles, folders with banks, states')
+    .argument('[archive...]', 'archives, VIBs, bundles, states, folders with banks or a depot')
     .option('--strict', 'warnings count as errors for the exit code')
     .option('--rules', 'list the rules instead')
     .option('--json', 'as a list of objects')
@@ -100,11 +101,13 @@ async function looked(
   }
 }
 
-/** What lies at `name`: an archive, or the banks of a folder. Throws CommandError. */
+/** What lies at `name`: an archive, or the depot or banks in a folder. Throws CommandError. */
 async function inputsAt(name: string): Promise<LintInput[]> {
   const stats = fs.statSync(name, { throwIfNoEntry: false });
   if (stats === undefined) throw new CommandError(`there is no archive '${name}'`);
   if (!stats.isDirectory()) return [{ name, archive: name }];
+  const isDepot = fs.existsSync(path.join(name, 'index.xml'));
+  if (isDepot) return [{ name, depot: folderDepot(name) }];
   const banks = await folderDevice(name).banks();
   if (banks.length === 0) return [{ name, bank: bareFolder(name) }];
   if (fs.existsSync(path.join(name, 'boot.cfg'))) return [{ name, bank: banks[0]! }];

@@ -55,7 +55,7 @@ export function addVmtar(program: Command, out: Output): void {
     .summary('make visor tars, turn them into plain ones, list them')
     .description(
       "Converts between tar and ESXi's visor tar, as vmtar does on ESXi, and lists either. What " +
-        'is read may be in gzip; what is written is not.',
+        'is read may be compressed; what is written is not.',
     )
     .usage('-c|-x|-t [options] [archive]')
     .argument('[archive]', 'what to read; - is stdin', STREAM)

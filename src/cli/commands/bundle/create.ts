@@ -8,6 +8,7 @@ import { type BundleManifest, type CreatedBundle, createBundle } from '../../../
 import { parseBundleManifest } from '../../bundle-manifest.ts';
 import { counted } from '../../figures.ts';
 import { CommandError, jsonLine, type Output } from '../../output.ts';
+import { Progress } from '../../progress.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
 import { collected } from '../../words.ts';
 
@@ -54,7 +55,7 @@ export function addBundleCreate(bundle: Command, out: Output): void {
     .action(async (vibs: readonly string[], options: Options) => {
       const { output: file, force, json } = options;
       checkFree(file, force === true);
-      const created = await creating(vibs, manifestOf(options));
+      const created = await creating(vibs, manifestOf(options), out);
       out.signal.throwIfAborted();
       writeWhole(file, ...created.pieces);
       const { size, bulletins, profiles } = created;
@@ -94,12 +95,22 @@ function readManifest(file: string): BundleManifest {
   }
 }
 
-async function creating(vibs: readonly string[], manifest: BundleManifest): Promise<CreatedBundle> {
+async function creating(
+  vibs: readonly string[],
+  manifest: BundleManifest,
+  out: Output,
+): Promise<CreatedBundle> {
+  const progress = new Progress(out, 'packing');
   try {
-    return await createBundle(vibs, manifest);
+    return await createBundle(vibs, manifest, ({ done, count, what }) => {
+      out.signal.throwIfAborted();
+      progress.step(done, count, what);
+    });
   } catch (error) {
     const { code, path } = error as { code?: string; path?: string };
     if (code === 'ENOENT') throw new CommandError(`there is no VIB '${path}'`);
     throw error;
+  } finally {
+    progress.end();
   }
 }

@@ -24,6 +24,8 @@ interface Finding {
 interface Row {
   readonly id: string;
   readonly path: string;
+  /** What its signature is worth; null where it could not be opened. */
+  readonly signature: { readonly status: string; readonly signer: string | null } | null;
   readonly findings: readonly Finding[];
 }
 
@@ -67,7 +69,10 @@ export function addBundleVerify(bundle: Command, out: Output): void {
 /** A VIB with all that was found of it: what the bundle says of it, and what it is in itself. */
 function rowOf({ vib, verification, findings }: DepotVerification['vibs'][number]): Row {
   const { id, path } = vib;
-  return { id, path, findings: [...findings, ...(verification?.findings ?? [])] };
+  if (verification === null) return { id, path, signature: null, findings };
+  const { status, signer } = verification.signature;
+  const signature = { status, signer };
+  return { id, path, signature, findings: [...findings, ...verification.findings] };
 }
 
 function textOf(rows: readonly Row[], findings: readonly Finding[]): string {

@@ -15,6 +15,7 @@ import { checkFree, writeWhole } from '../../whole-file.ts';
 import { collected } from '../../words.ts';
 
 interface Options {
+  readonly output: string;
   readonly manifest?: string;
   readonly name?: string;
   readonly vibVersion?: string;
@@ -49,14 +50,17 @@ const FLAGS: readonly (readonly [flag: string, key: string, value: boolean, what
 ];
 
 const EXPLANATION = `
-A payload is a folder or an archive of any kind, and may be given a name: name=path.
-One alone is named after the VIB, cut to 8 characters. Owners become root, times
-2000-01-01: the same files give the same VIB, but for a signature by an elliptic
-curve, which is another each time. Options go before the manifest (JSON: name,
-version, vendor, summary, description, depends, tags, liveInstallAllowed, …).
+A payload is a folder or an archive of any kind, and may be given a name:
+name=path. One alone is named after the VIB, cut to 8 characters. Owners become
+root, times 2000-01-01: the same files give the same VIB, but for a signature by
+an elliptic curve, which is another each time. Options go before the manifest,
+whose words are name, version, vendor, summary, description, releaseDate, type,
+acceptanceLevel, depends, conflicts, replaces, provides, compatibleWith, tags,
+urls, platforms, maintenanceMode, liveInstallAllowed, liveRemoveAllowed,
+cimomRestart, statelessReady and overlay.
 
 Example:
-  visorfs vib create hello.vib rootfs --name hello --vib-version 1.0.0-1 --vendor us`;
+  visorfs vib create -o hello.vib rootfs -m hello.json`;
 
 const PAYLOAD_TYPE = new Option('--payload-type <type>', 'tgz: GNU tar; vgz: visor tar')
   .choices(['tgz', 'vgz'])
@@ -73,8 +77,8 @@ export function addVibCreate(vib: Command, out: Output): void {
     .command('create')
     .summary('make a VIB')
     .description('Packs folders or archives into a VIB, and signs it where there is a key.')
-    .argument('<output>', 'the file to write')
     .argument('<payload...>', 'a folder, tar, visor tar or VIB; or name=path')
+    .requiredOption('-o, --output <file>', 'the VIB to make')
     .option('-m, --manifest <file>', 'what it is, in JSON');
   for (const [flag, , what] of SAID) command.option(flag, what);
   for (const key of RELATIONSHIPS) {
@@ -92,7 +96,8 @@ export function addVibCreate(vib: Command, out: Output): void {
     .option('-f, --force', 'overwrite the file')
     .option('--json', 'what was written, as an object')
     .addHelpText('after', EXPLANATION)
-    .action(async (output: string, payloads: string[], options: Options) => {
+    .action(async (payloads: string[], options: Options) => {
+      const { output } = options;
       if (output === '') throw new UsageError('the output takes the name of a file');
       checkFree(output, options.force === true);
       const manifest = manifestOf(draftOf(options, command));
@@ -117,13 +122,18 @@ function draftOf(options: Options, command: Command): ManifestDraft {
   const isSaid = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
   for (const [flag, key] of SAID) {
     const name = new Option(flag).attributeName();
-    if (isSaid(name)) draft[key] = options[name];
+    if (isSaid(name)) draft[key] = key === 'releaseDate' ? isoDate(options[name]) : options[name];
   }
   for (const [flag, key, value] of FLAGS) {
     if (isSaid(new Option(flag).attributeName())) draft[key] = value;
   }
   for (const key of [...RELATIONSHIPS, 'tags']) if (isSaid(key)) draft[key] = options[key];
   return draft;
+}
+
+/** As descriptors write dates. */
+function isoDate(said: unknown): string {
+  return new Date(instant(said as string)).toISOString().replace(/\.\d+Z$/, '+00:00');
 }
 
 function signerOf({ sign, cert, signingTime }: Options): VibSigner | undefined {

@@ -10,7 +10,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../../figures.ts';
 import { openStack } from '../../images.ts';
-import { CommandError, type Output } from '../../output.ts';
+import { breathe, CommandError, jsonLine, type Output } from '../../output.ts';
 import { VIB, withVib } from '../../vib-files.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
 import { extract, folderFor } from '../extract.ts';
@@ -19,6 +19,7 @@ interface Options {
   readonly directory?: string;
   readonly files?: true;
   readonly force?: true;
+  readonly json?: true;
 }
 
 /** Adds `extract` to `vib`. */
@@ -34,12 +35,13 @@ export function addVibExtract(vib: Command, out: Output): void {
     .option('-C, --directory <folder>', 'where to (default: a new folder named after the VIB)')
     .option('--files', 'the files that are in the payloads, merged')
     .option('-f, --force', 'overwrite what is there')
+    .option('--json', 'what was extracted, as an object')
     .addHelpText('after', '\nExample:\n  visorfs vib extract hostd.vib -C out --files')
     .action(async (file: string, options: Options) => {
       const folder = options.directory ?? folderFor(file);
       if (options.directory === undefined) checkFree(folder, options.force === true);
       if (options.files) await extractFiles(file, folder, options, out);
-      else await extractMembers(file, folder, options.force === true, out);
+      else await extractMembers(file, folder, options, out);
     });
 }
 
@@ -62,7 +64,7 @@ async function extractFiles(
 function extractMembers(
   file: string,
   folder: string,
-  overwrites: boolean,
+  { force, json }: Options,
   out: Output,
 ): Promise<void> {
   return withVib(file, async ({ members, stored }) => {
@@ -72,16 +74,18 @@ function extractMembers(
         throw new CommandError(`several members are called '${name}'`);
       const isPlain = name !== '' && name !== '.' && name !== '..' && !/[/\\\0:]/.test(name);
       if (!isPlain) throw new CommandError(`'${name}' is no name for a file; nothing was written`);
-      checkFree(path.join(folder, name), overwrites);
+      checkFree(path.join(folder, name), force === true);
     });
     fs.mkdirSync(folder, { recursive: true });
     let bytes = 0;
     for (const name of names) {
+      await breathe(out);
       const content = stored(name)!;
       writeWhole(path.join(folder, name), content);
       bytes += content.length;
-      out.signal.throwIfAborted();
     }
-    await out.write(`${folder}: ${counted(names.length, 'member')}, ${bytes} bytes\n`);
+    const row = { folder, members: names, bytes };
+    const line = `${folder}: ${counted(names.length, 'member')}, ${bytes} bytes\n`;
+    await out.write(json ? jsonLine(row) : line);
   });
 }

@@ -32,12 +32,12 @@ interface Outcome {
 
 const VOCABULARY = `
 What is said of a signature:
-  unsigned   there is none; only the acceptance level community goes without
+  unsigned   there is none: only the acceptance level community goes without
   invalid    it is no signature, or over other bytes than this descriptor
-  untrusted  it is over these bytes, but no root that was named vouches for the signer
-  trusted    it is over these bytes, and a root that was named vouches for the signer
-Certificates must be good when it was signed, where the signature says when, else
-at --at. Whether they were revoked is not looked up.
+  untrusted  it is over these bytes; no root that was named vouches for it
+  trusted    it is over these bytes, and a root that was named vouches for it
+Certificates must be good when it was signed, where the signature says when,
+else at --at. Whether they were revoked is not looked up.
 
 Example:
   visorfs vib verify --trust vendor-root.pem *.vib`;
@@ -46,7 +46,7 @@ Example:
 export function addVibVerify(vib: Command, out: Output): void {
   const command = vib
     .command('verify')
-    .summary('whether VIBs hold what they say, and whose they are')
+    .summary('whether VIBs hold what they say')
     .description(
       'Checks sizes, sums, the list of files, the signature and the acceptance level of VIBs.',
     )
