@@ -50,9 +50,9 @@ function bankFile(file: string): string {
   return bank;
 }
 
-async function firstBank(disk: Disk): Promise<Bank & { remove(file: string): Promise<void> }> {
+async function firstBank(disk: Disk): Promise<Bank> {
   const [bank] = await (await blobDevice(disk)).banks();
-  return bank as Bank & { remove(file: string): Promise<void> };
+  return bank!;
 }
 
 async function readFile(bank: Bank, file: string): Promise<Uint8Array> {

@@ -87,7 +87,7 @@ function marking(device: BootDevice, disk: RecordingDisk): BootDevice {
           disk.mark();
         },
         remove: async (file: string) => {
-          await (bank as typeof bank & { remove(name: string): Promise<void> }).remove(file);
+          await bank.remove(file);
           disk.mark();
         },
       }));
@@ -129,7 +129,7 @@ export const NEXT: Scene['run'] = writing((write) => write('next.v00', 6, 1400))
 function removing(file: string): (disk: RecordingDisk) => Promise<void> {
   return async (disk) => {
     const [bank] = await marking(await blobDevice(disk), disk).banks();
-    await (bank as typeof bank & { remove(name: string): Promise<void> }).remove(file);
+    await bank!.remove(file);
   };
 }
 
