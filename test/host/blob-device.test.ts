@@ -80,7 +80,8 @@ function failingDisk(disk: Disk, failing: number, isForEver: boolean): Disk {
   };
 }
 
-test('a disk that fails once or for ever keeps what was saved, and goes on when it can', async () => {
+  const banks = { bootbank: files('state.tgz') };
+  await createBlob(memoryDisk(base), { ...SIZES, guid: GUID, banks });
   const base = new Uint8Array(await blobBytes(SIZES));
   await createBlob(memoryDisk(base), {
     ...SIZES,
