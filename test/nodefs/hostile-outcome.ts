@@ -46,10 +46,10 @@ function plain(text: string, root: string): string {
 }
 
 function kind(value: unknown): string {
-  if (typeof value === 'number') return 'a number';
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) {
     return inspect(value);
   }
+  if ('bytesRead' in value || 'bytesWritten' in value) return inspect({ ...value });
   return Array.isArray(value) ? 'Array' : (value.constructor?.name ?? 'Object');
 }
 
