@@ -20,10 +20,10 @@ export interface DepotSource {
   /** What messages call it. */
   readonly name: string;
   /**
-   * The file at `path`; null where there is none. Whoever gets it closes it. Throws what reading
-   * throws.
+   * The file at `path`; null where there is none. Whoever gets it closes it. A place that has to
+   * fetch it takes no more than `maxBytes`. Throws what reading throws.
    */
-  open(path: string): Promise<Source | null>;
+  open(path: string, maxBytes?: number): Promise<Source | null>;
   /** The paths of all files, in the order of the place; null where it cannot tell. */
   list(): Promise<readonly string[] | null>;
   /** Gives back what it holds open; what was opened of it cannot be read any more. */
@@ -34,11 +34,15 @@ export interface DepotSource {
  * The file at `path`, which someone in `depot` gave; null where there is none. Throws CorruptError
  * where the path leads out.
  */
-export async function openInDepot(depot: DepotSource, path: string): Promise<Source | null> {
+export async function openInDepot(
+  depot: DepotSource,
+  path: string,
+  maxBytes?: number,
+): Promise<Source | null> {
   const why = whyNoPath(path);
   if (why !== null)
     throw new CorruptError(depot.name, 0, `the path ${JSON.stringify(path)} ${why}`);
-  return depot.open(path);
+  return depot.open(path, maxBytes);
 }
 
 /** The files of the zip in `source` as a depot. Throws CorruptError where it is none or lies. */

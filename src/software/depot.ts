@@ -114,7 +114,7 @@ export async function openDepot(
 
 async function openVib(source: DepotSource, vib: DepotVib, codec: Codec): Promise<VibPackage> {
   const { path, packedSize } = vib;
-  const file = await openInDepot(source, path);
+  const file = await openInDepot(source, path, packedSize);
   if (file === null) throw new CorruptError(source.name, 0, `has no '${path}', which is ${vib.id}`);
   if (file.size !== packedSize) {
     file.close();
@@ -165,7 +165,7 @@ class Chain {
   }
 
   async #bytesAt(path: string): Promise<Uint8Array> {
-    const file = await this.#open(path);
+    const file = await this.#open(path, DESCRIPTOR_MAX_BYTES);
     try {
       if (file.size > DESCRIPTOR_MAX_BYTES) {
         throw new CorruptError(file.name, 0, `an index of ${file.size} bytes`);
@@ -176,14 +176,14 @@ class Chain {
     }
   }
 
-  async #open(path: string): Promise<Source> {
+  async #open(path: string, maxBytes: number): Promise<Source> {
     this.paths.add(path);
     if (this.paths.size > 2 * DEPOT_METADATA_MAX_COUNT) {
       const claim = `more than ${DEPOT_METADATA_MAX_COUNT} indexes and metadata`;
       throw new CorruptError(this.#source.name, 0, claim);
     }
     this.#onProgress?.({ done: this.paths.size, what: path });
-    const file = await openInDepot(this.#source, path);
+    const file = await openInDepot(this.#source, path, maxBytes);
     if (file !== null) return file;
     const { name } = this.#source;
     if (path !== INDEX_PATH) throw new CorruptError(name, 0, `has no '${path}'`);
@@ -192,7 +192,7 @@ class Chain {
 
   /** Reads what lies in the zip at `path`, whose VIBs are in `folder`. */
   async #readMetadata(folder: string, path: string): Promise<void> {
-    const zip = zipDepot(inMemory(await this.#open(path)), this.#codec);
+    const zip = zipDepot(inMemory(await this.#open(path, DEPOT_METADATA_MAX_BYTES)), this.#codec);
     for (const name of (await zip.list())!) {
       const kind = kindOf(name);
       if (kind === null) continue;

@@ -80,7 +80,10 @@ export function httpDepot(address: string, options: FetchOptions = {}): DepotSou
   base.hash = '';
   return {
     name: base.href,
-    open: (path) => fetched(new URL(encoded(path), base).href, options),
+    open(path, maxBytes = FETCHED_MAX_BYTES) {
+      const limit = Math.min(maxBytes, options.maxBytes ?? FETCHED_MAX_BYTES);
+      return fetched(new URL(encoded(path), base).href, { ...options, maxBytes: limit });
+    },
     list: async () => null,
     close: () => undefined,
   };

@@ -92,6 +92,25 @@ describe('a depot', () => {
     await expect(openBundle(`${base}/depot/`)).rejects.toThrow(CorruptError);
   });
 
+  test('is not let give more than an index or the VIB that it speaks of can have', async () => {
+    const endless = (size: number): Answer => {
+      // The rest never comes: it is refused for what was said.
+      return (_request, response) => {
+        response.writeHead(200, { 'content-length': size }).write('x');
+      };
+    };
+    const bundle = await openBundle(`${base}/depot/`);
+    const [one] = bundle.vibs;
+    answers.set(`/depot/${one!.path}`, endless(one!.packedSize + 1));
+    const most = `more than ${one!.packedSize} bytes`;
+    await expect(bundle.openVib(one!)).rejects.toThrow(most);
+    answers.set('/depot/metadata.zip', endless(2 ** 29));
+    await expect(openBundle(`${base}/depot/`)).rejects.toThrow('more than 268435456 bytes');
+    answers.set('/depot/index.xml', endless(5 << 20));
+    await expect(openBundle(`${base}/depot/`)).rejects.toThrow('more than 4194304 bytes');
+    await expect(openBundle(`${base}/depot/`, { maxBytes: 9 })).rejects.toThrow('than 9 bytes');
+  });
+
   test('has no file above it, and names are names whatever is in them', async () => {
     const bundle = await openBundle(`${base}/depot/`);
     await expect(bundle.openFile('../bundle.zip')).rejects.toThrow('.. part');
