@@ -95,8 +95,7 @@ async function bootCfgOf(
   const bytes = (await readBankFile(bank, BOOT_CFG)).slice();
   try {
     const modules = bootModules(parseBootCfg(bytes, `${bank.name}/${BOOT_CFG}`));
-    // What leads out of the bank is not ours to take away.
-    return { bytes, files: modules.flatMap(({ file }) => moduleName(file) ?? []) };
+    return { bytes, files: modules.map(({ file }) => moduleName(file) ?? file) };
   } catch (error) {
     // The boot loader passes over such a bank, so there is nothing to mark.
     if (error instanceof CorruptError) return null;
