@@ -74,13 +74,24 @@ export interface BankImage {
   readonly modules: ReadonlyMap<string, () => Promise<Uint8Array>>;
 }
 
-/** Writes `image` through `change`, in the order above. Throws what the banks throw. */
-export async function writeImage(change: BankChange, image: BankImage): Promise<void> {
+/**
+ * Writes `image` through `change`, in the order above, and tells of each module. Throws what the
+ * banks throw.
+ */
+export async function writeImage(
+  change: BankChange,
+  image: BankImage,
+  onProgress?: (progress: { what: string; done: number; count: number }) => void,
+): Promise<void> {
   const before = await bootCfgOf(change.bank);
   if (before !== null) {
     await change.put(BOOT_CFG, withBootCfg(before.bytes, { bootstate: INVALID }));
   }
-  for (const [file, read] of image.modules) await change.put(file, await read());
+  let done = 0;
+  for (const [file, read] of image.modules) {
+    await change.put(file, await read());
+    onProgress?.({ what: file, done: ++done, count: image.modules.size });
+  }
   for (const file of before?.files ?? []) {
     if (!image.modules.has(file)) await change.drop(file);
   }
