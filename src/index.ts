@@ -26,6 +26,7 @@ import type { CreatedVib, PayloadContent, VibManifest } from './software/create.
 import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
+import type { VibOffer } from './software/offer.ts';
 import type { BundleOptions } from './software/place.ts';
 import type { VibSigner } from './software/sign.ts';
 import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
@@ -54,6 +55,10 @@ export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
 export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
+export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/host-software.ts';
+export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
+export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export type { LintLevel, LintRule } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
@@ -69,17 +74,20 @@ export type { RecordedVib } from './report/installed.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
-export { shownLevel } from './software/acceptance.ts';
+export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 export type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
 export type { Fetch, FetchOptions } from './software/http-depot.ts';
+export type { InstalledProfile, InstalledVib } from './software/installed-profile.ts';
+export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
 export type { BundleOptions } from './software/place.ts';
 export type { VibSigner } from './software/sign.ts';
 export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export { SoftwareError, type SoftwareErrorKind } from './software/software-error.ts';
 export type { VerifyOptions, VibVerification } from './software/verify.ts';
 export type {
   DepotFinding,
@@ -225,6 +233,12 @@ export async function verifyVib(
   options?: VerifyOptions,
 ): Promise<VibVerification> {
   return (await import('./software/verify.ts')).verifyVib(vib, await codec(), options);
+}
+
+/** The VIB in `input` to install; `origin` is recorded with it. Throws as `openVibPackage`. */
+export async function vibOffer(input: ArchiveBytes, origin = UNNAMED): Promise<VibOffer> {
+  const software = await import('./software/offer.ts');
+  return software.vibOffer(await sourceOf(input, origin), await codec(), origin);
 }
 
 /**

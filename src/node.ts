@@ -3,16 +3,11 @@
  */
 
 import type * as node from 'node:fs';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Interface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import type { Source } from './base/source.ts';
 import { allOrNone } from './base/together.ts';
 import type { BootDevice } from './host/device.ts';
 import { Host as BootedHost, type BootOptions } from './host/host.ts';
 import { Image } from './layer/image.ts';
-import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
 import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
@@ -21,9 +16,14 @@ import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
 import type { LintRule } from './lint/rule.ts';
 import type { LintRuleId } from './lint/rules.ts';
-import { fileSource } from './node/file-source.ts';
-import { folderDepot } from './node/folder-depot.ts';
-import { keptIndex } from './node/kept-index.ts';
+import {
+  type ArchiveInput,
+  type OpenOptions,
+  placeOf,
+  placing,
+  sourceIn,
+  UNNAMED,
+} from './node/inputs.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
@@ -32,6 +32,7 @@ import type { CreatedVib, PayloadContent, VibManifest } from './software/create.
 import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
 import type { DepotSource } from './software/depot-source.ts';
+import type { VibOffer } from './software/offer.ts';
 import type { BundleOptions } from './software/place.ts';
 import type { VibSigner } from './software/sign.ts';
 import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
@@ -60,12 +61,17 @@ export type { Sealed, SealOptions } from './layer/seal.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
 export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
+export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/host-software.ts';
+export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
+export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export type { LintLevel, LintRule } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
+export type { ArchiveInput, OpenOptions } from './node/inputs.ts';
 export {
   type Aspect,
   type ComparedEntry,
@@ -78,17 +84,20 @@ export type { RecordedVib } from './report/installed.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
-export { shownLevel } from './software/acceptance.ts';
+export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 export type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
 export type { Fetch, FetchOptions } from './software/http-depot.ts';
+export type { InstalledProfile, InstalledVib } from './software/installed-profile.ts';
+export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
 export type { BundleOptions } from './software/place.ts';
 export type { VibSigner } from './software/sign.ts';
 export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export { SoftwareError, type SoftwareErrorKind } from './software/software-error.ts';
 export type { VerifyOptions, VibVerification } from './software/verify.ts';
 export type {
   DepotFinding,
@@ -110,27 +119,11 @@ const platform: Platform<Buffer> = {
   slabs: returnedSlab,
 };
 
-const UNNAMED = 'archive';
-
-/** An archive in hand, or where it lies: a path, a file URL. */
-export type ArchiveInput = ArchiveBytes | string | URL;
-
 /** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
 export type LintInput =
   | { readonly name: string; readonly archive: ArchiveInput }
   | { readonly name: string; readonly bank: LintBank }
   | { readonly name: string; readonly depot: DepotSource };
-
-/** How to open an archive. */
-export interface OpenOptions extends Omit<open.OpenOptions, 'index'> {
-  /**
-   * Of a gzipped tar, its seek index: then it is not decoded, but where it is read. 'keep' keeps
-   * the index beside the archive's file, as `base.tgz.seek`: made in this one mount where it is not
-   * there or not of this archive. 'make' makes it, for `seekIndexOf`. Nothing else is opened in
-   * another way by it.
-   */
-  readonly index?: Uint8Array | 'make' | 'keep';
-}
 
 declare module './nodefs/fs.js' {
   // Only Node has streams, so only where this door is open has the face what makes them.
@@ -274,6 +267,12 @@ export async function verifyVib(
   return (await import('./software/verify.ts')).verifyVib(vib, nativeCodec, options);
 }
 
+/** The VIB in `input` to install; `origin` is recorded with it. Throws as `openVibPackage`. */
+export async function vibOffer(input: ArchiveInput, origin = UNNAMED): Promise<VibOffer> {
+  const software = await import('./software/offer.ts');
+  return software.vibOffer(await sourceIn(input, origin), nativeCodec, origin);
+}
+
 /**
  * Makes a VIB of `payloads`; the same input gives the same bytes. Throws RangeError for what cannot
  * be in one, CorruptError where the signer's key or certificates are none.
@@ -358,35 +357,4 @@ export async function mount(...archives: readonly ArchiveInput[]): Promise<Visor
     for (const tardisk of tardisks) tardisk.close();
   });
   return new VisorFs(Image.of(...opened.flat()));
-}
-
-/** `options` with the place that 'keep' means. Throws TypeError where no file is. */
-function placing(input: ArchiveInput, options: OpenOptions = {}): open.OpenPlaceOptions {
-  const { index, ...others } = options;
-  if (index !== 'keep') return index === undefined ? others : { ...others, index };
-  const file = fileOf(input);
-  if (typeof file !== 'string') throw new TypeError("index: 'keep' is for archives in files");
-  return { ...others, index: keptIndex(file) };
-}
-
-function fileOf(input: ArchiveInput): ArchiveBytes | string {
-  return input instanceof URL ? fileURLToPath(input) : input;
-}
-
-async function sourceIn(input: ArchiveInput, name: string | undefined): Promise<Source> {
-  const file = fileOf(input);
-  if (typeof file !== 'string') return sourceOf(file, name ?? UNNAMED);
-  return fileSource(file, name ?? path.basename(file));
-}
-
-async function placeOf(
-  input: ArchiveInput | DepotSource,
-  name: string | undefined,
-): Promise<Source | DepotSource | URL> {
-  if (typeof input === 'string' && /^https?:\/\//i.test(input)) return new URL(input);
-  if (input instanceof URL && input.protocol !== 'file:') return input;
-  if (typeof input === 'object' && 'list' in input) return input;
-  const file = fileOf(input);
-  if (typeof file !== 'string' || !(await stat(file)).isDirectory()) return sourceIn(file, name);
-  return folderDepot(file);
 }

@@ -25,7 +25,7 @@ export async function withBundle<T>(
   out: Output,
   act: (bundle: Depot) => Promise<T>,
 ): Promise<T> {
-  const bundle = await opened(name, out);
+  const bundle = await openedBundle(name, out);
   try {
     return await act(bundle);
   } finally {
@@ -33,7 +33,8 @@ export async function withBundle<T>(
   }
 }
 
-async function opened(name: string, out: Output): Promise<Depot> {
+/** The bundle that `name` leads to, with progress; whoever gets it closes it. Throws as above. */
+export async function openedBundle(name: string, out: Output): Promise<Depot> {
   const progress = new Progress(out, 'fetching');
   try {
     return await openBundle(name, {

@@ -8,6 +8,7 @@
 
 import fs from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { SoftwareError } from '../node.ts';
 import { addBackup } from './commands/backup.ts';
 import { addBoot } from './commands/boot.ts';
 import { addBundle } from './commands/bundle.ts';
@@ -19,6 +20,7 @@ import { addLint } from './commands/lint.ts';
 import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
 import { addSeal } from './commands/seal.ts';
+import { addSoftware } from './commands/software.ts';
 import { addStat } from './commands/stat.ts';
 import { addState } from './commands/state.ts';
 import { addTardisk } from './commands/tardisk.ts';
@@ -74,6 +76,12 @@ export async function run(args: readonly string[], out: Output): Promise<number>
     if (error instanceof OutputClosed) return DONE;
     // Commander has said what it has to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED;
+    if (error instanceof SoftwareError) {
+      // As esxcli writes it, so that whoever reads that reads this.
+      const lines = [`[${error.kind}]`, ...error.lines];
+      out.complain(lines.map((line) => ` ${printable(line)}\n`).join(''));
+      return FAILED;
+    }
     const message = error instanceof Error ? error.message : String(error);
     if (message !== '') complain(out, message);
     if (error instanceof ExitError) return error.exitCode;
@@ -123,6 +131,7 @@ function program(out: Output, help: string[]): Command {
   addSeal(top, out);
   addBundle(top, out);
   addVib(top, out);
+  addSoftware(top, out);
   addVmtar(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.

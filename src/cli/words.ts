@@ -32,8 +32,9 @@ export function addNoun(program: Command, name: string, what: string): Command {
 
 /** What a word does that only stands before commands. Throws UsageError. */
 export function refuseUnknown(_options: unknown, command: Command): never {
-  const { parent } = command;
-  const name = parent === null ? command.name() : `${parent.name()} ${command.name()}`;
+  const words: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) words.unshift(at.name());
+  const name = words.join(' ');
   const [unknown] = command.args;
   const what = unknown === undefined ? 'no command' : `unknown command '${unknown}'`;
   throw new UsageError(`${what}; see ${name} --help`);

@@ -136,6 +136,15 @@ export function bootModules({ kernel, kernelopt, modules }: BootCfg): readonly B
 }
 
 /**
+ * The file of its bank that a module is: installers write `/sb.v00`. Null where it leads out of the
+ * bank.
+ */
+export function moduleName(file: string): string | null {
+  const name = file.replace(/^\/+/, '');
+  return name === '' || name === '.' || name === '..' || /[/\\]/.test(name) ? null : name;
+}
+
+/**
  * A boot.cfg that says `cfg`, in the installer's order. Throws RangeError for text of several
  * lines.
  */

@@ -2,8 +2,7 @@
  * Which bank is booted, and what its boot.cfg says.
  *
  * A bank counts if it has a boot.cfg with a build, and is not marked as failed: bootstate 0 (good)
- * or
- * 1 (upgraded, not booted yet). Of those the highest `updated` wins, the first of two alike.
+ * or 1 (upgraded, not booted yet). Of those the highest `updated` wins, the first of two alike.
  */
 
 import { CorruptError } from '../base/errors.ts';
@@ -37,6 +36,23 @@ export async function bankToBoot(device: BootDevice): Promise<BootableBank> {
   if (best !== null) return best;
   const why = reasons.length === 0 ? 'it has no bank' : reasons.join('; ');
   throw new CorruptError(device.name, 0, `no bank can be booted: ${why}`);
+}
+
+/**
+ * The bank of `device` that the next boot takes instead of `booted`, because it was updated since;
+ * null where there is none.
+ */
+export async function pendingBank(
+  device: BootDevice,
+  booted: BootableBank,
+): Promise<BootableBank | null> {
+  let best = booted;
+  for (const bank of await device.banks()) {
+    if (bank.name === booted.bank.name) continue;
+    const found = await bootable(bank);
+    if (typeof found !== 'string' && found.cfg.updated > best.cfg.updated) best = found;
+  }
+  return best === booted ? null : best;
 }
 
 /** The bytes of `file` in `bank`. Throws ENOENT. */

@@ -2,7 +2,10 @@
  * The boot device: where the banks of a host are kept.
  *
  * A bank is a folder: boot.cfg, the modules it lists, and state.tgz. What a host asks of it is four
- * verbs, so that a folder, a blob and a device that fails on purpose are each a few lines.
+ * verbs, so that a folder, a blob and a device that fails on purpose are each a few lines. Verbs
+ * are done in the order in which they are asked for, and each file is there whole or not at all.
+ *
+ * A bank without boot.cfg is empty: it cannot be booted, and an installation may be put there.
  *
  * Not here: devices over real files (node/folder-device.ts), which bank is booted (bank.ts).
  */
@@ -20,6 +23,8 @@ export interface Bank {
   open(file: string): Promise<Source>;
   /** Puts `bytes` under the name `file` whole or not at all, on the medium when it returns. */
   write(file: string, bytes: Uint8Array): Promise<void>;
+  /** Takes the file `file` away, where it is there. */
+  remove(file: string): Promise<void>;
 }
 
 /** Something to boot from. */
@@ -29,9 +34,22 @@ export interface BootDevice {
   banks(): Promise<readonly Bank[]>;
 }
 
-/** A boot device of one bank, in memory: `files` by name. What is written is seen in `files`. */
-export function memoryDevice(files: Map<string, Uint8Array>, name = 'memory'): BootDevice {
-  const bank: Bank = {
+/**
+ * A boot device in memory: of one bank, `files` by name, and of another where `others` is given.
+ * What is written is seen in them.
+ */
+export function memoryDevice(
+  files: Map<string, Uint8Array>,
+  name = 'memory',
+  others?: Map<string, Uint8Array>,
+): BootDevice {
+  const banks = [memoryBank(name, files)];
+  if (others !== undefined) banks.push(memoryBank(`alt${name}`, others));
+  return { name, banks: async () => banks };
+}
+
+function memoryBank(name: string, files: Map<string, Uint8Array>): Bank {
+  return {
     name,
     list: async () => [...files.keys()],
     open: async (file) => {
@@ -42,6 +60,8 @@ export function memoryDevice(files: Map<string, Uint8Array>, name = 'memory'): B
     write: async (file, bytes) => {
       files.set(file, bytes.slice());
     },
+    remove: async (file) => {
+      files.delete(file);
+    },
   };
-  return { name, banks: async () => [bank] };
 }

@@ -14,13 +14,14 @@ import { NO_BYTES } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
 import type { Source } from '../base/source.ts';
 import { allOrNone } from '../base/together.ts';
-import { bootModules, withBootCfg } from '../format/boot-cfg.ts';
+import type { Codec } from '../codec/codec.ts';
+import { bootModules, moduleName, parseBootCfg, withBootCfg } from '../format/boot-cfg.ts';
 import { Image } from '../layer/image.ts';
 import { openTardisk } from '../layer/open.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
-import { BOOT_CFG, type BootableBank, bankToBoot, readBankFile } from './bank.ts';
+import { BOOT_CFG, type BootableBank, bankToBoot, pendingBank, readBankFile } from './bank.ts';
 import type { Bank, BootDevice } from './device.ts';
 
 /** How far a boot has come: `done` of `count` modules, the last of them `module`. */
@@ -105,25 +106,33 @@ export class Host<B extends Uint8Array = Uint8Array> {
     return this.#booted.modules;
   }
 
+  /** What undoes and does compression here. */
+  codec(): Promise<Codec> {
+    return this.#platform.codec();
+  }
+
   /** The state of this instant as the bytes of a state.tgz. Nothing is written. */
   backup(): Promise<Uint8Array> {
     return this.vfs.backup();
   }
 
   /**
-   * Writes the state of this instant into the bank; returns its size in bytes. Several at once are
-   * done in turn. What fails leaves the old state there.
+   * Writes the state of this instant into the bank, and into the one that an installation has made
+   * the next to boot; returns its size in bytes. Several at once are done in turn. What fails
+   * leaves the old state there.
    */
   rebuild(): Promise<number> {
     const packing = this.backup();
-    return this.#inTurn(async () => {
+    return this.inTurn(async (booted) => {
       const blob = await packing;
-      const { bank, modules } = this.#booted;
-      await bank.write(STATE_FILE, blob);
-      if (modules.some(({ file }) => file === STATE_FILE)) return blob.length;
-      await listState(bank, this.#booted.cfg.modules);
-      const state: HostModule = { file: STATE_FILE, kind: 'state', storedBytes: blob.length };
-      this.#booted = { ...this.#booted, modules: [...modules, state] };
+      const { modules } = this.#booted;
+      await saveState(booted, blob);
+      if (!modules.some(({ file }) => file === STATE_FILE)) {
+        const state: HostModule = { file: STATE_FILE, kind: 'state', storedBytes: blob.length };
+        this.#booted = { ...this.#booted, modules: [...modules, state] };
+      }
+      const pending = await pendingBank(this.device, booted);
+      if (pending !== null) await saveState(pending, blob);
       return blob.length;
     });
   }
@@ -133,23 +142,30 @@ export class Host<B extends Uint8Array = Uint8Array> {
    * as `boot`, and goes on as it was then.
    */
   reboot(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const booted = await bootFrom(this.#platform, this.device, this.#options);
       for (const tardisk of this.vfs.image.tardisks) tardisk.close();
       this.#booted = booted;
     });
   }
 
-  /** Runs `act` when what was asked of the device before is done, well or not. */
-  #inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(act);
+  /**
+   * Runs `act` on the bank that was booted, when what was asked of the device before is done, well
+   * or not; what is asked later waits for it. So `act` must not wait for a rebuild or a reboot.
+   */
+  inTurn<T>(act: (booted: BootableBank) => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => act({ bank: this.#booted.bank, cfg: this.#booted.cfg }));
     this.#last = turn.catch(() => {});
     return turn;
   }
 }
 
-async function listState(bank: Bank, modules: BootableBank['cfg']['modules']): Promise<void> {
+/** Writes the state `blob` into a bank, which lists it from then on. */
+async function saveState({ bank }: BootableBank, blob: Uint8Array): Promise<void> {
+  await bank.write(STATE_FILE, blob);
   const before = await readBankFile(bank, BOOT_CFG);
+  const { modules } = parseBootCfg(before, `${bank.name}/${BOOT_CFG}`);
+  if (modules.some(({ file }) => moduleName(file) === STATE_FILE)) return;
   const listed = [...modules, { file: STATE_FILE, options: '' }];
   await bank.write(BOOT_CFG, withBootCfg(before, { modules: listed }));
 }
@@ -227,8 +243,8 @@ async function load<B extends Uint8Array>(
  * it.
  */
 function inBank(bank: Bank, file: string): string {
-  const name = file.replace(/^\/+/, '');
-  if (name !== '' && name !== '..' && name !== '.' && !/[/\\]/.test(name)) return name;
+  const name = moduleName(file);
+  if (name !== null) return name;
   const claim = `lists the module '${file}', which is no file of the bank`;
   throw new CorruptError(`${bank.name}/${BOOT_CFG}`, 0, claim);
 }

@@ -1,20 +1,25 @@
 /**
  * A folder as a boot device.
  *
- * The folder is one bank where boot.cfg lies in it; else each folder in it that has a boot.cfg is
- * (`bootbank`, `altbootbank`). A write goes under a temporary name, is synced, renamed over the old
- * file, and the folder synced: a crash at any point leaves the old file or the new one. Temporary
- * names are never the same, so that two writers cannot mix; one that a crash leaves is in nobody's
- * way.
+ *   host/boot.cfg …                   the folder is one bank, and host/altbootbank is the other
+ *   host/bootbank/, host/altbootbank/ each folder that has a boot.cfg is a bank, and so is a folder
+ *                                     of these two names without one, or one that is yet to be made
+ *
+ * A write goes under a temporary name, is synced, renamed over the old file, and the folder synced:
+ * a crash at any point leaves the old file or the new one. Temporary names are never the same, so
+ * that two writers cannot mix; one that a crash leaves is in nobody's way.
  */
 
 import { randomUUID } from 'node:crypto';
+import type { Dirent } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Bank, BootDevice } from '../host/device.ts';
 import { fileSource } from './file-source.ts';
 
 const BOOT_CFG = 'boot.cfg';
+/** The two banks of a host. */
+const PAIR = ['bootbank', 'altbootbank'] as const;
 
 /** The folder `folder` as a boot device. Nothing is read before it is booted. */
 export function folderDevice(folder: string): BootDevice {
@@ -22,11 +27,17 @@ export function folderDevice(folder: string): BootDevice {
     name: folder,
     async banks() {
       const entries = await fs.readdir(folder, { withFileTypes: true });
-      if (entries.some(({ name }) => name === BOOT_CFG)) return [folderBank(folder)];
+      if (entries.some(({ name }) => name === BOOT_CFG)) {
+        const own = folderBank(folder);
+        const other = PAIR.find((name) => name !== own.name && name !== PAIR[0]) ?? PAIR[0];
+        return [own, folderBank(path.join(folder, other))];
+      }
       const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-      const banks = names.sort().map((name) => folderBank(path.join(folder, name)));
+      const isPair = PAIR.some((name) => names.includes(name));
+      const all = [...new Set([...names, ...(isPair ? PAIR : [])])].sort();
+      const banks = all.map((name) => folderBank(path.join(folder, name)));
       const held = await Promise.all(banks.map(hasBootCfg));
-      return banks.filter((_bank, index) => held[index]);
+      return banks.filter(({ name }, index) => held[index] || PAIR.some((one) => one === name));
     },
   };
 }
@@ -34,9 +45,15 @@ export function folderDevice(folder: string): BootDevice {
 function folderBank(folder: string): Bank {
   return {
     name: path.basename(path.resolve(folder)),
-    list: () => fs.readdir(folder),
+    async list() {
+      const entries = await readdirIfThere(folder);
+      return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    },
     open: async (file) => fileSource(path.join(folder, file), file),
     async write(file, bytes) {
+      if ((await fs.mkdir(folder, { recursive: true })) !== undefined) {
+        await syncFolder(path.dirname(folder));
+      }
       const temporary = path.join(folder, `.${file}.${randomUUID()}.new`);
       try {
         const handle = await fs.open(temporary, 'wx');
@@ -53,7 +70,26 @@ function folderBank(folder: string): Bank {
       }
       await syncFolder(folder);
     },
+    async remove(file) {
+      try {
+        await fs.unlink(path.join(folder, file));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+        throw error;
+      }
+      await syncFolder(folder);
+    },
   };
+}
+
+/** What lies in `folder`; nothing where that is not there. */
+async function readdirIfThere(folder: string): Promise<Dirent[]> {
+  try {
+    return await fs.readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Whether `bank` has a boot.cfg; a folder that may not be read is no bank. */

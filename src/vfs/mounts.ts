@@ -48,7 +48,7 @@ export class Mounts {
    * above).
    */
   mount(tardisk: Tardisk): void {
-    this.#exchange(this.#live.image.with(tardisk), []);
+    this.exchange([], [tardisk]);
   }
 
   /**
@@ -56,20 +56,37 @@ export class Mounts {
    * where it is not mounted, EBUSY while a file of it is open, ENOSPC (see above).
    */
   unmount(given: Tardisk | string): void {
+    const isMeant = (one: Tardisk): boolean => one === given || one.name === given;
+    const tardisk = this.#live.image.tardisks.findLast(isMeant);
+    if (tardisk === undefined) throw new VisorError('EINVAL');
+    this.exchange([tardisk], []);
+  }
+
+  /**
+   * Takes the tardisks `going` away and puts `coming` on top, as one change. Throws as `unmount`
+   * and `mount`.
+   */
+  exchange(going: readonly Tardisk[], coming: readonly Tardisk[]): void {
     const live = this.#live;
     const { image, delta } = live;
-    const isMeant = (one: Tardisk): boolean => one === given || one.name === given;
-    const tardisk = image.tardisks.findLast(isMeant);
-    if (tardisk === undefined) throw new VisorError('EINVAL');
-    for (const { ino } of this.#handles.all()) {
-      if (image.tardiskOf(Math.abs(ino)) === tardisk) throw new VisorError('EBUSY');
-    }
+    if (!going.every((tardisk) => image.tardisks.includes(tardisk))) throw new VisorError('EINVAL');
+    if (going.some((tardisk) => this.openRows(tardisk).length > 0)) throw new VisorError('EBUSY');
     const pulled: number[] = [];
-    for (const row of delta.inodes.used()) {
+    for (const row of going.length === 0 ? [] : delta.inodes.used()) {
       const origin = live.inoOf(row);
-      if (!isMade(origin) && image.tardiskOf(origin) === tardisk) pulled.push(row);
+      if (!isMade(origin) && going.includes(image.tardiskOf(origin)!)) pulled.push(row);
     }
-    this.#exchange(image.without(tardisk), pulled);
+    let next = image;
+    for (const tardisk of going) next = next.without(tardisk);
+    for (const tardisk of coming) next = next.with(tardisk);
+    this.#exchange(next, pulled);
+  }
+
+  /** The rows of `tardisk` whose files are open. */
+  openRows(tardisk: Tardisk): number[] {
+    const { image } = this.#live;
+    const inos = [...this.#handles.all()].map(({ ino }) => Math.abs(ino));
+    return inos.filter((ino) => image.tardiskOf(ino) === tardisk).map((ino) => image.rowOf(ino));
   }
 
   /** Puts `next` in the place of the image; the rows `pulled` lose what lies below them. */

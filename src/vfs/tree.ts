@@ -100,6 +100,21 @@ export class Tree extends View {
     this.#handles.feed?.whole();
   }
 
+  /**
+   * Unmounts the tardisks `going` and mounts `coming` on top, in their order: all of it at once,
+   * or, where it throws, nothing. Throws as `unmount` and `mount`.
+   */
+  exchange(going: readonly Tardisk[], coming: readonly Tardisk[]): void {
+    const names = [...going, ...coming].map(({ name }) => name).join(', ');
+    placed(() => this.#mounts.exchange(going, coming), { syscall: 'mount', path: names });
+    this.#handles.feed?.whole();
+  }
+
+  /** The rows of `tardisk` whose files are open: while there are any, it cannot be unmounted. */
+  openRows(tardisk: Tardisk): number[] {
+    return this.#mounts.openRows(tardisk);
+  }
+
   /** All of it as it is now; costs what is written afterwards. Throws ENOMEM (lineage.ts). */
   snapshot(): Snapshot {
     const snapshot = new Snapshot(forkOf(this.live, this.live.clock, null, this.orphans()));

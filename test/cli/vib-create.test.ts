@@ -13,7 +13,7 @@ beforeAll(() => writeRoot(at('root')));
 
 describe('vib create', () => {
   const args = (output: string, ...payloads: readonly string[]): string[] => {
-    return ['create', at(output), ...payloads, ...SAID];
+    return ['create', '-o', at(output), ...payloads, ...SAID];
   };
 
   test('packs a folder, says what it made, and it holds', async () => {
@@ -105,7 +105,15 @@ drwxr-xr-x 2 0 0 4096 2000-01-01 00:00 hello
     };
     const file = fileOf('manifest.json', JSON.stringify(manifest));
     const options = ['-m', file, '--vendor', 'us', '--depends', 'y = 1', '--no-live-remove'];
-    await done('create', at('said.vib'), at('root'), ...options, '--release-date', '2024-02-29');
+    await done(
+      'create',
+      '-o',
+      at('said.vib'),
+      at('root'),
+      ...options,
+      '--release-date',
+      '2024-02-29',
+    );
     expect(JSON.parse(await done('info', at('said.vib'), '--json'))).toMatchObject({
       ...{ Name: 'of-file', Version: '2.0-1', Vendor: 'us', Overlay: true, Summary: 'said' },
       ...{ Depends: ['y = 1'], Tags: ['driver'], ReferenceURLs: ['kb|https://example.org/'] },
@@ -124,7 +132,7 @@ drwxr-xr-x 2 0 0 4096 2000-01-01 00:00 hello
     ['no vendor', '{"name":"x","version":"1"}', 'a VIB takes a vendor'],
   ])('a manifest with %s is refused', async (_what, json, claim) => {
     const file = fileOf('bad.json', json);
-    expect(await failed('create', at('bad.vib'), at('root'), '-m', file)).toContain(claim);
+    expect(await failed('create', '-o', at('bad.vib'), at('root'), '-m', file)).toContain(claim);
     expect(fs.existsSync(at('bad.vib'))).toBe(false);
   });
 

@@ -173,8 +173,8 @@ describe.skipIf(!hasOpenssl())('signatures', () => {
     ca.issue('signer', 'root');
     const sign = ['--sign', ca.path('signer.key'), '--cert', ca.path('signer.pem')];
     const level = ['--acceptance-level', 'partner', '--signing-time', `2099-01-01T00:00Z`];
-    await done('create', at('timed.vib'), at('root'), ...SAID, ...sign, ...level);
-    await done('create', file(), at('root'), ...SAID, ...sign, ...level.slice(0, 2));
+    await done('create', '-o', at('timed.vib'), at('root'), ...SAID, ...sign, ...level);
+    await done('create', '-o', file(), at('root'), ...SAID, ...sign, ...level.slice(0, 2));
   });
 
   test('of a VIB made here is trusted with its root, which is named', async () => {
@@ -237,7 +237,7 @@ describe.skipIf(!hasOpenssl())('signatures', () => {
   });
 
   test('half a signer makes nothing', async () => {
-    const args = ['create', at('half.vib'), at('root'), ...SAID];
+    const args = ['create', '-o', at('half.vib'), at('root'), ...SAID];
     for (const half of [
       ['--sign', ca.path('signer.key')],
       ['--signing-time', '2024-01-01'],

@@ -205,7 +205,8 @@ describe('a frame lies in vain', () => {
       ['with a bit too many', [1, 0x54, 4, 2, 0, 0b1000], 'zstd too'],
       ['with a bit too few', [1, 0x54, 4, 2, 0, 0b10], 'zstd 1.5.4 does not'],
       ['with modes that are none', [1, 0x55, 4, 2, 0, 0b100], 'zstd 1.5.4 does not'],
-      ['with a symbol that is none', [1, 0x54, 36, 2, 0, 0b100], 'zstd too'],
+      ['with literals of a symbol that is none', [1, 0x54, 36, 2, 0, 0b100], 'zstd too'],
+      ['with a copy of a symbol that is none', [1, 0x54, 4, 2, 53, 0b100], 'zstd too'],
     ])('%s', (_what, bytes, refuses) => {
       expect(refusal(said(bytes))).toContain('sequences of a block are not');
       const isRefused = hasZstd && refuses === 'zstd too';
@@ -232,9 +233,9 @@ describe('a frame lies in vain', () => {
     ['with a bit too many', [128, 0xb0, 0b100], 'literals of a block are not'],
     ['with a bit too few', [128, 0xb0, 0b1], 'literals of a block are not'],
     ['of 12 bits', [128, 0xc0, 0b10], 'literals of a block are not'],
-    ['that leave no whole code', [129, 0x41, 0b10], 'literals of a block are not'],
+    ['that leave no whole code', [129, 0x41, 0b11], 'literals of a block are not'],
     ['past their end', [254, 0xb0, 0b10], 'literals of a block are not'],
-    ['of states that are not there', [4, 0x10, 0xf8, 1, 0x80, 2], 'literals of a block are not'],
+    ['of states that are not there', [4, 0x10, 0xf8, 1, 0x80, 4], 'literals of a block are not'],
   ])('about Huffman codes %s', (_what, bytes, claim) => {
     const word = 2 | (1 << 4) | (bytes.length << 14);
     const slice = Uint8Array.of(word & 255, (word >> 8) & 255, word >> 16, ...bytes, 0);

@@ -8,7 +8,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
-import { COMPRESSIONS_MAX_COUNT, FINDINGS_MAX_COUNT } from '../../src/base/limits.ts';
+import {
+  COMPRESSIONS_MAX_COUNT,
+  DECODED_FLOOR_BYTES,
+  FINDINGS_MAX_COUNT,
+} from '../../src/base/limits.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import type { Codec } from '../../src/codec/codec.ts';
 import { portableCodec } from '../../src/codec/gzip.ts';
@@ -171,6 +175,25 @@ describe.each([
     expect(decodedBytes).toBeGreaterThan(0);
     expect(decodedBytes).toBeLessThan(2 * limitBytes);
   });
+});
+
+test('a payload that takes all that a VIB may decode to leaves nothing to the next', async () => {
+  const bomb = gzipped(gzipped(new Uint8Array(DECODED_FLOOR_BYTES)));
+  const payload = (name: string) => ({
+    ...{ name, type: 'tgz', size: bomb.length, uncompressedSize: null, checksums: [] },
+  });
+  const made = vib({
+    content: { payloads: [payload('one'), payload('two')], files: [] },
+    members: ([xml, signature]) => {
+      return [xml!, signature!, ...['one', 'two'].map((name) => ({ name, bytes: bomb }))];
+    },
+  });
+  const findings = (await found([made])).filter(({ rule }) => !rule.startsWith('vib-'));
+  expect(findings.map(({ rule, place }) => `${rule} ${place}`)).toEqual([
+    // Zeros are an empty tar.
+    'inner-compression one',
+    'corrupt two',
+  ]);
 });
 
 test('the portable codec finds the same', async () => {

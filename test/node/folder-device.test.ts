@@ -18,10 +18,28 @@ async function names(): Promise<string[]> {
   return (await folderDevice(folder).banks()).map(({ name }) => name);
 }
 
-test('a folder with a boot.cfg is one bank', async () => {
+test('a folder with a boot.cfg is one bank, and altbootbank in it the other', async () => {
   fs.writeFileSync(path.join(folder, 'boot.cfg'), '');
   fs.mkdirSync(path.join(folder, 'other'));
-  expect(await names()).toEqual([path.basename(folder)]);
+  expect(await names()).toEqual([path.basename(folder), 'altbootbank']);
+  expect(fs.readdirSync(folder)).toEqual(['boot.cfg', 'other']);
+});
+
+test('a bank that is not there yet is empty, and made by the first write', async () => {
+  fs.writeFileSync(path.join(folder, 'boot.cfg'), '');
+  const [, other] = await folderDevice(folder).banks();
+  expect(await other!.list()).toEqual([]);
+  await other!.remove('state.tgz');
+  await other!.write('state.tgz', utf8('one'));
+  expect(fs.readFileSync(path.join(folder, 'altbootbank/state.tgz'), 'utf8')).toBe('one');
+  await other!.remove('state.tgz');
+  expect(await other!.list()).toEqual([]);
+});
+
+test('one bank of the pair is enough to have both', async () => {
+  fs.mkdirSync(path.join(folder, 'altbootbank'));
+  fs.writeFileSync(path.join(folder, 'altbootbank/boot.cfg'), '');
+  expect(await names()).toEqual(['altbootbank', 'bootbank']);
 });
 
 test('else every folder in it that has a boot.cfg is one', async () => {

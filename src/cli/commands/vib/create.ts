@@ -15,6 +15,7 @@ import { checkFree, writeWhole } from '../../whole-file.ts';
 import { collected } from '../../words.ts';
 
 interface Options {
+  readonly output: string;
   readonly manifest?: string;
   readonly name?: string;
   readonly vibVersion?: string;
@@ -59,7 +60,7 @@ urls, platforms, maintenanceMode, liveInstallAllowed, liveRemoveAllowed,
 cimomRestart, statelessReady and overlay.
 
 Example:
-  visorfs vib create hello.vib rootfs -m hello.json`;
+  visorfs vib create -o hello.vib rootfs -m hello.json`;
 
 const PAYLOAD_TYPE = new Option('--payload-type <type>', 'tgz: GNU tar; vgz: visor tar')
   .choices(['tgz', 'vgz'])
@@ -76,8 +77,8 @@ export function addVibCreate(vib: Command, out: Output): void {
     .command('create')
     .summary('make a VIB')
     .description('Packs folders or archives into a VIB, and signs it where there is a key.')
-    .argument('<output>', 'the file to write')
     .argument('<payload...>', 'a folder, tar, visor tar or VIB; or name=path')
+    .requiredOption('-o, --output <file>', 'the VIB to make')
     .option('-m, --manifest <file>', 'what it is, in JSON');
   for (const [flag, , what] of SAID) command.option(flag, what);
   for (const key of RELATIONSHIPS) {
@@ -95,7 +96,8 @@ export function addVibCreate(vib: Command, out: Output): void {
     .option('-f, --force', 'overwrite the file')
     .option('--json', 'what was written, as an object')
     .addHelpText('after', EXPLANATION)
-    .action(async (output: string, payloads: string[], options: Options) => {
+    .action(async (payloads: string[], options: Options) => {
+      const { output } = options;
       if (output === '') throw new UsageError('the output takes the name of a file');
       checkFree(output, options.force === true);
       const manifest = manifestOf(draftOf(options, command));

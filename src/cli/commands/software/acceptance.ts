@@ -1,0 +1,59 @@
+/**
+ * `visorfs software acceptance`: the lowest level that a host accepts of VIBs.
+ */
+
+import type { Command } from 'commander';
+import { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from '../../../node.ts';
+import { jsonLine, type Output, UsageError } from '../../output.ts';
+import { HOST, withSoftware } from '../../software-host.ts';
+import { refuseUnknown } from '../../words.ts';
+
+/** Adds `acceptance` and its verbs to `software`. */
+export function addAcceptance(software: Command, out: Output): void {
+  const acceptance = software
+    .command('acceptance')
+    .summary('acceptance get|set: what a host accepts')
+    .description('Shows and sets the lowest acceptance level of VIBs that a host takes.')
+    .usage('<command> [options] <bank>')
+    .helpCommand(false)
+    .action(refuseUnknown)
+    .addHelpText('after', '\nExample:\n  visorfs software acceptance get host');
+  acceptance
+    .command('get')
+    .summary('the level of a host')
+    .description('Shows the acceptance level of a host: PartnerSupported where nothing says.')
+    .argument('<bank>', HOST)
+    .option('--json', 'as a string')
+    .addHelpText('after', '\nExample:\n  visorfs software acceptance get host')
+    .action((bank: string, { json }: { json?: true }) =>
+      withSoftware(bank, out, async (software) => {
+        const { profile } = await software.running();
+        const level = shownLevel(profile.acceptanceLevel);
+        await out.write(json ? jsonLine(level) : `${level}\n`);
+      }),
+    );
+  acceptance
+    .command('set')
+    .summary('set the level of a host')
+    .description('Sets the acceptance level of a host, in both banks where both are in use.')
+    .argument('<bank>', HOST)
+    .requiredOption('--level <level>', ACCEPTANCE_LEVELS.map(shownLevel).join(', '))
+    .addHelpText(
+      'after',
+      '\nExample:\n  visorfs software acceptance set --level CommunitySupported host',
+    )
+    .action((bank: string, { level: said }: { level: string }) =>
+      withSoftware(bank, out, async (software) => {
+        await software.setAcceptance(levelOf(said));
+        await out.write(`Host acceptance level changed to '${said}'.\n`);
+      }),
+    );
+  acceptance.allowExcessArguments();
+}
+
+function levelOf(said: string): AcceptanceLevel {
+  const level = ACCEPTANCE_LEVELS.find((one) => shownLevel(one) === said);
+  if (level !== undefined) return level;
+  const known = ACCEPTANCE_LEVELS.map(shownLevel).join(', ');
+  throw new UsageError(`'${said}' is no acceptance level: ${known}`);
+}

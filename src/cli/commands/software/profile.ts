@@ -1,0 +1,187 @@
+/**
+ * `visorfs software profile`: the image profile of a host, and those of depots.
+ */
+
+import type { Command } from 'commander';
+import {
+  type HostImage,
+  type HostSoftware,
+  type InstalledVib,
+  type ProfileOffer,
+  profileOffer,
+} from '../../../node.ts';
+import { addFormatter, type Fields, type FormatterOptions } from '../../formatter.ts';
+import { CommandError, type Output } from '../../output.ts';
+import {
+  addChangeOptions,
+  addTrustOptions,
+  type ChangeFlags,
+  changeOptions,
+  HOST,
+  repeated,
+  withDepots,
+  withSoftware,
+  writeOne,
+  writeResult,
+} from '../../software-host.ts';
+import { refuseUnknown } from '../../words.ts';
+
+interface OfferFlags extends FormatterOptions {
+  readonly depot: readonly string[];
+  readonly profile: string;
+}
+
+type ProfileFlags = OfferFlags & ChangeFlags & { readonly okToRemove?: true };
+
+const NOTHING_PENDING = 'No pending image profile available.';
+
+/** Adds `profile` and its verbs to `software`. */
+export function addProfile(software: Command, out: Output): void {
+  const profile = software
+    .command('profile')
+    .summary('profile get|update|install|validate: the image profile of a host')
+    .description('Shows the image profile of a host, and makes it that of a depot.')
+    .usage('<command> [options] <bank>')
+    .helpCommand(false)
+    .action(refuseUnknown)
+    .addHelpText('after', '\nExample:\n  visorfs software profile get host');
+  addGet(profile, out);
+  addUpdate(profile, out);
+  addInstall(profile, out);
+  addValidate(profile, out);
+  profile.allowExcessArguments();
+}
+
+function addGet(profile: Command, out: Output): void {
+  const command = profile
+    .command('get')
+    .summary('the image profile of a host')
+    .description('Shows the image profile of a host: what it is called, and its VIBs.')
+    .argument('<bank>', HOST)
+    .option('--rebooting-image', 'of what is booted next')
+    .addHelpText('after', '\nExample:\n  visorfs software profile get host');
+  addFormatter(command).action(
+    (bank: string, flags: FormatterOptions & { rebootingImage?: true }) =>
+      withSoftware(bank, out, async (software) => {
+        const image = flags.rebootingImage ? await software.pending() : await software.running();
+        const fields = image === null ? { Name: NOTHING_PENDING } : profileFields(image);
+        const title = image?.profile.name ?? NOTHING_PENDING;
+        await writeOne(out, 'ImageProfile', { title, fields }, flags);
+      }),
+  );
+}
+
+function profileFields({ profile, strays }: HostImage): Fields {
+  const { name, vendor, creationTime, modificationTime, description, vibs } = profile;
+  return {
+    Name: name,
+    Vendor: vendor,
+    'Creation Time': shownTime(creationTime),
+    'Modification Time': shownTime(modificationTime),
+    'Stateless Ready': strays.length === 0 && vibs.every(isStatelessReady),
+    Description: description,
+    VIBs: vibs.map(({ descriptor }) => `${descriptor.name} ${descriptor.version}`),
+    'Unknown Modules': strays.map(({ file }) => file),
+  };
+}
+
+function isStatelessReady({ descriptor }: InstalledVib): boolean {
+  return descriptor.statelessReady;
+}
+
+/** To the second and without a zone, as esxcli shows times. */
+function shownTime(iso: string): string {
+  return iso.slice(0, 'YYYY-MM-DDThh:mm:ss'.length);
+}
+
+function addOffer(command: Command): Command {
+  return command
+    .argument('<bank>', HOST)
+    .addOption(
+      repeated(
+        '-d, --depot <bundle>',
+        'a bundle, a folder or address of a depot',
+      ).makeOptionMandatory(),
+    )
+    .requiredOption('-p, --profile <name>', 'the image profile in it');
+}
+
+function withOffer(
+  bank: string,
+  { depot, profile }: OfferFlags,
+  out: Output,
+  act: (software: HostSoftware, offer: ProfileOffer) => Promise<void>,
+): Promise<void> {
+  return withSoftware(bank, out, (software) =>
+    withDepots(depot, out, async (depots) => act(software, await profileOffer(depots, profile))),
+  );
+}
+
+function addUpdate(profile: Command, out: Output): void {
+  const command = profile
+    .command('update')
+    .summary('install what is newer in a profile')
+    .description('Installs the VIBs of a profile that are newer or not there. Others stay.');
+  addFormatter(addTrustOptions(addChangeOptions(addOffer(command))))
+    .addHelpText(
+      'after',
+      '\nExample:\n  visorfs software profile update -d update.zip -p Example-2 host',
+    )
+    .action((bank: string, flags: ProfileFlags) =>
+      withOffer(bank, flags, out, async (software, offer) => {
+        const result = await software.updateProfile(offer, changeOptions(flags));
+        await writeResult(out, 'Update Result', result, flags);
+      }),
+    );
+}
+
+function addInstall(profile: Command, out: Output): void {
+  const command = profile
+    .command('install')
+    .summary('make a host what a profile is')
+    .description('Installs the VIBs of a profile, newer or older, and removes all others.');
+  addFormatter(addTrustOptions(addChangeOptions(addOffer(command))))
+    .option('--ok-to-remove', 'let VIBs go that the profile does not have')
+    .addHelpText(
+      'after',
+      '\nExample:\n  visorfs software profile install -d base.zip -p Example-1 host',
+    )
+    .action((bank: string, flags: ProfileFlags) =>
+      withOffer(bank, flags, out, async (software, offer) => {
+        const okToRemove = flags.okToRemove ?? false;
+        const result = await software.installProfile(offer, {
+          ...changeOptions(flags),
+          okToRemove,
+        });
+        await writeResult(out, 'Installation Result', result, flags);
+      }),
+    );
+}
+
+function addValidate(profile: Command, out: Output): void {
+  const command = profile
+    .command('validate')
+    .summary('how a host compares with a profile')
+    .description(
+      'Compares the VIBs of a host with those of a profile; exit code 1 if they differ.',
+    );
+  addFormatter(addOffer(command))
+    .addHelpText(
+      'after',
+      '\nExample:\n  visorfs software profile validate -d base.zip -p Example-1 host',
+    )
+    .action((bank: string, flags: OfferFlags) =>
+      withOffer(bank, flags, out, async (software, offer) => {
+        const compared = await software.validateProfile(offer);
+        const fields = {
+          'Host Profile Name': compared.hostProfile,
+          'Validation Profile Name': compared.profile,
+          Compliant: compared.isCompliant,
+          'VIBs In Host Only': compared.onlyOnHost,
+          'VIBs In Validation Profile Only': compared.onlyInProfile,
+        };
+        await writeOne(out, 'ProfileValidation', { title: 'Validation Result', fields }, flags);
+        if (!compared.isCompliant) throw new CommandError(`${bank} is not '${compared.profile}'`);
+      }),
+    );
+}

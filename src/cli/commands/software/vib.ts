@@ -1,0 +1,211 @@
+/**
+ * `visorfs software vib`: which VIBs are installed; VIBs come, become newer, and go.
+ */
+
+import type { Command } from 'commander';
+import type { HostImage, InstalledVib } from '../../../node.ts';
+import { shownLevel } from '../../../node.ts';
+import {
+  addFormatter,
+  type FormatterOptions,
+  formatted,
+  formatterOf,
+  type Structure,
+  structuresTable,
+  structuresText,
+} from '../../formatter.ts';
+import type { Output } from '../../output.ts';
+import {
+  addChangeOptions,
+  addTrustOptions,
+  type ChangeFlags,
+  changeOptions,
+  HOST,
+  repeated,
+  type SourceFlags,
+  withOffers,
+  withSoftware,
+  writeResult,
+} from '../../software-host.ts';
+import { creationDate, vibFields } from '../../vib-fields.ts';
+import { refuseUnknown } from '../../words.ts';
+
+const COLUMNS = ['Name', 'Version', 'Vendor', 'Acceptance Level', 'Install Date'];
+const UNKNOWN = 'unknown';
+
+interface ImageFlags extends FormatterOptions {
+  readonly rebootingImage?: true;
+  readonly vibname?: readonly string[];
+}
+
+interface InstallFlags extends ChangeFlags, SourceFlags {
+  readonly vibname?: readonly string[];
+}
+
+/** Adds `vib` and its verbs to `software`. */
+export function addSoftwareVib(software: Command, out: Output): void {
+  const vib = software
+    .command('vib')
+    .summary('vib list|get|install|update|remove: the VIBs of a host')
+    .description('Lists, shows, installs, updates and removes the VIBs of a host.')
+    .usage('<command> [options] <bank>')
+    .helpCommand(false)
+    .action(refuseUnknown)
+    .addHelpText('after', '\nExample:\n  visorfs software vib list host');
+  addList(vib, out);
+  addGet(vib, out);
+  addInstall(vib, out);
+  addUpdate(vib, out);
+  addRemove(vib, out);
+  vib.allowExcessArguments();
+}
+
+function addList(vib: Command, out: Output): void {
+  const command = vib
+    .command('list')
+    .summary('list what is installed')
+    .description(
+      'Lists the VIBs of a host. A bank without an image database does not say what its modules ' +
+        'are: they are listed by their files, and the rest is unknown.',
+    )
+    .argument('<bank>', HOST)
+    .option('--rebooting-image', 'of what is booted next; nothing where that is what runs')
+    .addHelpText('after', '\nExample:\n  visorfs software vib list host');
+  addFormatter(command).action((bank: string, flags: ImageFlags) =>
+    withSoftware(bank, out, async (software) => {
+      const image = flags.rebootingImage ? await software.pending() : await software.running();
+      const structures =
+        image === null ? [] : [...image.profile.vibs.map(listed), ...strays(image)];
+      const formatter = formatterOf(flags);
+      if (formatter !== null) await out.write(formatted(formatter, 'VIB', structures, true));
+      else if (image !== null) await out.write(structuresTable(COLUMNS, structures));
+    }),
+  );
+}
+
+function addGet(vib: Command, out: Output): void {
+  const command = vib
+    .command('get')
+    .summary('what VIBs say of themselves')
+    .description('Shows what the VIBs of a host say of themselves.')
+    .argument('<bank>', HOST)
+    .addOption(repeated('-n, --vibname <vib>', 'only these, by name'))
+    .option('--rebooting-image', 'of what is booted next')
+    .addHelpText('after', '\nExample:\n  visorfs software vib get -n debug-tools host');
+  addFormatter(command).action((bank: string, flags: ImageFlags) =>
+    withSoftware(bank, out, async (software) => {
+      const vibs = await software.vibs(flags.vibname, flags.rebootingImage ?? false);
+      const structures = vibs.map(({ descriptor }) => {
+        return { title: descriptor.id, fields: vibFields(descriptor) };
+      });
+      const formatter = formatterOf(flags);
+      await out.write(
+        formatter === null
+          ? structuresText(structures)
+          : formatted(formatter, 'VIBExt', structures, true),
+      );
+    }),
+  );
+}
+
+function addSources(command: Command): Command {
+  return addFormatter(
+    addTrustOptions(
+      addChangeOptions(
+        command
+          .argument('<bank>', HOST)
+          .addOption(repeated('-d, --depot <bundle>', 'a bundle, a folder or address of a depot'))
+          .addOption(repeated('-v, --viburl <vib>', 'a VIB in a file'))
+          .addOption(repeated('-n, --vibname <vib>', 'only these, by name')),
+      ),
+    ),
+  );
+}
+
+function addInstall(vib: Command, out: Output): void {
+  const command = vib
+    .command('install')
+    .summary('install VIBs')
+    .description(
+      'Installs VIBs, on the running host where they allow it, else for the next boot. A VIB of ' +
+        'a name that is installed takes its place, be it newer or older.',
+    );
+  addSources(command)
+    .addHelpText('after', '\nExample:\n  visorfs software vib install -v debug-tools.vib host')
+    .action((bank: string, flags: InstallFlags) =>
+      withSoftware(bank, out, async (software) => {
+        const result = await withOffers(flags, out, (offers) =>
+          software.install(offers, installOptions(flags)),
+        );
+        await writeResult(out, 'Installation Result', result, flags);
+      }),
+    );
+}
+
+function addUpdate(vib: Command, out: Output): void {
+  const command = vib
+    .command('update')
+    .summary('update VIBs that are installed')
+    .description('Installs VIBs that are newer than those of their names, and no others.');
+  addSources(command)
+    .addHelpText('after', '\nExample:\n  visorfs software vib update -v debug-tools.vib host')
+    .action((bank: string, flags: InstallFlags) =>
+      withSoftware(bank, out, async (software) => {
+        const result = await withOffers(flags, out, (offers) =>
+          software.update(offers, installOptions(flags)),
+        );
+        await writeResult(out, 'Installation Result', result, flags);
+      }),
+    );
+}
+
+function addRemove(vib: Command, out: Output): void {
+  const command = vib
+    .command('remove')
+    .summary('remove VIBs')
+    .description('Removes VIBs, from the running host where they allow it, else for the next boot.')
+    .argument('<bank>', HOST)
+    .addOption(repeated('-n, --vibname <vib>', 'which, by name').makeOptionMandatory());
+  addFormatter(addChangeOptions(command))
+    .addHelpText('after', '\nExample:\n  visorfs software vib remove -n debug-tools host')
+    .action((bank: string, flags: InstallFlags) =>
+      withSoftware(bank, out, async (software) => {
+        const result = await software.remove(flags.vibname!, changeOptions(flags));
+        await writeResult(out, 'Removal Result', result, flags);
+      }),
+    );
+}
+
+function installOptions(flags: InstallFlags) {
+  const names = flags.vibname === undefined ? {} : { names: flags.vibname };
+  return { ...changeOptions(flags), ...names };
+}
+
+function listed({ descriptor, installDate }: InstalledVib): Structure {
+  const { id, name, version, vendor, acceptanceLevel } = descriptor;
+  const fields = {
+    Name: name,
+    Version: version,
+    Vendor: vendor,
+    'Acceptance Level': shownLevel(acceptanceLevel),
+    'Install Date': installDate.slice(0, 10),
+    'Creation Date': creationDate(descriptor),
+    ID: id,
+  };
+  return { title: id, fields };
+}
+
+function strays({ strays: modules }: HostImage): Structure[] {
+  return modules.map(({ file }) => ({
+    title: file,
+    fields: {
+      Name: file,
+      Version: UNKNOWN,
+      Vendor: UNKNOWN,
+      'Acceptance Level': UNKNOWN,
+      'Install Date': UNKNOWN,
+      'Creation Date': UNKNOWN,
+      ID: UNKNOWN,
+    },
+  }));
+}
