@@ -131,6 +131,8 @@ function own(fs: AnyFs, path: string, { uid, gid }: Owner): void {
   }
 }
 
+/** The longest that a kernel's coarse clock stands still, in milliseconds. */
+const TICK_MAX_MS = 10;
 const MILLISECOND = new Int32Array(new SharedArrayBuffer(4));
 
 /**
@@ -154,6 +156,8 @@ class KernelDial implements Dial {
       Atomics.wait(MILLISECOND, 0, 0, 1);
       next = this.#stamp();
     }
+    // Stamps of what nobody looked at since may be a tick older than this one.
+    Atomics.wait(MILLISECOND, 0, 0, TICK_MAX_MS);
     this.#starts.push(next);
   }
 
