@@ -80,7 +80,7 @@ export class Cast<Ground> {
   }
 }
 
-/** `made`, which stacks and logs call `name` from now on where it is a function; classes are not. */
+/** `made`, which stacks call `name` from now on, where it is a function and no class. */
 export function titled(name: string, made: unknown): unknown {
   const isFunction = typeof made === 'function' && !/^[A-Z]/.test(made.name);
   return isFunction ? Object.defineProperty(made, 'name', { value: name }) : made;
