@@ -14,8 +14,6 @@ import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
 import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
-import type { LintRule } from './lint/rule.ts';
-import type { LintRuleId } from './lint/rules.ts';
 import {
   type ArchiveInput,
   type OpenOptions,
@@ -27,7 +25,6 @@ import {
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
-import type { RecordedVib } from './report/installed.ts';
 import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
 import type { Depot } from './software/depot.ts';
@@ -71,7 +68,7 @@ export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/h
 export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
 export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
-export type { LintLevel, LintRule } from './lint/rule.ts';
+export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
 export { type FileDiskOptions, fileDisk, newFileDisk } from './node/file-disk.ts';
 export { fileSource } from './node/file-source.ts';
@@ -86,7 +83,7 @@ export {
   type TreeDifference,
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
-export type { RecordedVib } from './report/installed.ts';
+export { type RecordedVib, recordedVibs } from './report/installed.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
@@ -291,11 +288,6 @@ export async function createVib(
   return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
 }
 
-/** The VIBs that the image database in `tree` records as installed; none where there is none. */
-export async function recordedVibs(tree: VisorFs): Promise<RecordedVib[]> {
-  return (await import('./report/installed.ts')).recordedVibs(tree);
-}
-
 /**
  * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
  * a host had them all. What lies is a finding; throws only what reading a file throws.
@@ -311,11 +303,6 @@ export async function lint(
     return { name, open: async () => sourceIn(archive, name) };
   });
   return room.lint(opened, nativeCodec, options);
-}
-
-/** The rules of `lint` by their ids: how bad, why it matters, and how to mend it. */
-export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>>> {
-  return (await import('./lint/rules.ts')).LINT_RULES;
 }
 
 /**

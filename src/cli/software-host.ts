@@ -27,6 +27,7 @@ import {
 } from './formatter.ts';
 import { bootBank } from './images.ts';
 import { CommandError, type Output, UsageError } from './output.ts';
+import { Progress } from './progress.ts';
 
 /** What the argument of these commands is. */
 export const HOST = 'a host: a folder with its boot bank, or with two, or a disk image';
@@ -79,7 +80,7 @@ export function repeated(flags: string, description: string): Option {
 }
 
 /** What `flags` ask for. Throws CommandError where a certificate is not there. */
-export function changeOptions(flags: ChangeFlags): ChangeOptions {
+function changeOptions(flags: ChangeFlags): ChangeOptions {
   return {
     dryRun: flags.dryRun ?? false,
     force: flags.force ?? false,
@@ -165,13 +166,26 @@ function certificateFile(file: string): NamedBytes {
   }
 }
 
-/** Writes what came of a change, under `title`: `Installation Result`. */
-export async function writeResult(
+/**
+ * Runs `act` with the options that `flags` ask for, with progress, and writes what came of it under
+ * `title`: `Installation Result`. Throws what `act` throws, CommandError where a certificate is not
+ * there.
+ */
+export async function writeChange(
   out: Output,
   title: string,
-  result: ChangeResult,
-  options: FormatterOptions,
+  flags: ChangeFlags,
+  act: (options: ChangeOptions) => Promise<ChangeResult>,
 ): Promise<void> {
+  const progress = new Progress(out, 'installing');
+  const onProgress: ChangeOptions['onProgress'] = ({ what, done, count }) =>
+    progress.step(done, count, what);
+  let result: ChangeResult;
+  try {
+    result = await act({ ...changeOptions(flags), onProgress });
+  } finally {
+    progress.end();
+  }
   const { message, rebootRequired, vibsInstalled, vibsRemoved, vibsSkipped } = result;
   const fields = {
     Message: message,
@@ -180,7 +194,7 @@ export async function writeResult(
     'VIBs Removed': vibsRemoved,
     'VIBs Skipped': vibsSkipped,
   };
-  await writeOne(out, title.replaceAll(' ', ''), { title, fields }, options);
+  await writeOne(out, title.replaceAll(' ', ''), { title, fields }, flags);
 }
 
 /** Writes one structure of the type `type`. */

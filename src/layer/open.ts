@@ -19,6 +19,7 @@ import { decodedLimitBytes } from '../base/limits.ts';
 import type { Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import { isAr } from '../format/ar.ts';
+import { looksLikeTar } from '../format/tar-header.ts';
 import { decoded, headOf, index, isTar, startsAsGzip, whatItIs } from './plain.ts';
 import type { IndexPlace } from './seek.ts';
 import { Tardisk } from './tardisk.ts';
@@ -66,7 +67,7 @@ export function openTardisks(
     if (seeking instanceof Tardisk) return [seeking];
     const plain = await decoded(source, codec, limit, seeking);
     const head = headOf(plain);
-    if (isAr(head)) return (await vibIn(plain, codec, limit)).tardisks;
+    if (isAr(head) && !looksLikeTar(head)) return (await vibIn(plain, codec, limit)).tardisks;
     return [index(plain, head, options.name ?? source.name, source.size)];
   });
 }

@@ -11,7 +11,7 @@ import { text } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
 import { COMPRESSIONS_MAX_COUNT } from '../base/limits.ts';
 import { bytesSource, readBytes, type Source } from '../base/source.ts';
-import { type Codec, isGzip } from '../codec/codec.ts';
+import type { Codec } from '../codec/codec.ts';
 import { type Compression, compressionOf, unpack } from '../codec/compression.ts';
 import { BLOCK_BYTES, looksLikeTar, tarFlavour } from '../format/tar-header.ts';
 import { Tardisk } from './tardisk.ts';
@@ -67,14 +67,16 @@ export async function decoded(
 }
 
 function compressionIn(source: Source): Compression | null {
-  const compression = compressionOf(headOf(source));
-  // LZMA has no magic: what is a tar is none, whatever its first name looks like.
-  return compression === 'LZMA' && isTar(source) ? null : compression;
+  const head = headOf(source);
+  const compression = compressionOf(head);
+  // A name may start as a magic does: a right sum decides, as for GNU tar. LZMA has no magic.
+  const isPlain = compression === 'LZMA' ? isTar(source) : looksLikeTar(head);
+  return isPlain ? null : compression;
 }
 
-/** Whether `source` starts as gzip does. */
+/** Whether `source` starts as gzip does, and is no tar whose first name does so. */
 export function startsAsGzip(source: Source): boolean {
-  return isGzip(readBytes(source, 0, Math.min(3, source.size)));
+  return compressionIn(source) === 'gzip';
 }
 
 /** The first bytes of `source`, which say what it is. */

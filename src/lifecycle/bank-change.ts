@@ -74,13 +74,24 @@ export interface BankImage {
   readonly modules: ReadonlyMap<string, () => Promise<Uint8Array>>;
 }
 
-/** Writes `image` through `change`, in the order above. Throws what the banks throw. */
-export async function writeImage(change: BankChange, image: BankImage): Promise<void> {
+/**
+ * Writes `image` through `change`, in the order above, and tells of each module. Throws what the
+ * banks throw.
+ */
+export async function writeImage(
+  change: BankChange,
+  image: BankImage,
+  onProgress?: (progress: { what: string; done: number; count: number }) => void,
+): Promise<void> {
   const before = await bootCfgOf(change.bank);
   if (before !== null) {
     await change.put(BOOT_CFG, withBootCfg(before.bytes, { bootstate: INVALID }));
   }
-  for (const [file, read] of image.modules) await change.put(file, await read());
+  let done = 0;
+  for (const [file, read] of image.modules) {
+    await change.put(file, await read());
+    onProgress?.({ what: file, done: ++done, count: image.modules.size });
+  }
   for (const file of before?.files ?? []) {
     if (!image.modules.has(file)) await change.drop(file);
   }
@@ -95,8 +106,7 @@ async function bootCfgOf(
   const bytes = (await readBankFile(bank, BOOT_CFG)).slice();
   try {
     const modules = bootModules(parseBootCfg(bytes, `${bank.name}/${BOOT_CFG}`));
-    // What leads out of the bank is not ours to take away.
-    return { bytes, files: modules.flatMap(({ file }) => moduleName(file) ?? []) };
+    return { bytes, files: modules.map(({ file }) => moduleName(file) ?? file) };
   } catch (error) {
     // The boot loader passes over such a bank, so there is nothing to mark.
     if (error instanceof CorruptError) return null;

@@ -8,6 +8,7 @@
  */
 
 import { compareBytes, utf8 } from '../base/bytes.ts';
+import { CorruptError } from '../base/errors.ts';
 import type { Codec } from '../codec/codec.ts';
 import { type BootModule, bootModules, moduleName, withBootCfg } from '../format/boot-cfg.ts';
 import type { VibDescriptor } from '../format/vib-descriptor.ts';
@@ -98,7 +99,12 @@ export async function nextImage(
   });
   const files = new Map<string, () => Promise<Uint8Array>>();
   for (const { file } of bootModules({ ...base.cfg, modules })) {
-    const name = moduleName(file) ?? file;
+    const name = moduleName(file);
+    if (name === null) {
+      // Nothing is read or written beside a bank, whatever its boot.cfg lists.
+      const claim = `lists the module '${file}', which is no file of the bank`;
+      throw new CorruptError(`${base.bank.name}/${BOOT_CFG}`, 0, claim);
+    }
     files.set(name, () => readBankFile(base.bank, name));
   }
   for (const { payloads } of arrivals) {

@@ -70,6 +70,15 @@ export interface ChangeOptions extends ArrivalOptions {
   readonly noLiveInstall?: boolean;
   /** The host is in maintenance mode: VIBs that ask for it may change while it runs. */
   readonly maintenanceMode?: boolean;
+  /** Told of each VIB that was looked at, and of each module that is on the bank. */
+  readonly onProgress?: (progress: ChangeProgress) => void;
+}
+
+/** How far a change has come: `done` of `count` VIBs or modules, the last of them `what`. */
+export interface ChangeProgress {
+  readonly what: string;
+  readonly done: number;
+  readonly count: number;
 }
 
 /** What came of a change. Lists are of ids, sorted. */
@@ -205,6 +214,8 @@ export class Transaction {
       opened.push(vib);
       await checkVib(vib, codec, nowMs, this.#options);
       arrivals.push({ offer, vib, payloads: await reading(() => names.arriving(vib)) });
+      const { length: count } = this.#resolution.installed;
+      this.#options.onProgress?.({ what: vib.descriptor.id, done: arrivals.length, count });
     }
     return arrivals;
   }
@@ -272,7 +283,7 @@ export class Transaction {
         Tardisk.index(bytesSource(bytes, file), file, stored.length),
       );
       const database = await openTardisk(bytesSource(next.database, IMAGE_DB_FILE), codec);
-      await writeImage(change, next.onBank);
+      await writeImage(change, next.onBank, this.#options.onProgress);
       if (staged !== null) this.#mount([...coming, database]);
     } catch (error) {
       await undo([change], error);

@@ -1,6 +1,8 @@
 /**
- * What a rule of lint is.
+ * What a rule of lint is, and how to ask for all of them.
  */
+
+import type { LintRuleId } from './rules.ts';
 
 /**
  * How bad it is:
@@ -18,4 +20,10 @@ export interface LintRule {
   readonly why: string;
   /** How to mend it, in a sentence without its full stop. */
   readonly mend: string;
+}
+
+/** The rules of lint by their ids: how bad, why it matters, and how to mend it. */
+export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>>> {
+  // Loaded when they are first asked for: they are all words.
+  return (await import('./rules.ts')).LINT_RULES;
 }

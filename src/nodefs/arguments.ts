@@ -25,6 +25,8 @@ import type { Runtime, UrlLike } from './runtime.ts';
 const MAX_ID = 2 ** 32 - 1;
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_UINT32 = 2 ** 32 - 1;
+/** What no time_t holds. */
+const SECONDS_END = 2 ** 63;
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_SYNC } = flag;
 
@@ -261,10 +263,10 @@ function viewed(view: ArrayBufferView): Uint8Array {
 
 /**
  * `time`, in seconds, as libuv turns a double into a timespec: cut, not rounded, to microseconds.
- * Throws EINVAL for what is no number, as a Date can be.
+ * Throws EINVAL for what is no number, as a Date can be, or is beyond what a kernel takes.
  */
 export function timeOf(time: number): Time {
-  if (!Number.isFinite(time)) throw new VisorError('EINVAL');
+  if (!(Math.abs(time) < SECONDS_END)) throw new VisorError('EINVAL');
   const whole = Math.trunc(time);
   const beyond = Math.trunc((time - whole) * 1e9);
   const nanoseconds = beyond - (beyond % 1000);

@@ -50,7 +50,7 @@ export class Cast<Ground> {
       get(this: unknown): unknown {
         const cast = Cast.#under<G>(this);
         if (cast === undefined) return Cast.#onWhatItIsCalled(name, make, index);
-        return cast.#get(make, index);
+        return cast.#get(name, make, index);
       },
       set(this: object, value: unknown): void {
         const own = { value, writable: true, enumerable: true, configurable: true };
@@ -64,7 +64,7 @@ export class Cast<Ground> {
     return function (this: unknown, ...given: unknown[]): unknown {
       const cast = Cast.#under<G>(this);
       if (cast === undefined) throw new TypeError(`'${name}' is called on no file system`);
-      return (cast.#get(make, index) as (...given: unknown[]) => unknown)(...given);
+      return (cast.#get(name, make, index) as (...given: unknown[]) => unknown)(...given);
     };
   }
 
@@ -74,8 +74,14 @@ export class Cast<Ground> {
     return #made in object ? (object as unknown as Cast<G>) : object[SELF];
   }
 
-  #get(make: (ground: Ground) => unknown, index: number): unknown {
-    this.#made[index] ??= make(this.#ground);
+  #get(name: string, make: (ground: Ground) => unknown, index: number): unknown {
+    this.#made[index] ??= titled(name, make(this.#ground));
     return this.#made[index];
   }
+}
+
+/** `made`, which stacks call `name` from now on, where it is a function and no class. */
+export function titled(name: string, made: unknown): unknown {
+  const isFunction = typeof made === 'function' && !/^[A-Z]/.test(made.name);
+  return isFunction ? Object.defineProperty(made, 'name', { value: name }) : made;
 }

@@ -14,7 +14,7 @@
 
 import type { View } from '../vfs/view.ts';
 import { notImplemented } from './argument-errors.ts';
-import { Cast, type Part, type Parts } from './cast.ts';
+import { Cast, type Part, type Parts, titled } from './cast.ts';
 import { type Constants, constants } from './constants.ts';
 import { Dir } from './dir.ts';
 import { directoryVerbs } from './directories.ts';
@@ -260,6 +260,7 @@ function promisesOf(repertoire: Repertoire): object {
   flavour['rmdir'] = later(repertoire.verb('rmdirPromised'));
   Object.assign(flavour, ownPromises(repertoire));
   flavour['watch'] = watchingLater(repertoire.under);
+  for (const name of Object.keys(flavour)) titled(name, flavour[name]);
   flavour['constants'] = constants;
   return flavour;
 }

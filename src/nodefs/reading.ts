@@ -87,7 +87,7 @@ export function readings({ check, runtime }: { check: Arguments; runtime: Runtim
     synchronous(given) {
       const [buffer, first, length, position] = given;
       check.buffer(buffer);
-      const isFields = given.length <= 2 || (typeof first === 'object' && first !== null);
+      const isFields = given.length <= 2 || typeof first === 'object';
       if (!isFields) return described({ buffer, offset: first, length, position }, false);
       const { offset, ...its } = picked(first === undefined ? {} : fieldsOf(first));
       return described({ ...its, buffer, offset }, true);

@@ -22,9 +22,10 @@ interface Extent {
 
 /** The three, one by one or as fields of one object. */
 function extent(first: unknown, length: unknown, position: unknown): Extent {
-  if (typeof first !== 'object' || first === null) return { offset: first, length, position };
-  const { offset, ...rest } = first as Partial<Extent>;
-  return { offset, length: rest.length, position: rest.position };
+  if (typeof first !== 'object') return { offset: first, length, position };
+  // What is inherited counts: of an array or a buffer, its length.
+  const fields = (first ?? {}) as Partial<Extent>;
+  return { offset: fields.offset, length: fields.length, position: fields.position };
 }
 
 /** A position to write at; anything but a whole number from 0 on is where the file stands. */

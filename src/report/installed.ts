@@ -11,7 +11,6 @@ import { text } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { DESCRIPTOR_MAX_BYTES } from '../base/limits.ts';
 import { isDirectory, isRegular } from '../base/mode.ts';
-import { parseVibDescriptor } from '../format/vib-descriptor.ts';
 import type { Tree } from '../vfs/tree.ts';
 
 /** Where the database has its descriptors. */
@@ -25,8 +24,10 @@ export interface RecordedVib {
   readonly vendor: string;
 }
 
-/** The VIBs that are recorded in `tree`, by their ids; none where there is no database. */
-export function recordedVibs(tree: Tree): RecordedVib[] {
+/** The VIBs that the image database in `tree` records, by their ids; none where there is none. */
+export async function recordedVibs(tree: Tree): Promise<RecordedVib[]> {
+  // Loaded when it is first needed: most programs read no XML.
+  const { parseVibDescriptor } = await import('../format/vib-descriptor.ts');
   const { live } = tree;
   const folder = tree.seek(FOLDER);
   if (typeof folder === 'string' || !isDirectory(live.mode(folder))) return [];

@@ -6,6 +6,7 @@
 
 import { readBytes, type Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
+import { BLOCK_BYTES, looksLikeTar } from '../format/tar-header.ts';
 import { isZip } from '../format/zip-start.ts';
 import { type OpenPlaceOptions, openTardisks as openArchive } from '../layer/open.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
@@ -20,7 +21,8 @@ export async function openTardisks(
   codec: Codec,
   options: OpenPlaceOptions = {},
 ): Promise<readonly Tardisk[]> {
-  if (!isZip(readBytes(source, 0, Math.min(4, source.size)))) {
+  const head = readBytes(source, 0, Math.min(BLOCK_BYTES, source.size));
+  if (!isZip(head) || looksLikeTar(head)) {
     return openArchive(source, codec, options);
   }
   const { bundleTardisks } = await import('./bundle-tardisks.ts');

@@ -100,6 +100,18 @@ Removal Result
   expect(after.out).not.toContain('Debug tools');
 });
 
+test('people see how far it has come, and nothing of that stays', async () => {
+  let now = 0;
+  const tell = { isTerminal: true, now: () => (now += 1000) };
+  const level = ['--level', 'CommunitySupported'];
+  await shown('acceptance', 'set', ...level, host);
+  const { code, err } = await perform(['software', 'vib', 'install', '-v', TOOLS, host], tell);
+  expect(code).toBe(0);
+  expect(err).toContain('installing 1/1  visorfs_bootbank_debug-tools_1.2.0-3');
+  expect(err).toMatch(/installing \d+\/\d+ {2}debug_to\.t00/);
+  expect(err.endsWith('\r\x1b[K')).toBe(true);
+});
+
 test('what is already there is skipped, and a dry run changes nothing', async () => {
   await withTools();
   const before = listing();

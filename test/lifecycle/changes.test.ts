@@ -4,7 +4,7 @@
  */
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { text } from '../../src/base/bytes.ts';
+import { text, utf8 } from '../../src/base/bytes.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { arMembers } from '../../src/format/ar.ts';
 import {
@@ -320,11 +320,27 @@ describe('remove', () => {
       '/tardisks/tool.t00: Device or resource busy; open: /opt/tool/run',
       'Close the files, or use --no-live-install and reboot.',
     ];
-    await refused(stage, 'LiveInstallationError', lines, () => stage.software.remove(['tool']));
+    for (const dryRun of [false, true]) {
+      await refused(stage, 'LiveInstallationError', lines, () =>
+        stage.software.remove(['tool'], { dryRun }),
+      );
+    }
     const later = await stage.software.remove(['tool'], { noLiveInstall: true, dryRun: true });
     expect(later.rebootRequired).toBe(true);
     fs.closeSync(fd);
     expect((await stage.software.remove(['tool'])).message).toBe(DONE);
+  });
+
+  test('leaves no module behind, however the bank lists it', async () => {
+    const stage = await staged();
+    const cfg = text(bank.get('boot.cfg')!).replace('updated=1', 'updated=0');
+    stage.other.set('boot.cfg', utf8(cfg.replace('base.t00', '/old.t00')));
+    stage.other.set('old.t00', utf8('a module of once'));
+    stage.other.set('notes.txt', utf8('not ours'));
+    await stage.software.remove(['base'], { force: true });
+    expect([...stage.other.keys()].sort()).toEqual(
+      ['b.b00', 'boot.cfg', 'imgdb.tgz', 'notes.txt'].sort(),
+    );
   });
 
   test('of what another needs is refused, and who needs it is named', async () => {

@@ -5,6 +5,7 @@
  */
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { text, utf8 } from '../../src/base/bytes.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { arMembers } from '../../src/format/ar.ts';
 import { vibOffer } from '../../src/index.ts';
@@ -270,6 +271,19 @@ describe('the acceptance level', () => {
       expect((await software.running()).profile.acceptanceLevel).toBe('accepted');
     }
   });
+});
+
+test('a bank that lists what is beside it is neither read nor written there', async () => {
+  const stage = await staged();
+  await stage.software.install([await offer({ name: 'tool' })]);
+  const cfg = text(stage.other.get('boot.cfg')!).replace('base.t00', '../secret');
+  stage.other.set('boot.cfg', utf8(cfg));
+  const lines = [
+    "altbootbank/boot.cfg at 0x0: lists the module '../secret', which is no file of the bank",
+  ];
+  await refused(stage, 'InstallationError', lines, async () =>
+    stage.software.install([await offer({ name: 'more' })]),
+  );
 });
 
 test('a device with one bank has nowhere to install to', async () => {

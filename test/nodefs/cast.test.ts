@@ -1,6 +1,7 @@
 // The face makes its functions when they are asked for, and nobody may tell: it is gone through,
 // spread, taken apart and patched as node:fs is. What that saves is counted: what was made.
 
+import nodeModule from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { nodeRuntime } from '../../src/node/node-runtime.ts';
 import { Cast, type Parts } from '../../src/nodefs/cast.ts';
@@ -117,4 +118,18 @@ test('what was not asked for was not made, and what was is made once', () => {
   const cast = new Cast('ground', parts, { four: 4 }) as unknown as Record<string, unknown>;
   expect([cast['two'], cast['two'], cast['four']]).toEqual(['ground', 'ground', 4]);
   expect(made).toEqual(['two']);
+});
+
+test('functions are called in stacks what they are called in node:fs', () => {
+  const fs = face() as unknown as Record<string, unknown>;
+  const named = (of: object): string[] =>
+    Object.entries(of)
+      .filter(([key, value]) => typeof value === 'function' && /^[a-z]/.test(key))
+      .map(([key]) => key);
+  for (const key of named(nodeModule)) {
+    if (key !== 'lchmod' && key !== 'lchmodSync') expect((fs[key] as () => void).name).toBe(key);
+  }
+  const promises = fs['promises'] as Record<string, () => void>;
+  // Node calls its own watch by another name within.
+  for (const key of named(nodeModule.promises)) expect(promises[key]!.name).toBe(key);
 });

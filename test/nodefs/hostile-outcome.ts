@@ -13,6 +13,8 @@ export type Flavour = 'Sync' | 'callback' | 'promises';
 
 /** How long an answer is waited for. */
 const PATIENCE_MS = 5000;
+/** The same of a stream: some of node's never say anything. */
+const STREAM_PATIENCE_MS = 1000;
 
 /** A scene of its own in `fs`. */
 function staged(fs: AnyFs, root: string): Stage {
@@ -46,10 +48,10 @@ function plain(text: string, root: string): string {
 }
 
 function kind(value: unknown): string {
-  if (typeof value === 'number') return 'a number';
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) {
     return inspect(value);
   }
+  if ('bytesRead' in value || 'bytesWritten' in value) return inspect({ ...value });
   return Array.isArray(value) ? 'Array' : (value.constructor?.name ?? 'Object');
 }
 
@@ -129,7 +131,7 @@ export async function ofStream(fs: AnyFs, root: string, call: HostileCall): Prom
       stream.on('error', (error) => resolve(`emits ${words(error, root)}`));
       stream.on('open', () => resolve('opens'));
       stream.on('ready', () => resolve('is ready'));
-      setTimeout(() => resolve('is silent'), PATIENCE_MS);
+      setTimeout(() => resolve('is silent'), STREAM_PATIENCE_MS);
     }).finally(() => stream.destroy());
   } catch (error) {
     return `throws ${words(error, root)}`;

@@ -10,7 +10,7 @@ import { bundleOf, changedBundle, replaceIn, vibOf } from '../support/bundles.ts
 import { Authority, hasOpenssl } from '../support/openssl.ts';
 
 const ONE = await vibOf('one');
-const TWO = await vibOf('two', undefined, { releaseDate: '2020-01-01T00:00:00' });
+const TWO = await vibOf('two', undefined, { releaseDate: '2020-01-01T00:00:00+00:00' });
 const BUNDLE = await bundleOf([ONE, TWO], {
   bulletins: [{ id: 'b-1' }, { id: 'b-2', vibIds: [] }],
   profiles: [{ name: 'p-1' }],
@@ -130,11 +130,11 @@ test.each(WRONG)('%s is found', async (_name, change, codes) => {
   expect(await found(await changedBundle(BUNDLE, change))).toEqual(codes);
 });
 
-test('a release date that gained its zone is no difference, another date is', async () => {
-  const gained = await changedBundle(BUNDLE, ({ metadata }) => {
-    replaceIn(metadata, /^vibs.two/, '2020-01-01T00:00:00', '2020-01-01T00:00:00+00:00');
+test('a release date with its zone in one of both is no difference, another date is', async () => {
+  const differing = await changedBundle(BUNDLE, ({ metadata }) => {
+    replaceIn(metadata, /^vibs.two/, '2020-01-01T00:00:00+00:00', '2020-01-01T00:00:00');
   });
-  expect(await found(gained)).toEqual([]);
+  expect(await found(differing)).toEqual([]);
   const { descriptor } = (await openBundle(BUNDLE)).vibs[1]!;
   const other = { ...descriptor, releaseDate: '2020-01-01T00:00:00+01:00', overlay: true };
   expect(differingFields(descriptor, other)).toEqual(['releaseDate', 'overlay']);

@@ -16,13 +16,12 @@ import {
   addChangeOptions,
   addTrustOptions,
   type ChangeFlags,
-  changeOptions,
   HOST,
   repeated,
   withDepots,
   withSoftware,
+  writeChange,
   writeOne,
-  writeResult,
 } from '../../software-host.ts';
 import { refuseUnknown } from '../../words.ts';
 
@@ -128,10 +127,11 @@ function addUpdate(profile: Command, out: Output): void {
       '\nExample:\n  visorfs software profile update -d update.zip -p Example-2 host',
     )
     .action((bank: string, flags: ProfileFlags) =>
-      withOffer(bank, flags, out, async (software, offer) => {
-        const result = await software.updateProfile(offer, changeOptions(flags));
-        await writeResult(out, 'Update Result', result, flags);
-      }),
+      withOffer(bank, flags, out, (software, offer) =>
+        writeChange(out, 'Update Result', flags, (options) =>
+          software.updateProfile(offer, options),
+        ),
+      ),
     );
 }
 
@@ -147,14 +147,11 @@ function addInstall(profile: Command, out: Output): void {
       '\nExample:\n  visorfs software profile install -d base.zip -p Example-1 host',
     )
     .action((bank: string, flags: ProfileFlags) =>
-      withOffer(bank, flags, out, async (software, offer) => {
-        const okToRemove = flags.okToRemove ?? false;
-        const result = await software.installProfile(offer, {
-          ...changeOptions(flags),
-          okToRemove,
-        });
-        await writeResult(out, 'Installation Result', result, flags);
-      }),
+      withOffer(bank, flags, out, (software, offer) =>
+        writeChange(out, 'Installation Result', flags, (options) =>
+          software.installProfile(offer, { ...options, okToRemove: flags.okToRemove ?? false }),
+        ),
+      ),
     );
 }
 

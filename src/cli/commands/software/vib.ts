@@ -19,13 +19,12 @@ import {
   addChangeOptions,
   addTrustOptions,
   type ChangeFlags,
-  changeOptions,
   HOST,
   repeated,
   type SourceFlags,
   withOffers,
   withSoftware,
-  writeResult,
+  writeChange,
 } from '../../software-host.ts';
 import { creationDate, vibFields } from '../../vib-fields.ts';
 import { refuseUnknown } from '../../words.ts';
@@ -133,12 +132,13 @@ function addInstall(vib: Command, out: Output): void {
   addSources(command)
     .addHelpText('after', '\nExample:\n  visorfs software vib install -v debug-tools.vib host')
     .action((bank: string, flags: InstallFlags) =>
-      withSoftware(bank, out, async (software) => {
-        const result = await withOffers(flags, out, (offers) =>
-          software.install(offers, installOptions(flags)),
-        );
-        await writeResult(out, 'Installation Result', result, flags);
-      }),
+      withSoftware(bank, out, (software) =>
+        withOffers(flags, out, (offers) =>
+          writeChange(out, 'Installation Result', flags, (options) =>
+            software.install(offers, { ...options, ...namesOf(flags) }),
+          ),
+        ),
+      ),
     );
 }
 
@@ -150,12 +150,13 @@ function addUpdate(vib: Command, out: Output): void {
   addSources(command)
     .addHelpText('after', '\nExample:\n  visorfs software vib update -v debug-tools.vib host')
     .action((bank: string, flags: InstallFlags) =>
-      withSoftware(bank, out, async (software) => {
-        const result = await withOffers(flags, out, (offers) =>
-          software.update(offers, installOptions(flags)),
-        );
-        await writeResult(out, 'Installation Result', result, flags);
-      }),
+      withSoftware(bank, out, (software) =>
+        withOffers(flags, out, (offers) =>
+          writeChange(out, 'Installation Result', flags, (options) =>
+            software.update(offers, { ...options, ...namesOf(flags) }),
+          ),
+        ),
+      ),
     );
 }
 
@@ -169,16 +170,16 @@ function addRemove(vib: Command, out: Output): void {
   addFormatter(addChangeOptions(command))
     .addHelpText('after', '\nExample:\n  visorfs software vib remove -n debug-tools host')
     .action((bank: string, flags: InstallFlags) =>
-      withSoftware(bank, out, async (software) => {
-        const result = await software.remove(flags.vibname!, changeOptions(flags));
-        await writeResult(out, 'Removal Result', result, flags);
-      }),
+      withSoftware(bank, out, (software) =>
+        writeChange(out, 'Removal Result', flags, (options) =>
+          software.remove(flags.vibname!, options),
+        ),
+      ),
     );
 }
 
-function installOptions(flags: InstallFlags) {
-  const names = flags.vibname === undefined ? {} : { names: flags.vibname };
-  return { ...changeOptions(flags), ...names };
+function namesOf({ vibname }: InstallFlags) {
+  return vibname === undefined ? {} : { names: vibname };
 }
 
 function listed({ descriptor, installDate }: InstalledVib): Structure {
