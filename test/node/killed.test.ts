@@ -94,7 +94,7 @@ async function counted(): Promise<number> {
 const [seed = 1] = seeds(1);
 const hasFsck = missingOf(['fsck.fat']).length === 0;
 
-test(`${KILLS} processes that are killed leave the old state or the new (SEED=${seed})`, async () => {
+test(`${KILLS} killed processes leave the old state or the new (SEED=${seed})`, async () => {
   const chance = prng(seed);
   let promised = 0;
   for (let kill = 0; kill < KILLS; kill++) {
