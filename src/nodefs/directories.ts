@@ -117,7 +117,10 @@ export function directoryVerbs<B extends Uint8Array>({ tree, check }: Footing<B>
     }
     const above = concatBytes([bytesOf(path), SLASH]);
     for (const { bytes, mode } of at(() => tree.readdir(path), 'scandir', path)) {
-      removeKnown(concatBytes([above, bytes]), isDirectory(mode));
+      const child = concatBytes([above, bytes]);
+      // What may not be looked at is tried as a file.
+      const isKnown = isDirectory(mode) && tree.seek(child, false) !== 'EACCES';
+      removeKnown(child, isKnown);
     }
     at(() => tree.rmdir(path), 'rmdir', path);
   }

@@ -69,3 +69,14 @@ test('rm does not say that a link is gone which it may not remove', async () => 
   await expect(fs.promises.rm('/sticky/link')).rejects.toThrow('scandir');
   expect(vfs.fs.readdirSync('/sticky')).toEqual(['link']);
 });
+
+test('rm takes what it may list but not look at for a file, as node does', () => {
+  const vfs = new VisorFs();
+  vfs.fs.mkdirSync('/tmp');
+  vfs.fs.chmodSync('/tmp', 0o777);
+  const fs = vfs.as({ uid: 1000, gid: 1000 });
+  fs.mkdirSync('/tmp/list/below', { recursive: true });
+  fs.chmodSync('/tmp/list', 0o666);
+  const refusal = "EACCES: permission denied, unlink '/tmp/list/below'";
+  expect(() => fs.rmSync('/tmp/list', { recursive: true })).toThrow(refusal);
+});
