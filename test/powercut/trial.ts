@@ -54,10 +54,12 @@ export async function trial(scene: Scene, options: TrialOptions): Promise<Tally>
   const chance = prng(options.seed);
   const tally = { cuts: recorded.events.length - start + 1, outcomes: 0, booted: 0, fscked: 0 };
   const reached = new Set<string>();
+  let seen = 0;
   for (const outcome of outcomes(scene.base, recorded.events, options, chance)) {
     if (outcome.cut < start) continue;
     tally.outcomes += 1;
-    const isOne = (every: number): boolean => tally.outcomes % every === 0;
+    seen += 1;
+    const isOne = (every: number): boolean => seen % every === 0;
     try {
       const state = await judged(scene, states, outcome);
       reached.add(state);
