@@ -10,7 +10,7 @@ import { fsckFat, missingOf, newFolder } from '../support/fat-tools.ts';
 import { scenes } from './scenes.ts';
 import { type Tally, trial } from './trial.ts';
 
-const LIMITS = { exhaustive: 4096, byChance: 200, bootEvery: 1, fsckEvery: 5, nextEvery: 2 };
+const LIMITS = { exhaustive: 4096, byChance: 200, bootEvery: 1, fsckEvery: 5, nextEvery: 1 };
 
 async function main([given = '1']: readonly string[]): Promise<number> {
   const seed = Number(given);
