@@ -36,12 +36,17 @@ export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base
 export { modeLetters } from './base/mode.ts';
 export type { Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
+export type { Disk } from './disk/disk.ts';
+export { memoryDisk } from './disk/memory-disk.ts';
 export type { Bulletin } from './format/bulletin.ts';
 export { EsxConf } from './format/esx-conf.ts';
 export type { ImageProfile } from './format/image-profile.ts';
 export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export type { VisorLayout } from './format/visor-write.ts';
+export type { BlobBank, BlobFile, BlobInfo } from './host/blob-info.ts';
+export { blobBytes, blobDevice, blobInfo, createBlob, isBlob } from './host/blobs.ts';
+export type { BlobOptions, BlobSizes } from './host/create-blob.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { BootOptions, BootProgress, HostModule } from './host/host.ts';
 export { Image, type SharedImage } from './layer/image.ts';

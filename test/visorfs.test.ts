@@ -9,7 +9,7 @@ import * as portable from '../src/index.ts';
 import * as native from '../src/node.ts';
 import { tarOf } from './support/archives.ts';
 
-const NODE_ALONE = ['folderDepot', 'fileSource', 'folderDevice'];
+const NODE_ALONE = ['fileDisk', 'fileSource', 'folderDepot', 'folderDevice', 'newFileDisk'];
 const BASE = tarOf([
   { path: 'etc/' },
   { path: 'etc/vmware/' },

@@ -153,6 +153,19 @@ export const SIGNATURE_MAX_BYTES = 1 << 20;
 /** Certificates, and signers, of one signature: real ones have two to four. */
 export const CERTIFICATES_MAX_COUNT = 32;
 
+/** Entries of one GPT, and bytes of each: all tools make 128 of 128. */
+export const GPT_ENTRIES_MAX_COUNT = 1024;
+export const GPT_ENTRY_MAX_BYTES = 4096;
+
+/** One file allocation table, in bytes: 4 GiB in clusters of 4 KiB have 4 MiB, and banks less. */
+export const FAT_TABLE_MAX_BYTES = 16 << 20;
+
+/** Directories of one FAT file system: banks have none, boot partitions a few. */
+export const FAT_DIRECTORIES_MAX_COUNT = 4096;
+
+/** One directory of a FAT file system, in bytes: what its own rules allow. */
+export const FAT_DIRECTORY_MAX_BYTES = 2 << 20;
+
 /** Longest boot.cfg, in bytes: real ones have 1 to 4 KB. */
 export const BOOT_CFG_MAX_BYTES = 1 << 20;
 

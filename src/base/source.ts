@@ -31,11 +31,14 @@ export interface Source {
   close(): void;
 }
 
+/** What has a size, and a name for messages: a Source, a disk. */
+type Sized = Pick<Source, 'name' | 'size'>;
+
 /**
  * Throws CorruptError unless `source` has `length` bytes from `offset` on; `what` says whose bytes
  * they are.
  */
-export function checkRange(source: Source, offset: number, length: number, what: string): void {
+export function checkRange(source: Sized, offset: number, length: number, what: string): void {
   if (offset >= 0 && length >= 0 && offset + length <= source.size) return;
   throw new CorruptError(
     source.name,

@@ -2,9 +2,9 @@
  * From arguments to a live tree: archives, VIBs and banks, the last on top.
  *
  * An image is a file that is an archive (a VIB gives all its payloads, a bundle all its VIBs), or a
- * folder with a bank in it, which is booted: its state is on top of its modules. A bank can only be
- * the first image, as what it boots from is an empty tree; archives after it are mounted over the
- * running host.
+ * folder with a bank in it, or a file that is a disk with banks, which is booted: its state is on
+ * top of its modules. A bank can only be the first image, as what it boots from is an empty tree;
+ * archives after it are mounted over the running host.
  *
  * Where a command takes a path inside the images too, `--path` names it, or it is the last
  * argument, which is then told from an image by what lies on this machine (`splitPath`).
@@ -21,6 +21,7 @@ import {
   type Tardisk,
   VisorFs,
 } from '../node.ts';
+import { isBlobFile, type OpenDevice, openDevice } from './devices.ts';
 import { CommandError, type Output, UsageError } from './output.ts';
 import { Progress } from './progress.ts';
 
@@ -36,6 +37,8 @@ export interface Stack {
 /** How archives are opened: what `--index` says. */
 export interface Opening {
   readonly index?: 'keep';
+  /** Whether the bank is to be written to. */
+  readonly isWritten?: boolean;
 }
 
 /** Images, and the path inside them that was asked for. */
@@ -58,16 +61,14 @@ export async function openStack(
   names.forEach((name, index) => {
     const stats = statsOf(name);
     if (stats === undefined) throw new CommandError(`there is no image '${name}'`);
-    if (stats.isDirectory() && index > 0) {
-      throw new UsageError(`'${name}' is a bank: it can only be the first image`);
-    }
+    if (stats.isDirectory() && index > 0) throw new UsageError(notFirst(name));
   });
   const [first = '', ...others] = names;
   const progress = new Progress(out, 'mounting');
   try {
-    if (fs.statSync(first).isDirectory()) {
-      return await bootStack(first, others, opening, out, progress);
-    }
+    for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
+    const device = await openDevice(first, opening.isWritten);
+    if (device !== null) return await bootStack(device, others, opening, out, progress);
     const tardisks = await openAll(names, opening, progress);
     return stackOf(new VisorFs(Image.of(...tardisks)), null);
   } finally {
@@ -76,13 +77,15 @@ export async function openStack(
 }
 
 /**
- * Boots the bank in the folder `name`, with progress. Throws CommandError where it is no folder.
+ * Boots the folder or disk `name`, with progress. Throws CommandError where it is neither.
  */
-export async function bootBank(name: string, out: Output): Promise<Stack> {
+export async function bootBank(name: string, out: Output, opening: Opening = {}): Promise<Stack> {
   const stats = statsOf(name);
   if (stats === undefined) throw new CommandError(`there is no bank '${name}'`);
-  if (!stats.isDirectory()) throw new CommandError(`'${name}' is no bank: it is not a folder`);
-  return openStack([name], out);
+  if (!stats.isDirectory() && !(await isBlobFile(name))) {
+    throw new CommandError(`'${name}' is no bank: it is neither a folder nor a disk with banks`);
+  }
+  return openStack([name], out, opening);
 }
 
 /**
@@ -131,6 +134,10 @@ function statsOf(name: string): fs.Stats | undefined {
   }
 }
 
+function notFirst(bank: string): string {
+  return `'${bank}' is a bank: it can only be the first image`;
+}
+
 function rooted(asked: string): string {
   return asked.startsWith('/') ? asked : `/${asked}`;
 }
@@ -141,6 +148,7 @@ async function isImage(name: string): Promise<boolean> {
   if (stats.isDirectory()) return (await folderDevice(name).banks()).length > 0;
   if (!stats.isFile()) return false;
   try {
+    if (await isBlobFile(name)) return true;
     for (const tardisk of await openTardisks(name)) tardisk.close();
     return true;
   } catch (error) {
@@ -151,22 +159,24 @@ async function isImage(name: string): Promise<boolean> {
 }
 
 async function bootStack(
-  bank: string,
+  { device, close }: OpenDevice,
   others: readonly string[],
   opening: Opening,
   out: Output,
   progress: Progress,
 ): Promise<Stack> {
-  const host = await Host.boot(folderDevice(bank), {
-    onProgress: ({ module, done, count }) => progress.step(done, count, module),
-  });
-  const stack = stackOf(host.vfs, host);
+  let stack: Stack | null = null;
   try {
+    const host = await Host.boot(device, {
+      onProgress: ({ module, done, count }) => progress.step(done, count, module),
+    });
+    stack = stackOf(host.vfs, host, close);
     for (const tardisk of await openAll(others, opening, progress)) host.vfs.mount(tardisk);
     out.signal.throwIfAborted();
     return stack;
   } catch (error) {
-    stack.close();
+    if (stack === null) close();
+    else stack.close();
     throw error;
   }
 }
@@ -190,12 +200,13 @@ async function openAll(
   }
 }
 
-function stackOf(vfs: VisorFs, host: Host | null): Stack {
+function stackOf(vfs: VisorFs, host: Host | null, closeDevice = (): void => {}): Stack {
   return {
     vfs,
     host,
     close() {
       for (const tardisk of vfs.image.tardisks) tardisk.close();
+      closeDevice();
     },
   };
 }

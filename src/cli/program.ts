@@ -14,6 +14,7 @@ import { addBoot } from './commands/boot.ts';
 import { addBundle } from './commands/bundle.ts';
 import { addCat } from './commands/cat.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDevice } from './commands/device.ts';
 import { addExtract } from './commands/extract.ts';
 import { addImage } from './commands/image.ts';
 import { addLint } from './commands/lint.ts';
@@ -128,6 +129,7 @@ function program(out: Output, help: string[]): Command {
   addState(top, out);
   addBoot(top, out);
   addBackup(top, out);
+  addDevice(top, out);
   addSeal(top, out);
   addBundle(top, out);
   addVib(top, out);

@@ -30,15 +30,15 @@ import { CommandError, type Output, UsageError } from './output.ts';
 import { Progress } from './progress.ts';
 
 /** What the argument of these commands is. */
-export const HOST = 'the folder of a host: its boot bank, or bootbank and altbootbank';
+export const HOST = 'a host: a folder with its boot bank, or with two, or a disk image';
 
-/** Boots the host in the folder `name` for `act`, and closes it. */
+/** Boots the host at `name` for `act`, and closes it. */
 export async function withSoftware(
   name: string,
   out: Output,
   act: (software: HostSoftware) => Promise<void>,
 ): Promise<void> {
-  const { host, close } = await bootBank(name, out);
+  const { host, close } = await bootBank(name, out, { isWritten: true });
   try {
     await act(await softwareOf(host!));
   } finally {

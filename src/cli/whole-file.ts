@@ -38,3 +38,25 @@ export function writeWhole(
     fs.rmSync(temporary, { force: true });
   }
 }
+
+/**
+ * Lets `make` write to a temporary name beside `file`, and renames what it made into its place;
+ * where it fails, or `signal` is aborted, nothing is left.
+ */
+export async function makeWhole(
+  file: string,
+  signal: AbortSignal,
+  make: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = path.join(path.dirname(file), `.visorfs-${randomUUID()}`);
+  const remove = (): void => fs.rmSync(temporary, { force: true });
+  signal.addEventListener('abort', remove);
+  try {
+    await make(temporary);
+    signal.throwIfAborted();
+    fs.renameSync(temporary, file);
+  } finally {
+    remove();
+    signal.removeEventListener('abort', remove);
+  }
+}

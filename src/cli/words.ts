@@ -6,7 +6,8 @@ import type { Command } from 'commander';
 import { UsageError } from './output.ts';
 
 /** What an image is. */
-export const IMAGE = 'archives, VIBs, bundles, or a folder with a boot bank; the last on top';
+export const IMAGE =
+  'archives, VIBs, bundles; a folder or disk image with boot banks; the last on top';
 
 /** What --path is. */
 export const PATH_OPTION = 'the path inside; all arguments are images then';

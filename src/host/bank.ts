@@ -66,8 +66,8 @@ export async function readBankFile(bank: Bank, file: string): Promise<Uint8Array
 }
 
 async function bootable(bank: Bank): Promise<BootableBank | string> {
-  if (!(await bank.list()).includes(BOOT_CFG)) return `has no ${BOOT_CFG}`;
   try {
+    if (!(await bank.list()).includes(BOOT_CFG)) return `has no ${BOOT_CFG}`;
     const cfg = parseBootCfg(await readBankFile(bank, BOOT_CFG), `${bank.name}/${BOOT_CFG}`);
     if (cfg.build === '') return 'its boot.cfg names no build';
     if (cfg.bootstate > UPGRADING) return `its bootstate is ${cfg.bootstate}`;

@@ -21,6 +21,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   codec: 1,
   store: 1,
   layer: 2,
+  disk: 2,
   vfs: 3,
   nodefs: 4,
   report: 4,

@@ -25,8 +25,8 @@ export function addBoot(program: Command, out: Output): void {
   program
     .command('boot')
     .summary('boot a bank and report')
-    .description('Boots a bank, a folder with boot.cfg and what it lists, and reports.')
-    .argument('<bank>', 'a folder with a boot bank, or with several')
+    .description('Boots a bank, which is boot.cfg and what it lists, and reports.')
+    .argument('<bank>', 'a folder with a boot bank, or with several, or a disk image')
     .option('--json', 'as an object')
     .addHelpText('after', '\nExample:\n  visorfs boot images/bank')
     .action(async (bank: string, { json }: { json?: true }) => {

@@ -1,0 +1,64 @@
+/**
+ * Boot devices on this machine: a folder with banks, or a disk with banks in a file.
+ *
+ * Which of the two it is, its bytes say: a disk starts with a protective MBR.
+ */
+
+import fs from 'node:fs';
+import {
+  type BlobInfo,
+  type BootDevice,
+  blobDevice,
+  blobInfo,
+  type Disk,
+  fileDisk,
+  folderDevice,
+  isBlob,
+} from '../node.ts';
+import { CommandError } from './output.ts';
+
+/** A device, open until it is closed. */
+export interface OpenDevice {
+  readonly device: BootDevice;
+  close(): void;
+}
+
+/** Whether the file `name` is a disk with partitions. */
+export async function isBlobFile(name: string): Promise<boolean> {
+  const stats = fs.statSync(name);
+  if (!stats.isFile() && !stats.isBlockDevice()) return false;
+  const disk = readable(name);
+  try {
+    return await isBlob(disk);
+  } finally {
+    disk.close();
+  }
+}
+
+/**
+ * The device at `name`, only to be read unless it `isWritten`; null where it is a file of another
+ * kind.
+ */
+export async function openDevice(name: string, isWritten = false): Promise<OpenDevice | null> {
+  if (fs.statSync(name).isDirectory()) return { device: folderDevice(name), close: () => {} };
+  if (!(await isBlobFile(name))) return null;
+  const disk = isWritten ? fileDisk(name) : readable(name);
+  return { device: await blobDevice(disk), close: () => disk.close() };
+}
+
+/** What is on the disk image `name`. Throws CommandError where it is not there or is none. */
+export async function infoOf(name: string): Promise<BlobInfo> {
+  const stats = fs.statSync(name, { throwIfNoEntry: false });
+  if (stats === undefined) throw new CommandError(`there is no image '${name}'`);
+  if (stats.isDirectory()) throw new CommandError(`'${name}' is a folder, no disk image`);
+  const disk = readable(name);
+  try {
+    return await blobInfo(disk);
+  } finally {
+    disk.close();
+  }
+}
+
+function readable(name: string): Disk {
+  return fileDisk(name, { isReadOnly: true });
+}
