@@ -1,7 +1,7 @@
 // `visorfs lint` as a user runs it: what it prints, letter for letter, its exit codes, and a SARIF
 // log with what the format demands.
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LINT_RULES } from '../../src/lint/rules.ts';
@@ -101,6 +101,14 @@ test('a folder is its bank, its banks, or a folder without boot.cfg', async () =
   expect(reports[2]!.findings).toMatchObject([{ rule: 'boot-cfg-missing' }]);
 });
 
+test('the other bank that a host never had is nothing to complain of', async () => {
+  cpSync(at('bank'), at('host', 'bootbank'), { recursive: true });
+  const { code, out } = await linted('--json', at('host'));
+  expect(code).toBe(0);
+  const reports = JSON.parse(out) as { archive: string }[];
+  expect(reports.map(({ archive }) => archive)).toEqual(['host/bootbank']);
+});
+
 test('a folder with an index is a depot', async () => {
   const { pieces } = await createBundle(['images/vibs/hostd.vib']);
   mkdirSync(at('depot'));
@@ -194,6 +202,12 @@ describe('lint --sarif', () => {
       expect(help.text).toMatch(/^\S.*\.$/);
       expect(['error', 'warning', 'note']).toContain(defaultConfiguration.level);
     }
+  });
+
+  test('spells the place in its message as it is spelt', async () => {
+    const { runs } = await log(at('bad.tar'));
+    const mark = runs[0]!.results.find(({ ruleId }) => ruleId === 'marker-name')!;
+    expect(mark.message.text).toBe("opt/.#tool: the name '.#tool' is a mark.");
   });
 
   test('has a result for each finding, whose rule is the one at its index', async () => {
