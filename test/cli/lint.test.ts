@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { LINT_RULES } from '../../src/lint/rules.ts';
 import { createBundle } from '../../src/node.ts';
 import { tarOf } from '../support/archives.ts';
-import { unzipped } from '../support/zips.ts';
+import { unzipped, zipOf } from '../support/zips.ts';
 import { makeBank } from './bank.ts';
 import { perform, stageFolder } from './stage.ts';
 
@@ -123,6 +123,31 @@ test('a folder with an index is a depot', async () => {
   expect(JSON.parse(out)).toMatchObject([
     { kind: 'bundle', findings: [{ rule: 'corrupt', what: expect.stringContaining('vendor-') }] },
   ]);
+});
+
+// It was passed over: lint left it to the look at the VIB, which found no file there.
+test('a VIB that the metadata seeks outside the bundle is a finding', async () => {
+  const { pieces } = await createBundle(['images/vibs/hostd.vib']);
+  const files = unzipped(Buffer.concat(pieces));
+  const metadata = [...unzipped(files.get('metadata.zip')!)].map(([name, bytes]) => {
+    const content = Buffer.from(bytes).toString().replaceAll('vib20/', '../../');
+    return [name, content] as const;
+  });
+  files.set('metadata.zip', await zipOf(Object.fromEntries(metadata)));
+  writeFileSync(at('climbing.zip'), await zipOf(Object.fromEntries(files)));
+  const { code, out } = await linted(at('climbing.zip'));
+  expect(code).toBe(1);
+  expect(out).toMatch(/error corrupt\n {4}.*the path "\.\.\/\.\.\/hostd\/.*\.\. part/);
+});
+
+test('a bundle without its index is no bundle within a zip', async () => {
+  const { pieces } = await createBundle(['images/vibs/hostd.vib']);
+  const { 'index.xml': _, ...others } = Object.fromEntries(unzipped(Buffer.concat(pieces)));
+  writeFileSync(at('no-index.zip'), await zipOf(others));
+  const { code, out } = await linted(at('no-index.zip'));
+  expect(code).toBe(1);
+  expect(out).toContain("is no depot: it has no 'index.xml'");
+  expect(out).not.toContain('bundle-nested');
 });
 
 test('lint --rules lists every rule, as text and as JSON', async () => {
