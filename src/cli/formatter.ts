@@ -24,6 +24,7 @@ import { printable } from './printable.ts';
 /** The spellings for programs. */
 export type Formatter = 'csv' | 'json' | 'keyvalue' | 'xml';
 
+const FORMATTER = '--formatter';
 const FORMATTERS: readonly Formatter[] = ['csv', 'json', 'keyvalue', 'xml'];
 
 /** What a field may hold. */
@@ -48,8 +49,30 @@ export interface FormatterOptions {
 /** Adds `--formatter` and its short form `--json` to `command`. */
 export function addFormatter(command: Command): Command {
   return command
-    .addOption(new Option('--formatter <how>', 'as esxcli prints for programs').choices(FORMATTERS))
+    .addOption(formatterOption('as esxcli prints for programs'))
     .option('--json', 'the same as --formatter json');
+}
+
+/**
+ * Adds `--formatter` to the whole `program`, as esxcli takes it ahead of the command. A command
+ * that does not know it refuses it with UsageError.
+ */
+export function addLeadingFormatter(program: Command): Command {
+  return program
+    .addOption(formatterOption('as esxcli prints for programs, of commands that are as esxcli'))
+    .hook('preAction', (_, command) => {
+      const { formatter } = program.opts<FormatterOptions>();
+      if (formatter === undefined) return;
+      if (!command.options.some(({ long }) => long === FORMATTER)) {
+        throw new UsageError(`${command.name()} knows no ${FORMATTER}`);
+      }
+      // Commander gives the program what it knows too, wherever it stands.
+      command.setOptionValue('formatter', formatter);
+    });
+}
+
+function formatterOption(what: string): Option {
+  return new Option(`${FORMATTER} <how>`, what).choices(FORMATTERS);
 }
 
 /**

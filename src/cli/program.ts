@@ -31,6 +31,7 @@ import { addVdu } from './commands/vdu.ts';
 import { addVib } from './commands/vib.ts';
 import { addVmtar } from './commands/vmtar.ts';
 import { addWhy } from './commands/why.ts';
+import { addLeadingFormatter } from './formatter.ts';
 import { ExitError, type Output, OutputClosed, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { refuseUnknown } from './words.ts';
@@ -114,6 +115,7 @@ function program(out: Output, help: string[]): Command {
       },
     })
     .action(refuseUnknown);
+  addLeadingFormatter(top);
   addLs(top, out);
   addTree(top, out);
   addCat(top, out);

@@ -43,14 +43,15 @@ function ruleOf(id: string, { level, why, mend }: LintRule): Record<string, unkn
 
 function resultOf(finding: LintFinding, ruleIndex: number): Record<string, unknown> {
   const { rule, level, archive, place, offset, what } = finding;
-  const where = place === null ? '' : `${place}: `;
+  // A place is a name: it keeps its letters.
+  const text = place === null ? sentence(what) : `${place}: ${what}.`;
   const logical = place === null ? {} : { logicalLocations: [{ fullyQualifiedName: place }] };
   const artifactLocation = { uri: uriOf(archive) };
   return {
     ruleId: rule,
     ruleIndex,
     level,
-    message: { text: sentence(`${where}${what}`) },
+    message: { text },
     locations: [{ physicalLocation: { artifactLocation }, ...logical }],
     ...(offset === null ? {} : { properties: { offset } }),
   };

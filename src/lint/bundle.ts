@@ -11,12 +11,15 @@ import type { Source } from '../base/source.ts';
 import { zipEntries } from '../format/zip.ts';
 import { openZipEntry } from '../layer/zip.ts';
 import { INDEX_PATH, openDepot } from '../software/depot.ts';
-import { type DepotSource, zipDepot } from '../software/depot-source.ts';
+import { type DepotSource, openInDepot, zipDepot } from '../software/depot-source.ts';
 import type { VibVerification } from '../software/verify.ts';
 import { verifyDepot } from '../software/verify-depot.ts';
 import type { LintContext } from './context.ts';
 import type { Findings } from './findings.ts';
 import { lintVib } from './vib.ts';
+
+/** A zip that may be the bundle, and no part of one that has lost its index. */
+const INNER_ZIP = /(?<!metadata)\.zip$/i;
 
 /** Looks at the zip in `source`. */
 export async function lintBundle(
@@ -28,7 +31,7 @@ export async function lintBundle(
   try {
     const entries = zipEntries(source).filter(({ kind }) => kind === 'file');
     const isBundle = entries.some(({ name }) => name === INDEX_PATH);
-    const zips = entries.filter(({ name }) => name.toLowerCase().endsWith('.zip'));
+    const zips = entries.filter(({ name }) => INNER_ZIP.test(name));
     const [inner] = zips;
     if (!isBundle && inner !== undefined && zips.length === 1) {
       const { name } = inner;
@@ -64,7 +67,8 @@ async function lintVibAt(
 ): Promise<void> {
   let vib: Source | null = null;
   try {
-    vib = await place.open(path);
+    // The metadata gave the path, which may lead out of the depot.
+    vib = await openInDepot(place, path);
     if (vib !== null) await lintVib(vib, context, findings, verification);
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;

@@ -123,6 +123,10 @@ test('image bisect finds the first bad image of a folder, and what it changed', 
   const { code, out, err } = await perform(['image', 'bisect', at('builds'), '--', ...SHOWS_BAD]);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out.replaceAll(`${at()}/`, '')).toBe(`\
+testing builds/build-1.tar (the first)
+  good (exit code 0)
+testing builds/build-12.tar (the last)
+  bad (exit code 1)
 testing builds/build-6.tar (4 steps to go)
   good (exit code 0)
 testing builds/build-9.tar (3 steps to go)
@@ -163,19 +167,47 @@ test('image bisect takes the series as it is given, by --good and --bad, and --j
 test('the test has the image in its environment, and what it prints goes to stderr', async () => {
   const script = "console.log('seen ' + process.env.VISORFS_IMAGE); process.exit(125)";
   const series = [1, 2, 3].map((build) => at('builds', `build-${build}.tar`));
-  const words = ['image', 'bisect', ...series, '--json', '--', process.execPath, '-e', script];
-  const { code, out, err } = await perform(words);
+  const ends = ['--good', series[0]!, '--bad', series[2]!];
+  const test = ['--', process.execPath, '-e', script];
+  const { code, out, err } = await perform([
+    'image',
+    'bisect',
+    ...series,
+    ...ends,
+    '--json',
+    ...test,
+  ]);
   expect(code).toBe(1);
   expect(err).toContain(`seen ${series[1]}\n`);
   expect(err).toContain(`the first bad image is one of ${series[1]}, ${series[2]}`);
   expect(JSON.parse(out)).toMatchObject({ firstBad: null, suspects: series.slice(1), diff: null });
 });
 
+// Taken on trust, a test that says «good» of all would name the last one as the first bad one.
+test('ends that nobody vouched for are tested, and refused where they are otherwise', async () => {
+  const exits = (code: number) => ['--', process.execPath, '-e', `process.exit(${code})`];
+  const [first, last] = ['build-1.tar', 'build-12.tar'].map((name) => at('builds', name));
+  const cases: readonly (readonly [number, string[], string])[] = [
+    [0, [], `'${last}', the last of the series, is good: name one that is known to be bad with`],
+    [1, [], `'${first}', the first of the series, is bad: name one that is known to be good with`],
+    [125, [], `'${first}', the first of the series, cannot be tested: name one`],
+    [125, ['--good', first!], `'${last}', the last of the series, cannot be tested: name one`],
+  ];
+  for (const [exit, bounds, why] of cases) {
+    const words = ['image', 'bisect', at('builds'), ...bounds, ...exits(exit)];
+    const { code, out, err } = await perform(words);
+    expect({ code, isFound: out.includes('first bad') }).toEqual({ code: 1, isFound: false });
+    expect(err).toContain(why);
+  }
+});
+
 test('an image that cannot be opened may be the first bad one', async () => {
   mkdirSync(at('broken'));
   for (const name of ['1', '2', '3']) copyFileSync(at('base.tar'), at('broken', name));
   writeFileSync(at('broken', '2'), 'bad');
-  const { code, out } = await perform(['image', 'bisect', at('broken'), '--', ...SHOWS_BAD]);
+  const ends = ['--good', '1', '--bad', '3'];
+  const words = ['image', 'bisect', at('broken'), ...ends, '--', ...SHOWS_BAD];
+  const { code, out } = await perform(words);
   expect(code).toBe(0);
   expect(out).toContain('they cannot be compared: 2 at 0x0: is no archive');
 });

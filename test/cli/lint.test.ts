@@ -1,13 +1,13 @@
 // `visorfs lint` as a user runs it: what it prints, letter for letter, its exit codes, and a SARIF
 // log with what the format demands.
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LINT_RULES } from '../../src/lint/rules.ts';
 import { createBundle } from '../../src/node.ts';
 import { tarOf } from '../support/archives.ts';
-import { unzipped } from '../support/zips.ts';
+import { unzipped, zipOf } from '../support/zips.ts';
 import { makeBank } from './bank.ts';
 import { perform, stageFolder } from './stage.ts';
 
@@ -101,6 +101,14 @@ test('a folder is its bank, its banks, or a folder without boot.cfg', async () =
   expect(reports[2]!.findings).toMatchObject([{ rule: 'boot-cfg-missing' }]);
 });
 
+test('the other bank that a host never had is nothing to complain of', async () => {
+  cpSync(at('bank'), at('host', 'bootbank'), { recursive: true });
+  const { code, out } = await linted('--json', at('host'));
+  expect(code).toBe(0);
+  const reports = JSON.parse(out) as { archive: string }[];
+  expect(reports.map(({ archive }) => archive)).toEqual(['host/bootbank']);
+});
+
 test('a folder with an index is a depot', async () => {
   const { pieces } = await createBundle(['images/vibs/hostd.vib']);
   mkdirSync(at('depot'));
@@ -115,6 +123,31 @@ test('a folder with an index is a depot', async () => {
   expect(JSON.parse(out)).toMatchObject([
     { kind: 'bundle', findings: [{ rule: 'corrupt', what: expect.stringContaining('vendor-') }] },
   ]);
+});
+
+// It was passed over: lint left it to the look at the VIB, which found no file there.
+test('a VIB that the metadata seeks outside the bundle is a finding', async () => {
+  const { pieces } = await createBundle(['images/vibs/hostd.vib']);
+  const files = unzipped(Buffer.concat(pieces));
+  const metadata = [...unzipped(files.get('metadata.zip')!)].map(([name, bytes]) => {
+    const content = Buffer.from(bytes).toString().replaceAll('vib20/', '../../');
+    return [name, content] as const;
+  });
+  files.set('metadata.zip', await zipOf(Object.fromEntries(metadata)));
+  writeFileSync(at('climbing.zip'), await zipOf(Object.fromEntries(files)));
+  const { code, out } = await linted(at('climbing.zip'));
+  expect(code).toBe(1);
+  expect(out).toMatch(/error corrupt\n {4}.*the path "\.\.\/\.\.\/hostd\/.*\.\. part/);
+});
+
+test('a bundle without its index is no bundle within a zip', async () => {
+  const { pieces } = await createBundle(['images/vibs/hostd.vib']);
+  const { 'index.xml': _, ...others } = Object.fromEntries(unzipped(Buffer.concat(pieces)));
+  writeFileSync(at('no-index.zip'), await zipOf(others));
+  const { code, out } = await linted(at('no-index.zip'));
+  expect(code).toBe(1);
+  expect(out).toContain("is no depot: it has no 'index.xml'");
+  expect(out).not.toContain('bundle-nested');
 });
 
 test('lint --rules lists every rule, as text and as JSON', async () => {
@@ -194,6 +227,12 @@ describe('lint --sarif', () => {
       expect(help.text).toMatch(/^\S.*\.$/);
       expect(['error', 'warning', 'note']).toContain(defaultConfiguration.level);
     }
+  });
+
+  test('spells the place in its message as it is spelt', async () => {
+    const { runs } = await log(at('bad.tar'));
+    const mark = runs[0]!.results.find(({ ruleId }) => ruleId === 'marker-name')!;
+    expect(mark.message.text).toBe("opt/.#tool: the name '.#tool' is a mark.");
   });
 
   test('has a result for each finding, whose rule is the one at its index', async () => {

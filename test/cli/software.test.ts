@@ -49,6 +49,34 @@ async function withTools(): Promise<void> {
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
+test('acceptance set says the new level as JSON too', async () => {
+  const words = ['acceptance', 'set', '--level', 'CommunitySupported', host, '--json'];
+  expect(JSON.parse(await shown(...words))).toBe('CommunitySupported');
+});
+
+// As esxcli has it: esxcli --formatter=csv software vib list.
+test('--formatter may stand ahead of the command, where the command knows it', async () => {
+  const behind = await shown('vib', 'list', host, '--formatter', 'csv');
+  expect(behind).toContain('unknown,unknown,unknown,unknown,sb.v00,');
+  for (const words of [['--formatter=csv'], ['--formatter', 'csv']]) {
+    const { code, out, err } = await perform([...words, 'software', 'vib', 'list', host]);
+    expect({ code, out, err }).toEqual({ code: 0, out: behind, err: '' });
+  }
+  for (const words of [
+    ['--formatter=csv', 'vdf', host],
+    ['vdf', host, '--formatter=csv'],
+  ]) {
+    const { code, out, err } = await perform(words);
+    expect({ code, out, err }).toEqual({
+      code: 2,
+      out: '',
+      err: 'visorfs: vdf knows no --formatter\n',
+    });
+  }
+  const odd = await perform(['--formatter=csv', 'software', 'vib', 'list', host, '--json']);
+  expect(odd).toMatchObject({ code: 2, err: expect.stringContaining('two spellings') });
+});
+
 test('a bank without a database is listed by its files', async () => {
   expect(await shown('vib', 'list', host)).toBe(`\
 Name       Version  Vendor   Acceptance Level  Install Date

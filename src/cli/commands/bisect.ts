@@ -36,7 +36,7 @@ also in the environment as ${VARIABLE}. Exit code 0 means good, 125 cannot be
 tested, 1 to 127 bad; anything else ends the search.
 
 Example:
-  visorfs image bisect builds/ -- sh -c 'visorfs cat {} /etc/motd | grep -q ok'`;
+  visorfs image bisect builds/ -- sh -c 'visorfs cat "{}" /etc/motd | grep ok'`;
 
 interface Options {
   readonly good?: string;
@@ -62,8 +62,8 @@ export function addBisect(image: Command, program: Command, out: Output): void {
     )
     .usage('[options] <image...> -- <command...>')
     .argument('<image...>', 'the series, oldest first; or a folder of them, sorted by name')
-    .option('--good <image>', 'one that is known to be good (default: the first)')
-    .option('--bad <image>', 'one that is known to be bad (default: the last)')
+    .option('--good <image>', 'one that is known to be good (default: the first, tested)')
+    .option('--bad <image>', 'one that is known to be bad (default: the last, tested)')
     .option('--json', 'as an object')
     .addHelpText('after', HELP)
     .action(async (words: string[], { good, bad, json }: Options) => {
@@ -75,18 +75,34 @@ export function addBisect(image: Command, program: Command, out: Output): void {
         const order = `'${series[goodIndex]}' does not come before '${series[badIndex]}'`;
         throw new UsageError(`the good image comes before the bad one: ${order}`);
       }
-      const bisection = new Bisection(goodIndex, badIndex);
       const steps: Step[] = [];
-      for (let next = bisection.next(); next !== null; next = bisection.next()) {
-        const left = counted(bisection.stepsLeft, 'step');
-        if (!json) await out.write(`testing ${printable(series[next]!)} (${left} to go)\n`);
-        const step = await tested(test, series[next]!, out);
-        bisection.tell(next, step.verdict);
+      const asked = async (index: number, why: string): Promise<Verdict> => {
+        if (!json) await out.write(`testing ${printable(series[index]!)} (${why})\n`);
+        const step = await tested(test, series[index]!, out);
         steps.push(step);
         if (!json) await out.write(`  ${step.verdict} (exit code ${step.exitCode})\n`);
+        return step.verdict;
+      };
+      // Between two ends that are not what they are taken for, any answer would be made up.
+      if (good === undefined) checkEnd('good', series[0]!, await asked(0, 'the first'));
+      if (bad === undefined) checkEnd('bad', series[badIndex]!, await asked(badIndex, 'the last'));
+      const bisection = new Bisection(goodIndex, badIndex);
+      for (let next = bisection.next(); next !== null; next = bisection.next()) {
+        const left = counted(bisection.stepsLeft, 'step');
+        bisection.tell(next, await asked(next, `${left} to go`));
       }
       await report(bisection, series, steps, json === true, out, program);
     });
+}
+
+/** Throws CommandError where `image`, an end that nobody vouched for, is not `want`. */
+function checkEnd(want: 'good' | 'bad', image: string, verdict: Verdict): void {
+  if (verdict === want) return;
+  const is = verdict === 'skip' ? 'cannot be tested' : `is ${verdict}`;
+  const end = want === 'good' ? 'the first' : 'the last';
+  throw new CommandError(
+    `'${image}', ${end} of the series, ${is}: name one that is known to be ${want} with --${want}`,
+  );
 }
 
 async function report(

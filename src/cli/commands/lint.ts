@@ -108,10 +108,12 @@ async function inputsAt(name: string): Promise<LintInput[]> {
   if (!stats.isDirectory()) return [{ name, archive: name }];
   const isDepot = fs.existsSync(path.join(name, 'index.xml'));
   if (isDepot) return [{ name, depot: folderDepot(name) }];
+  // The device knows of the other bank before there is one.
+  const isThere = (bank: { name: string }): boolean => fs.existsSync(path.join(name, bank.name));
   const banks = await folderDevice(name).banks();
   if (banks.length === 0) return [{ name, bank: bareFolder(name) }];
   if (fs.existsSync(path.join(name, 'boot.cfg'))) return [{ name, bank: banks[0]! }];
-  return banks.map((bank) => ({ name: path.join(name, bank.name), bank }));
+  return banks.filter(isThere).map((bank) => ({ name: path.join(name, bank.name), bank }));
 }
 
 /** A folder that is no bank, looked at as one. */

@@ -38,14 +38,15 @@ export function addAcceptance(software: Command, out: Output): void {
     .description('Sets the acceptance level of a host, in both banks where both are in use.')
     .argument('<bank>', HOST)
     .requiredOption('--level <level>', ACCEPTANCE_LEVELS.map(shownLevel).join(', '))
+    .option('--json', 'the new level, as a string')
     .addHelpText(
       'after',
       '\nExample:\n  visorfs software acceptance set --level CommunitySupported host',
     )
-    .action((bank: string, { level: said }: { level: string }) =>
+    .action((bank: string, { level: said, json }: { level: string; json?: true }) =>
       withSoftware(bank, out, async (software) => {
         await software.setAcceptance(levelOf(said));
-        await out.write(`Host acceptance level changed to '${said}'.\n`);
+        await out.write(json ? jsonLine(said) : `Host acceptance level changed to '${said}'.\n`);
       }),
     );
   acceptance.allowExcessArguments();
