@@ -18,6 +18,7 @@ import {
   vibOffer,
 } from '../node.ts';
 import { openedBundle } from './bundles.ts';
+import { whileLocked } from './device-lock.ts';
 import {
   type FormatterOptions,
   formatted,
@@ -44,6 +45,15 @@ export async function withSoftware(
   } finally {
     close();
   }
+}
+
+/** As `withSoftware`, for what changes the host: one at a time. */
+export function changingSoftware(
+  name: string,
+  out: Output,
+  act: (software: HostSoftware) => Promise<void>,
+): Promise<void> {
+  return whileLocked(name, out, () => withSoftware(name, out, act));
 }
 
 /** The options of a change as commander has them. */

@@ -47,6 +47,16 @@ async function withTools(): Promise<void> {
   await shown('vib', 'install', '-v', TOOLS, host);
 }
 
+test('changes at the same time are made one after the other, and none is lost', async () => {
+  await shown('acceptance', 'set', '--level', 'CommunitySupported', host);
+  const changes = [TOOLS, ...AGENTS].map((file) => shown('vib', 'install', '-v', file, host));
+  for (const said of await Promise.all(changes)) {
+    expect(said).toContain('Operation finished successfully.');
+  }
+  const names = (await shown('vib', 'list', host)).split('\n').map((line) => line.split(' ')[0]);
+  expect(names).toEqual(expect.arrayContaining(['debug-tools', 'hostd', 'vpxa', 'fdm']));
+});
+
 const today = (): string => new Date().toISOString().slice(0, 10);
 
 test('acceptance set says the new level as JSON too', async () => {

@@ -24,22 +24,6 @@ declare module 'klaw' {
   export = klaw;
 }
 
-declare module 'proper-lockfile' {
-  interface Options {
-    readonly fs: object;
-    readonly retries?: object;
-    readonly [option: string]: unknown;
-  }
-  const lockfile: {
-    lock(file: string, options: Options): Promise<() => Promise<void>>;
-    lockSync(file: string, options: Options): () => void;
-    unlock(file: string, options: Options): Promise<void>;
-    check(file: string, options: Options): Promise<boolean>;
-    checkSync(file: string, options: Options): boolean;
-  };
-  export = lockfile;
-}
-
 declare module 'serve-handler' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 

@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from '../../../node.ts';
 import { jsonLine, type Output, UsageError } from '../../output.ts';
-import { HOST, withSoftware } from '../../software-host.ts';
+import { changingSoftware, HOST, withSoftware } from '../../software-host.ts';
 import { refuseUnknown } from '../../words.ts';
 
 /** Adds `acceptance` and its verbs to `software`. */
@@ -44,7 +44,7 @@ export function addAcceptance(software: Command, out: Output): void {
       '\nExample:\n  visorfs software acceptance set --level CommunitySupported host',
     )
     .action((bank: string, { level: said, json }: { level: string; json?: true }) =>
-      withSoftware(bank, out, async (software) => {
+      changingSoftware(bank, out, async (software) => {
         await software.setAcceptance(levelOf(said));
         await out.write(json ? jsonLine(said) : `Host acceptance level changed to '${said}'.\n`);
       }),

@@ -16,6 +16,7 @@ import {
   addChangeOptions,
   addTrustOptions,
   type ChangeFlags,
+  changingSoftware,
   HOST,
   repeated,
   withDepots,
@@ -111,7 +112,7 @@ function withOffer(
   out: Output,
   act: (software: HostSoftware, offer: ProfileOffer) => Promise<void>,
 ): Promise<void> {
-  return withSoftware(bank, out, (software) =>
+  return changingSoftware(bank, out, (software) =>
     withDepots(depot, out, async (depots) => act(software, await profileOffer(depots, profile))),
   );
 }
