@@ -27,6 +27,14 @@ test('a backup to - is on stdout, and nothing else is', async () => {
   expect(Buffer.from(bytes)).toEqual(fs.readFileSync(at('bank/state.tgz')));
 });
 
+test('a backup says as JSON what was written, but not to the stdout that it takes', async () => {
+  const { code, out } = await perform(['backup', at('bank'), '-o', at('said.tgz'), '--json']);
+  expect(code).toBe(0);
+  const { size } = fs.statSync(at('said.tgz'));
+  expect(JSON.parse(out)).toEqual({ file: at('said.tgz'), files: expect.any(Number), bytes: size });
+  expect((await perform(['backup', at('bank'), '-o', '-', '--json'])).code).toBe(2);
+});
+
 test('a backup overwrites with --force only', async () => {
   fs.writeFileSync(at('taken.tgz'), 'taken');
   const args = ['backup', at('bank'), '-o', at('taken.tgz')];

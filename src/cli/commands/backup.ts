@@ -10,7 +10,7 @@
 import type { Command } from 'commander';
 import { counted } from '../figures.ts';
 import { openStack } from '../images.ts';
-import { type Output, UsageError } from '../output.ts';
+import { jsonLine, type Output, UsageError } from '../output.ts';
 import { checkFree, writeWhole } from '../whole-file.ts';
 import { IMAGE } from '../words.ts';
 
@@ -19,6 +19,7 @@ const STDOUT = '-';
 interface Options {
   readonly output: string;
   readonly force?: true;
+  readonly json?: true;
 }
 
 /** Adds `backup` to `program`. */
@@ -30,9 +31,11 @@ export function addBackup(program: Command, out: Output): void {
     .argument('<image...>', IMAGE)
     .option('-o, --output <file>', 'where to; - is stdout', 'state.tgz')
     .option('-f, --force', 'overwrite the file')
+    .option('--json', 'what was written, as an object')
     .addHelpText('after', '\nExample:\n  visorfs backup images/bank -o before-update.tgz')
-    .action(async (images: string[], { output, force }: Options) => {
+    .action(async (images: string[], { output, force, json }: Options) => {
       if (output === '') throw new UsageError('--output takes the name of a file, or -');
+      if (output === STDOUT && json) throw new UsageError('--json and the state both want stdout');
       if (output !== STDOUT) checkFree(output, force === true);
       const { vfs, close } = await openStack(images, out, program.opts());
       try {
@@ -43,7 +46,9 @@ export function addBackup(program: Command, out: Output): void {
           return;
         }
         writeWhole(output, blob);
-        await out.write(`${output}: ${counted(count, 'file')}, ${blob.length} bytes\n`);
+        const row = { file: output, files: count, bytes: blob.length };
+        const line = `${output}: ${counted(count, 'file')}, ${blob.length} bytes\n`;
+        await out.write(json ? jsonLine(row) : line);
       } finally {
         close();
       }
