@@ -4,7 +4,9 @@ import fs from 'node:fs';
 import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../', import.meta.url);
-const { devDependencies } = JSON.parse(fs.readFileSync(new URL('package.json', ROOT), 'utf8'));
+const { dependencies, devDependencies } = JSON.parse(
+  fs.readFileSync(new URL('package.json', ROOT), 'utf8'),
+);
 
 test('the README lists every client that is run here, at its version', () => {
   const readme = fs.readFileSync(new URL('README.md', ROOT), 'utf8');
@@ -25,7 +27,7 @@ test('the README lists every client that is run here, at its version', () => {
     .map(([, name]) => name!)
     .filter((name) => !name.startsWith('node:') && name !== 'vitest');
   const expected = [...new Set(imported)].sort().map((name) => {
-    const version: string = devDependencies[name];
+    const version: string = devDependencies[name] ?? dependencies[name];
     const isAlias = version.startsWith('npm:');
     return isAlias ? version.slice(4).split('@') : [name, version];
   });
