@@ -18,7 +18,9 @@ import { pathProbes } from './path-probes.ts';
 import { buildScene, sceneEntries } from './scene.ts';
 import { exact, type Stage, told } from './told.ts';
 
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-differential-'));
+const TMPFS = '/dev/shm';
+const above = fs.existsSync(TMPFS) ? TMPFS : os.tmpdir();
+const root = fs.mkdtempSync(path.join(above, 'visorfs-differential-'));
 const scene = path.join(root, 'scene');
 const image = imageOf(...sceneEntries(scene));
 const usualUmask = process.umask(0o022);
