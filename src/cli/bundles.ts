@@ -12,8 +12,8 @@ export const BUNDLE = 'an offline bundle, a folder with a depot, or an address o
 /** How an address is told to be a depot's, for --help. */
 export const BUNDLE_HELP = `
 An address that ends in / or in .xml is that of a depot, whose files are fetched
-one by one; any other is that of a bundle. A zip in a zip is taken for the bundle
-that it is.
+one by one; any other is that of a bundle. A zip in a zip is taken for the
+bundle that it is.
 `;
 
 /**
