@@ -10,41 +10,21 @@
  * the device is touched by nothing but `rebuild` and `reboot`.
  */
 
-import { NO_BYTES } from '../base/bytes.ts';
-import { CorruptError, ForeignError } from '../base/errors.ts';
-import type { Source } from '../base/source.ts';
-import { allOrNone } from '../base/together.ts';
 import type { Codec } from '../codec/codec.ts';
-import { bootModules, moduleName, parseBootCfg, withBootCfg } from '../format/boot-cfg.ts';
 import { Image } from '../layer/image.ts';
-import { openTardisk } from '../layer/open.ts';
-import type { Tardisk } from '../layer/tardisk.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
-import { BOOT_CFG, type BootableBank, bankToBoot, pendingBank, readBankFile } from './bank.ts';
-import type { Bank, BootDevice } from './device.ts';
-
-/** How far a boot has come: `done` of `count` modules, the last of them `module`. */
-export interface BootProgress {
-  readonly module: string;
-  readonly done: number;
-  readonly count: number;
-}
+import { type BootableBank, bankToBoot, pendingBank } from './bank.ts';
+import type { BootDevice } from './device.ts';
+import type { HostEvent } from './events.ts';
+import { type BootProgress, type HostModule, loadAll } from './load.ts';
+import { saveState } from './save.ts';
 
 /** How to boot; the rest is as for a VisorFs. */
 export interface BootOptions extends VisorFsOptions {
   readonly onProgress?: (progress: BootProgress) => void;
-}
-
-/**
- * One module of the bank: mounted, the state, something that only a boot loader understands, or a
- * state not saved yet.
- */
-export interface HostModule {
-  readonly file: string;
-  readonly kind: 'tardisk' | 'state' | 'opaque' | 'absent';
-  /** Bytes as stored in the bank. */
-  readonly storedBytes: number;
+  /** Hears of what an administrator should know of this host; it must not throw. */
+  readonly onEvent?: (event: HostEvent) => void;
 }
 
 /** What a boot found. */
@@ -160,23 +140,13 @@ export class Host<B extends Uint8Array = Uint8Array> {
   }
 }
 
-/** Writes the state `blob` into a bank, which lists it from then on. */
-async function saveState({ bank }: BootableBank, blob: Uint8Array): Promise<void> {
-  await bank.write(STATE_FILE, blob);
-  const before = await readBankFile(bank, BOOT_CFG);
-  const { modules } = parseBootCfg(before, `${bank.name}/${BOOT_CFG}`);
-  if (modules.some(({ file }) => moduleName(file) === STATE_FILE)) return;
-  const listed = [...modules, { file: STATE_FILE, options: '' }];
-  await bank.write(BOOT_CFG, withBootCfg(before, { modules: listed }));
-}
-
 async function bootFrom<B extends Uint8Array>(
   platform: Platform<B>,
   device: BootDevice,
   options: BootOptions,
 ): Promise<Booted<B>> {
   const found = await bankToBoot(device);
-  const loaded = await loadAll(platform, found, options);
+  const loaded = await loadAll(platform, found, options.onProgress);
   try {
     const tardisks = loaded.flatMap(({ tardisk }) => (tardisk === null ? [] : [tardisk]));
     const vfs = new VisorFs(Image.of(...tardisks), options, platform);
@@ -186,79 +156,5 @@ async function bootFrom<B extends Uint8Array>(
   } catch (error) {
     for (const { tardisk } of loaded) tardisk?.close();
     throw error;
-  }
-}
-
-/** Loads all modules side by side; where one fails, the others are closed. */
-async function loadAll<B extends Uint8Array>(
-  platform: Platform<B>,
-  { bank, cfg }: BootableBank,
-  options: BootOptions,
-): Promise<readonly Loaded[]> {
-  const files = bootModules(cfg).map(({ file }) => inBank(bank, file));
-  let done = 0;
-  const loading = files.map(async (file) => {
-    const module = await load(platform, bank, file);
-    done += 1;
-    options.onProgress?.({ module: file, done, count: files.length });
-    return module;
-  });
-  return allOrNone(loading, ({ tardisk }) => tardisk?.close());
-}
-
-interface Loaded extends HostModule {
-  readonly tardisk: Tardisk | null;
-  /** Of the state only. */
-  readonly bytes: Uint8Array;
-}
-
-/** Reads one module. */
-async function load<B extends Uint8Array>(
-  platform: Platform<B>,
-  bank: Bank,
-  file: string,
-): Promise<Loaded> {
-  const isState = file === STATE_FILE;
-  if (isState && !(await bank.list()).includes(file)) {
-    // A host that was never backed up has no state yet.
-    return { file, kind: 'absent', storedBytes: 0, tardisk: null, bytes: NO_BYTES };
-  }
-  if (isState) {
-    const bytes = await readBankFile(bank, file);
-    return { file, kind: 'state', storedBytes: bytes.length, tardisk: null, bytes };
-  }
-  const source = await opened(bank, file);
-  const storedBytes = source.size;
-  try {
-    const tardisk = await openTardisk(source, await platform.codec(), { name: file });
-    return { file, kind: 'tardisk', storedBytes, tardisk, bytes: NO_BYTES };
-  } catch (error) {
-    if (!(error instanceof ForeignError)) throw error;
-    return { file, kind: 'opaque', storedBytes, tardisk: null, bytes: NO_BYTES };
-  }
-}
-
-/**
- * The name of a module as a file of the bank: installers write `/sb.v00`, and nobody leads out of
- * it.
- */
-function inBank(bank: Bank, file: string): string {
-  const name = moduleName(file);
-  if (name !== null) return name;
-  const claim = `lists the module '${file}', which is no file of the bank`;
-  throw new CorruptError(`${bank.name}/${BOOT_CFG}`, 0, claim);
-}
-
-async function opened(bank: Bank, file: string): Promise<Source> {
-  try {
-    return await bank.open(file);
-  } catch (error) {
-    const isMissing = (error as { code?: string }).code === 'ENOENT';
-    if (!isMissing) throw error;
-    throw new CorruptError(
-      `${bank.name}/${BOOT_CFG}`,
-      0,
-      `lists the module '${file}', which is not in the bank`,
-    );
   }
 }

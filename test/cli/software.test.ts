@@ -8,7 +8,9 @@ import { perform, stageFolder } from './stage.ts';
 const at = stageFolder();
 const IMAGES = new URL('../../images/', import.meta.url).pathname;
 const TOOLS = `${IMAGES}vibs/debug-tools.vib`;
-const AGENTS = ['hostd', 'vpxa', 'fdm'].map((name) => `${IMAGES}vibs/${name}.vib`);
+const HOSTD = `${IMAGES}vibs/hostd.vib`;
+/** Both depend on hostd, and on nobody else. */
+const AGENTS = ['vpxa', 'fdm'].map((name) => `${IMAGES}vibs/${name}.vib`);
 
 let count = 0;
 let host = '';
@@ -49,6 +51,7 @@ async function withTools(): Promise<void> {
 
 test('changes at the same time are made one after the other, and none is lost', async () => {
   await shown('acceptance', 'set', '--level', 'CommunitySupported', host);
+  await shown('vib', 'install', '-v', HOSTD, host);
   const changes = [TOOLS, ...AGENTS].map((file) => shown('vib', 'install', '-v', file, host));
   for (const said of await Promise.all(changes)) {
     expect(said).toContain('Operation finished successfully.');
@@ -219,7 +222,7 @@ test('programs get json, csv, keyvalue and xml', async () => {
 
 test('dependents are named, and so is what nobody knows', async () => {
   await shown('acceptance', 'set', '--level', 'CommunitySupported', host);
-  await shown('vib', 'install', ...AGENTS.flatMap((vib) => ['-v', vib]), host);
+  await shown('vib', 'install', ...[HOSTD, ...AGENTS].flatMap((vib) => ['-v', vib]), host);
   expect(await refused('vib', 'remove', '-n', 'hostd', host)).toBe(
     ' [DependencyError]\n' +
       ' VIB visorfs_bootbank_fdm_8.0.3-0.0.24000000 requires hostd-agent, but the requirement ' +
@@ -247,7 +250,7 @@ test('what takes a reboot is in the image that is booted next', async () => {
 describe('a bundle', () => {
   const bundle = async (): Promise<string> => {
     const file = at(`bundle-${count}.zip`);
-    const made = ['-o', file, '--profile', 'Sample-1', ...AGENTS, TOOLS];
+    const made = ['-o', file, '--profile', 'Sample-1', HOSTD, ...AGENTS, TOOLS];
     expect((await perform(['bundle', 'create', ...made])).code).toBe(0);
     return file;
   };
