@@ -1,7 +1,7 @@
 /**
  * A host: a VisorFs booted from a device, and the way its state gets back there.
  *
- *   boot      boot.cfg ─► modules mounted in listed order ─► state.tgz written on top
+ *   boot      a bank that holds ─► its modules in listed order ─► state.tgz written on top
  *   backup    the state of this instant, as the bytes of a state.tgz
  *   rebuild   that, put into the bank: under a temporary name, synced, renamed
  *   reboot    everything in memory is forgotten, and the device booted again
@@ -11,27 +11,14 @@
  */
 
 import type { Codec } from '../codec/codec.ts';
-import { Image } from '../layer/image.ts';
 import { STATE_FILE } from '../state/archive.ts';
-import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
-import { type BootableBank, bankToBoot, pendingBank } from './bank.ts';
+import type { Platform, VisorFs } from '../visorfs.ts';
+import { type BootedBank, pendingBank } from './bank.ts';
+import { type Booted, type BootOptions, bootFrom } from './boot.ts';
 import type { BootDevice } from './device.ts';
-import type { HostEvent } from './events.ts';
-import { type BootProgress, type HostModule, loadAll } from './load.ts';
-import { saveState } from './save.ts';
-
-/** How to boot; the rest is as for a VisorFs. */
-export interface BootOptions extends VisorFsOptions {
-  readonly onProgress?: (progress: BootProgress) => void;
-  /** Hears of what an administrator should know of this host; it must not throw. */
-  readonly onEvent?: (event: HostEvent) => void;
-}
-
-/** What a boot found. */
-interface Booted<B extends Uint8Array> extends BootableBank {
-  readonly vfs: VisorFs<B>;
-  readonly modules: readonly HostModule[];
-}
+import type { HostModule } from './load.ts';
+import type { SkippedBank } from './loader.ts';
+import { preferSaved, saveState } from './save.ts';
 
 /** A booted host. */
 export class Host<B extends Uint8Array = Uint8Array> {
@@ -55,15 +42,18 @@ export class Host<B extends Uint8Array = Uint8Array> {
   }
 
   /**
-   * Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOENT where
-   * one is missing, ENOSPC where the state does not fit into the ramdisks.
+   * Boots `device`: the default bank, or the next one where that does not hold. Throws CorruptError
+   * where none can be booted, RollbackError where a roll back was asked for and cannot be, ENOSPC
+   * where the state does not fit into the ramdisks.
    */
   static async boot<B extends Uint8Array>(
     platform: Platform<B>,
     device: BootDevice,
     options: BootOptions = {},
   ): Promise<Host<B>> {
-    return new Host(device, platform, options, await bootFrom(platform, device, options));
+    const booted = await bootFrom(platform, device, options);
+    // A roll back is asked for once, not at each reboot.
+    return new Host(device, platform, { ...options, rollback: false }, booted);
   }
 
   /** The live tree of this boot. */
@@ -79,6 +69,11 @@ export class Host<B extends Uint8Array = Uint8Array> {
   /** What boot.cfg says the build is. */
   get build(): string {
     return this.#booted.cfg.build;
+  }
+
+  /** The banks that this boot passed over, and why; those that are empty too. */
+  get skipped(): readonly SkippedBank[] {
+    return this.#booted.skipped;
   }
 
   /** The modules of the bank, in boot order. */
@@ -113,6 +108,7 @@ export class Host<B extends Uint8Array = Uint8Array> {
       }
       const pending = await pendingBank(this.device, booted);
       if (pending !== null) await saveState(pending, blob);
+      else this.#booted = { ...this.#booted, ...(await preferSaved(booted)) };
       return blob.length;
     });
   }
@@ -133,28 +129,9 @@ export class Host<B extends Uint8Array = Uint8Array> {
    * Runs `act` on the bank that was booted, when what was asked of the device before is done, well
    * or not; what is asked later waits for it. So `act` must not wait for a rebuild or a reboot.
    */
-  inTurn<T>(act: (booted: BootableBank) => Promise<T>): Promise<T> {
-    const turn = this.#last.then(() => act({ bank: this.#booted.bank, cfg: this.#booted.cfg }));
+  inTurn<T>(act: (booted: BootedBank) => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => act(this.#booted));
     this.#last = turn.catch(() => {});
     return turn;
-  }
-}
-
-async function bootFrom<B extends Uint8Array>(
-  platform: Platform<B>,
-  device: BootDevice,
-  options: BootOptions,
-): Promise<Booted<B>> {
-  const found = await bankToBoot(device);
-  const loaded = await loadAll(platform, found, options.onProgress);
-  try {
-    const tardisks = loaded.flatMap(({ tardisk }) => (tardisk === null ? [] : [tardisk]));
-    const vfs = new VisorFs(Image.of(...tardisks), options, platform);
-    for (const { kind, bytes } of loaded) if (kind === 'state') await vfs.restore(bytes);
-    const modules = loaded.map(({ file, kind, storedBytes }) => ({ file, kind, storedBytes }));
-    return { ...found, vfs, modules };
-  } catch (error) {
-    for (const { tardisk } of loaded) tardisk?.close();
-    throw error;
   }
 }

@@ -1,0 +1,54 @@
+/**
+ * The sums of a bank's modules: reading them, checking them, and making them.
+ *
+ * A module whose sum is another is a lie like any other: CorruptError, and the bank is not booted.
+ */
+
+import { CorruptError } from '../base/errors.ts';
+import { readBytes, type Source } from '../base/source.ts';
+import type { Codec } from '../codec/codec.ts';
+import { type BootCfg, bootModules, moduleName } from '../format/boot-cfg.ts';
+import { DIGEST_LIST, type Digests, parseDigests } from '../format/digest-list.ts';
+import { STATE_FILE } from '../state/archive.ts';
+import { readBankFile } from './bank.ts';
+import type { Bank } from './device.ts';
+
+/**
+ * The sums that `bank` says its modules have; null where it says none. Throws CorruptError where
+ * they cannot be read as such.
+ */
+export async function readDigests(bank: Bank): Promise<Digests | null> {
+  if (!(await bank.list()).includes(DIGEST_LIST)) return null;
+  return parseDigests(await readBankFile(bank, DIGEST_LIST), `${bank.name}/${DIGEST_LIST}`);
+}
+
+/** The SHA-256 of `bytes` in hexadecimal. */
+export async function digestOf(bytes: Uint8Array, codec: Codec): Promise<string> {
+  const sum = await codec.sha256(bytes);
+  return Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Checks the module `file` of `bank`, which is `source`, against `digests`; one that is not listed
+ * holds. Throws CorruptError where its sum is another.
+ */
+export async function checkDigest(
+  bank: Bank,
+  file: string,
+  source: Source,
+  digests: Digests | null,
+  codec: Codec,
+): Promise<void> {
+  const expected = digests?.get(file.toLowerCase());
+  if (expected === undefined) return;
+  const found = await digestOf(readBytes(source, 0, source.size), codec);
+  if (found === expected) return;
+  const claim = `its SHA-256 is ${found}, and ${DIGEST_LIST} says ${expected}`;
+  throw new CorruptError(`${bank.name}/${file}`, 0, claim);
+}
+
+/** The files that have a sum where `cfg` is booted: all modules but the state, each once. */
+export function digestedFiles(cfg: BootCfg): readonly string[] {
+  const names = bootModules(cfg).flatMap(({ file }) => moduleName(file) ?? []);
+  return [...new Set(names)].filter((name) => name !== STATE_FILE);
+}
