@@ -6,7 +6,7 @@ import type * as node from 'node:fs';
 import type { Interface } from 'node:readline';
 import { allOrNone } from './base/together.ts';
 import type { BootOptions } from './host/boot.ts';
-import type { BootDevice } from './host/device.ts';
+import type { Bank, BootDevice } from './host/device.ts';
 import { Host as BootedHost } from './host/host.ts';
 import { Image } from './layer/image.ts';
 import * as open from './layer/open.ts';
@@ -14,6 +14,7 @@ import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
 import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+import type { BankVerification } from './lifecycle/verify-bank.ts';
 import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
 import {
   type ArchiveInput,
@@ -41,7 +42,7 @@ import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './viso
 
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
-export type { Source } from './base/source.ts';
+export { bytesSource, type Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
 export type { Disk } from './disk/disk.ts';
 export { memoryDisk } from './disk/memory-disk.ts';
@@ -58,7 +59,13 @@ export type { BlobOptions, BlobSizes } from './host/create-blob.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { HostEvent } from './host/events.ts';
 export type { BootProgress, HostModule } from './host/load.ts';
-export { RollbackError, type SkippedBank } from './host/loader.ts';
+export {
+  plannedRollback,
+  type Rollback,
+  RollbackError,
+  rollBack,
+  type SkippedBank,
+} from './host/loader.ts';
 export { Image, type SharedImage } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
 export type { Vib } from './layer/open.ts';
@@ -71,6 +78,7 @@ export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
 export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/host-software.ts';
 export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
 export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
+export type { BankVerification, ModuleVerification } from './lifecycle/verify-bank.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
@@ -167,12 +175,35 @@ export type Host = BootedHost<Buffer>;
 
 export const Host = {
   /**
-   * Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOSPC where
-   * the state does not fit.
+   * Boots `device`, the default bank or the next one where that does not hold, and writes what a
+   * boot loader writes. Throws CorruptError where none can be booted, RollbackError, and ENOSPC
+   * where the state does not fit.
    */
   boot: (device: BootDevice, options?: BootOptions): Promise<Host> =>
     BootedHost.boot(platform, device, options),
 };
+
+/**
+ * Whether the modules of `bank` are what its sha256.sum and its image database say; `onModule` is
+ * told before each. Nothing is written, and what does not hold is listed, not thrown.
+ */
+export async function verifyBank(
+  bank: Bank,
+  onModule?: (file: string, done: number, count: number) => void,
+): Promise<BankVerification> {
+  return (await import('./lifecycle/verify-bank.ts')).verifyBank(bank, nativeCodec, onModule);
+}
+
+/**
+ * The sha256.sum that `bank` is to have, by its `verification`: a sum for each module. Null where
+ * it has that. Throws CorruptError where a module is missing or not what it has to be.
+ */
+export async function completedDigests(
+  bank: Bank,
+  verification: BankVerification,
+): Promise<Uint8Array | null> {
+  return (await import('./lifecycle/verify-bank.ts')).completedDigests(bank, verification);
+}
 
 /**
  * Indexes one archive: tar, visor tar or a VIB with one payload, compressed or not. A plain tar

@@ -4,7 +4,8 @@
  * An image is a file that is an archive (a VIB gives all its payloads, a bundle all its VIBs), or a
  * folder with a bank in it, or a file that is a disk with banks, which is booted: its state is on
  * top of its modules. A bank can only be the first image, as what it boots from is an empty tree;
- * archives after it are mounted over the running host.
+ * archives after it are mounted over the running host. Such a boot leaves the device as it is,
+ * bootstates too, unless more is said.
  *
  * Where a command takes a path inside the images too, `--path` names it, or it is the last
  * argument, which is then told from an image by what lies on this machine (`splitPath`).
@@ -13,6 +14,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {
+  type BootOptions,
   ForeignError,
   folderDevice,
   Host,
@@ -23,6 +25,7 @@ import {
 } from '../node.ts';
 import { isBlobFile, type OpenDevice, openDevice } from './devices.ts';
 import { CommandError, type Output, UsageError } from './output.ts';
+import { printable } from './printable.ts';
 import { Progress } from './progress.ts';
 
 /** Images, opened and stacked. */
@@ -34,11 +37,13 @@ export interface Stack {
   close(): void;
 }
 
-/** How archives are opened: what `--index` says. */
+/** How archives are opened: what `--index` says; and how a bank is booted. */
 export interface Opening {
   readonly index?: 'keep';
-  /** Whether the bank is to be written to. */
+  /** Whether the device is written to. */
   readonly isWritten?: boolean;
+  /** How the boot loader goes about it: a dry run unless said. */
+  readonly loader?: Pick<BootOptions, 'dryRun' | 'rollback' | 'onEvent'>;
 }
 
 /** Images, and the path inside them that was asked for. */
@@ -168,6 +173,11 @@ async function bootStack(
   let stack: Stack | null = null;
   try {
     const host = await Host.boot(device, {
+      dryRun: true,
+      onEvent: ({ severity, message }) => {
+        if (severity !== 'info') out.complain(`visorfs: ${printable(message)}\n`);
+      },
+      ...opening.loader,
       onProgress: ({ module, done, count }) => progress.step(done, count, module),
     });
     stack = stackOf(host.vfs, host, close);

@@ -22,6 +22,8 @@ export interface Output {
   complain(text: string): void;
   /** Whether stderr is a terminal, and progress has a reader. */
   readonly isTerminal: boolean;
+  /** Asks whoever sits at the terminal, and gives the line they answer; null where nobody does. */
+  readonly ask: ((question: string) => Promise<string>) | null;
   /** Milliseconds that only go forward. */
   now(): number;
   /** Aborted by Ctrl-C: listeners undo at once what is half done. */

@@ -39,6 +39,8 @@ export const BOOTSTATE_SPAN_BYTES = 512;
 export interface BankVerdict {
   /** What its boot.cfg says, `bootstate` as it is once the loader has looked at it. */
   readonly cfg: BootCfg;
+  /** The bootstate that it says. */
+  readonly found: number;
   /** Why it is not booted; null where it may be. */
   readonly problem: string | null;
   /** The bootstate to be written; null where it stays. */
@@ -72,7 +74,7 @@ export function bankVerdict(bytes: Uint8Array, name: string): BankVerdict {
 function verdictOf(cfg: BootCfg): BankVerdict {
   const { bootstate } = cfg;
   const isUpgrade = bootstate === BOOTSTATE.upgrading || bootstate === BOOTSTATE.dirty;
-  const found = { cfg, isUpgrade, isRollback: false };
+  const found = { cfg, found: bootstate, isUpgrade, isRollback: false };
   if (bootstate === BOOTSTATE.invalid) {
     return { ...found, problem: 'its bootstate is 3, invalid', rewrite: null };
   }

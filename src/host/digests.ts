@@ -5,7 +5,6 @@
  */
 
 import { CorruptError } from '../base/errors.ts';
-import { readBytes, type Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import { type BootCfg, bootModules, moduleName } from '../format/boot-cfg.ts';
 import { DIGEST_LIST, type Digests, parseDigests } from '../format/digest-list.ts';
@@ -29,26 +28,43 @@ export async function digestOf(bytes: Uint8Array, codec: Codec): Promise<string>
 }
 
 /**
- * Checks the module `file` of `bank`, which is `source`, against `digests`; one that is not listed
- * holds. Throws CorruptError where its sum is another.
+ * Throws CorruptError where the module `file` of `bank`, which is `bytes`, is not what `digests`
+ * says; one that is not listed holds.
  */
 export async function checkDigest(
   bank: Bank,
   file: string,
-  source: Source,
+  bytes: Uint8Array,
   digests: Digests | null,
   codec: Codec,
 ): Promise<void> {
   const expected = digests?.get(file.toLowerCase());
   if (expected === undefined) return;
-  const found = await digestOf(readBytes(source, 0, source.size), codec);
+  const found = await digestOf(bytes, codec);
   if (found === expected) return;
   const claim = `its SHA-256 is ${found}, and ${DIGEST_LIST} says ${expected}`;
   throw new CorruptError(`${bank.name}/${file}`, 0, claim);
 }
 
-/** The files that have a sum where `cfg` is booted: all modules but the state, each once. */
+/** The bytes of the module `file` of `bank`, checked. Throws ENOENT, CorruptError. */
+export async function checkedFile(
+  bank: Bank,
+  file: string,
+  digests: Digests | null,
+  codec: Codec,
+): Promise<Uint8Array> {
+  const bytes = await readBankFile(bank, file);
+  await checkDigest(bank, file, bytes, digests, codec);
+  return bytes;
+}
+
+/** Whether a module `file` has a sum: all but the state have, and but the list itself. */
+export function isDigested(file: string): boolean {
+  return file !== STATE_FILE && file.toLowerCase() !== DIGEST_LIST;
+}
+
+/** The files that have a sum where `cfg` is booted, each once. */
 export function digestedFiles(cfg: BootCfg): readonly string[] {
   const names = bootModules(cfg).flatMap(({ file }) => moduleName(file) ?? []);
-  return [...new Set(names)].filter((name) => name !== STATE_FILE);
+  return [...new Set(names)].filter(isDigested);
 }

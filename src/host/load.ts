@@ -5,7 +5,7 @@
 
 import { NO_BYTES } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
-import type { Source } from '../base/source.ts';
+import { readBytes, type Source } from '../base/source.ts';
 import { allOrNone } from '../base/together.ts';
 import { bootModules, moduleName } from '../format/boot-cfg.ts';
 import { DIGEST_LIST, type Digests } from '../format/digest-list.ts';
@@ -15,7 +15,7 @@ import { STATE_FILE } from '../state/archive.ts';
 import type { Platform } from '../visorfs.ts';
 import { BOOT_CFG, type BootableBank, readBankFile } from './bank.ts';
 import type { Bank } from './device.ts';
-import { checkDigest, readDigests } from './digests.ts';
+import { checkDigest, isDigested, readDigests } from './digests.ts';
 import type { TellEvent } from './events.ts';
 
 /** How far a boot has come: `done` of `count` modules, the last of them `module`. */
@@ -86,7 +86,9 @@ async function load<B extends Uint8Array>(
   const storedBytes = source.size;
   const codec = await platform.codec();
   try {
-    await checkDigest(bank, file, source, digests, codec);
+    if (digests?.has(file.toLowerCase())) {
+      await checkDigest(bank, file, readBytes(source, 0, storedBytes), digests, codec);
+    }
   } catch (error) {
     source.close();
     throw error;
@@ -107,7 +109,7 @@ function tellUnlisted(
   digests: Digests,
   tell: TellEvent,
 ): void {
-  const unlisted = files.filter((file) => file !== STATE_FILE && !digests.has(file.toLowerCase()));
+  const unlisted = files.filter((file) => isDigested(file) && !digests.has(file.toLowerCase()));
   if (unlisted.length === 0) return;
   const message =
     `${bank.name}: ${DIGEST_LIST} has no sum of ${unlisted.join(', ')}; booted unchecked. ` +

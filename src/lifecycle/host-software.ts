@@ -34,7 +34,7 @@ import { SoftwareError } from '../software/software-error.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import { ROOT } from '../vfs/credentials.ts';
 import type { Tree } from '../vfs/tree.ts';
-import { BankChange } from './bank-change.ts';
+import { BankChange, putModule } from './bank-change.ts';
 import { type HostImage, haveSameVibs, imageOf, imageOnBank } from './host-image.ts';
 import {
   type ChangeOptions,
@@ -193,7 +193,7 @@ export class HostSoftware {
           const bytes = await encodeImageDb(changed, codec);
           const change = new BankChange(bank);
           changes.unshift(change);
-          await putDatabase(change, bytes);
+          await putDatabase(change, bytes, codec);
           databases.push(bytes);
         }
         const source = bytesSource(databases[0]!, IMAGE_DB_FILE);
@@ -317,9 +317,9 @@ function checkLevel({ vibs }: InstalledProfile, level: AcceptanceLevel): void {
 }
 
 /** Puts the database `bytes` into a bank, which lists it from then on. */
-async function putDatabase(change: BankChange, bytes: Uint8Array): Promise<void> {
+async function putDatabase(change: BankChange, bytes: Uint8Array, codec: Codec): Promise<void> {
   const { bank } = change;
-  await change.put(IMAGE_DB_FILE, bytes);
+  await putModule(change, IMAGE_DB_FILE, bytes, codec);
   const before = await readBankFile(bank, BOOT_CFG);
   const { modules } = parseBootCfg(before, `${bank.name}/${BOOT_CFG}`);
   if (modules.some(({ file }) => moduleName(file) === IMAGE_DB_FILE)) return;

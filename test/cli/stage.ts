@@ -36,6 +36,7 @@ export function outputOf(props: Partial<Output> = {}): {
       complaints.push(text);
     },
     isTerminal: false,
+    ask: null,
     now: () => 0,
     signal: new AbortController().signal,
     ...props,
