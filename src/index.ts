@@ -53,13 +53,13 @@ export type { BlobOptions, BlobSizes } from './host/create-blob.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { HostEvent } from './host/events.ts';
 export type { BootProgress, HostModule } from './host/load.ts';
+export type { SkippedBank } from './host/loader.ts';
 export {
   plannedRollback,
   type Rollback,
   RollbackError,
   rollBack,
-  type SkippedBank,
-} from './host/loader.ts';
+} from './host/rollback.ts';
 export { Image, type SharedImage } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
 export type { OpenOptions, Vib } from './layer/open.ts';

@@ -82,7 +82,7 @@ function verdictOf(cfg: BootCfg): BankVerdict {
     const problem = 'it was for one quick boot, which is over';
     return { ...found, isUpgrade: false, problem, rewrite: BOOTSTATE.invalid };
   }
-  const lack = lackOf(cfg);
+  const lack = lackSaid(cfg);
   if (bootstate !== BOOTSTATE.valid && !isUpgrade) {
     const problem = `its bootstate is ${bootstate}, which the boot loader does not know`;
     return { ...found, problem, rewrite: BOOTSTATE.invalid };
@@ -102,10 +102,20 @@ function verdictOf(cfg: BootCfg): BankVerdict {
   return { ...found, problem: null, rewrite: isUpgrade ? BOOTSTATE.dirty : null };
 }
 
-/** What a bank of this boot.cfg lacks, whatever its state; null where it lacks nothing. */
-function lackOf({ updated, build }: BootCfg): string | null {
-  if (updated <= 0) return `its updated is ${updated}, and has to be above 0`;
-  return build === '' ? 'its boot.cfg names no build' : null;
+/** What a bank of this boot.cfg lacks to be booted, whatever its state. */
+export function lacksOf({ updated, build }: BootCfg): readonly ('updated' | 'build')[] {
+  return [
+    ...(updated > 0 ? [] : ['updated' as const]),
+    ...(build === '' ? ['build' as const] : []),
+  ];
+}
+
+function lackSaid(cfg: BootCfg): string | null {
+  const [lack] = lacksOf(cfg);
+  if (lack === undefined) return null;
+  return lack === 'build'
+    ? 'its boot.cfg names no build'
+    : `its updated is ${cfg.updated}, and has to be above 0`;
 }
 
 /**

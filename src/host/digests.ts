@@ -8,6 +8,7 @@ import { CorruptError } from '../base/errors.ts';
 import type { Codec } from '../codec/codec.ts';
 import { type BootCfg, bootModules, moduleName } from '../format/boot-cfg.ts';
 import { DIGEST_LIST, type Digests, parseDigests } from '../format/digest-list.ts';
+import { hexSum } from '../software/checksum.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import { readBankFile } from './bank.ts';
 import type { Bank } from './device.ts';
@@ -19,12 +20,6 @@ import type { Bank } from './device.ts';
 export async function readDigests(bank: Bank): Promise<Digests | null> {
   if (!(await bank.list()).includes(DIGEST_LIST)) return null;
   return parseDigests(await readBankFile(bank, DIGEST_LIST), `${bank.name}/${DIGEST_LIST}`);
-}
-
-/** The SHA-256 of `bytes` in hexadecimal. */
-export async function digestOf(bytes: Uint8Array, codec: Codec): Promise<string> {
-  const sum = await codec.sha256(bytes);
-  return Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
@@ -40,7 +35,7 @@ export async function checkDigest(
 ): Promise<void> {
   const expected = digests?.get(file.toLowerCase());
   if (expected === undefined) return;
-  const found = await digestOf(bytes, codec);
+  const found = await hexSum('sha-256', bytes, codec);
   if (found === expected) return;
   const claim = `its SHA-256 is ${found}, and ${DIGEST_LIST} says ${expected}`;
   throw new CorruptError(`${bank.name}/${file}`, 0, claim);

@@ -14,7 +14,7 @@ import type { Codec } from '../codec/codec.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import type { Platform, VisorFs } from '../visorfs.ts';
 import { type BootedBank, pendingBank } from './bank.ts';
-import { type Booted, type BootOptions, bootFrom } from './boot.ts';
+import type { Booted, BootOptions } from './boot.ts';
 import type { BootDevice } from './device.ts';
 import type { HostModule } from './load.ts';
 import type { SkippedBank } from './loader.ts';
@@ -51,7 +51,7 @@ export class Host<B extends Uint8Array = Uint8Array> {
     device: BootDevice,
     options: BootOptions = {},
   ): Promise<Host<B>> {
-    const booted = await bootFrom(platform, device, options);
+    const booted = await booting(platform, device, options);
     // A roll back is asked for once, not at each reboot.
     return new Host(device, platform, { ...options, rollback: false }, booted);
   }
@@ -119,7 +119,7 @@ export class Host<B extends Uint8Array = Uint8Array> {
    */
   reboot(): Promise<void> {
     return this.inTurn(async () => {
-      const booted = await bootFrom(this.#platform, this.device, this.#options);
+      const booted = await booting(this.#platform, this.device, this.#options);
       for (const tardisk of this.vfs.image.tardisks) tardisk.close();
       this.#booted = booted;
     });
@@ -134,4 +134,13 @@ export class Host<B extends Uint8Array = Uint8Array> {
     this.#last = turn.catch(() => {});
     return turn;
   }
+}
+
+/** Boots, with what a page has loaded only then. */
+async function booting<B extends Uint8Array>(
+  platform: Platform<B>,
+  device: BootDevice,
+  options: BootOptions,
+): Promise<Booted<B>> {
+  return (await import('./boot.ts')).bootFrom(platform, device, options);
 }

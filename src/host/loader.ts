@@ -25,15 +25,12 @@ import {
 import { BOOT_CFG, type BootableBank, bankFault, readBankFile } from './bank.ts';
 import type { Bank, BootDevice } from './device.ts';
 import type { TellEvent } from './events.ts';
+import { type Rollback, RollbackError } from './rollback.ts';
 
 /** As many banks are looked at: two, and while an installation moves them three. */
 const BANKS_MAX_COUNT = 3;
 
 const NO_BOOT_CFG = `has no ${BOOT_CFG}`;
-
-/** A roll back that cannot be; the message says why, and the banks are as they were. */
-export class RollbackError extends Error {}
-RollbackError.prototype.name = 'RollbackError';
 
 /** How to look at banks. */
 export interface LoaderOptions {
@@ -91,26 +88,13 @@ export async function scanBanks(
   return { bootable: bootable.slice(1), skipped };
 }
 
-/** From which bank to which one. */
-export interface Rollback {
-  readonly from: BootableBank;
-  readonly to: BootableBank;
-}
-
-/**
- * What a roll back of `device` would do. Nothing is written. Throws RollbackError where it cannot
- * be.
- */
+/** As rollback.ts says. */
 export async function plannedRollback(device: BootDevice): Promise<Rollback> {
   const { bootable } = await scanBanks(device, () => {}, { dryRun: true });
   return rollbackPair(bootable);
 }
 
-/**
- * Rolls `device` back, of which nothing is booted: the bank that would be booted next is marked
- * invalid, and no other is touched. Throws RollbackError where it cannot be, and what the bank
- * throws where it cannot be written.
- */
+/** As rollback.ts says. */
 export async function rollBack(device: BootDevice): Promise<Rollback> {
   const planned = await plannedRollback(device);
   await writeBootstate(planned.from.bank, BOOTSTATE.invalid);

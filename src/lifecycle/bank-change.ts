@@ -25,7 +25,8 @@ import { BOOTSTATE } from '../format/bootstate.ts';
 import { DIGEST_LIST, encodeDigests } from '../format/digest-list.ts';
 import { BOOT_CFG, type BootableBank, readBankFile } from '../host/bank.ts';
 import type { Bank } from '../host/device.ts';
-import { digestOf, isDigested, readDigests } from '../host/digests.ts';
+import { isDigested, readDigests } from '../host/digests.ts';
+import { hexSum } from '../software/checksum.ts';
 
 /** One file of a bank, as it was before it was written; null where it was not there. */
 interface Written {
@@ -109,7 +110,7 @@ export async function writeImage(
   let done = 0;
   for (const [file, read] of image.modules) {
     const bytes = await read();
-    if (isDigested(file)) digests.set(file, await digestOf(bytes, codec));
+    if (isDigested(file)) digests.set(file, await hexSum('sha-256', bytes, codec));
     await change.put(file, bytes);
     onProgress?.({ what: file, done: ++done, count: image.modules.size });
   }
@@ -136,7 +137,7 @@ export async function putModule(
   digests.delete(file.toLowerCase());
   await change.put(DIGEST_LIST, encodeDigests(digests));
   await change.put(file, bytes);
-  digests.set(file.toLowerCase(), await digestOf(bytes, codec));
+  digests.set(file.toLowerCase(), await hexSum('sha-256', bytes, codec));
   await change.put(DIGEST_LIST, encodeDigests(digests));
 }
 

@@ -17,8 +17,9 @@ import { bankVerdict } from '../format/bootstate.ts';
 import { DIGEST_LIST, encodeDigests } from '../format/digest-list.ts';
 import { BOOT_CFG, bankFault, readBankFile } from '../host/bank.ts';
 import type { Bank } from '../host/device.ts';
-import { digestedFiles, digestOf, readDigests } from '../host/digests.ts';
+import { digestedFiles, readDigests } from '../host/digests.ts';
 import { openTardisk } from '../layer/open.ts';
+import { hexSum } from '../software/checksum.ts';
 import { IMAGE_DB_FILE, parseImageDb } from '../software/image-db.ts';
 
 /** What became of one module. */
@@ -121,7 +122,7 @@ async function judged(
 ): Promise<Pick<ModuleVerification, 'verdict' | 'sha256'>> {
   let sha256: string;
   try {
-    sha256 = await digestOf(await readBankFile(bank, file), codec);
+    sha256 = await hexSum('sha-256', await readBankFile(bank, file), codec);
   } catch (error) {
     bankFault(error);
     const isMissing = (error as { code?: string }).code === 'ENOENT';

@@ -30,14 +30,14 @@ async function refused(...args: readonly string[]): Promise<string> {
 
 test('create says what was made, and the same input gives the same bytes', async () => {
   const args = ['device', 'create', at('same.img'), '--from', at('bank'), ...SIZES];
-  expect(await shown(...args)).toBe(`${at('same.img')}: 5 files, 10485760 bytes\n`);
+  expect(await shown(...args)).toBe(`${at('same.img')}: 6 files, 10485760 bytes\n`);
   expect(readFileSync(at('same.img')).equals(readFileSync(at('boot.img')))).toBe(true);
   expect(JSON.parse(await shown(...args, '--force', '--json'))).toEqual({
     file: at('same.img'),
     bytes: 10485760,
     guid: GUID.toUpperCase(),
     banks: [
-      { name: 'bootbank', files: 5 },
+      { name: 'bootbank', files: 6 },
       { name: 'altbootbank', files: 0 },
     ],
   });
@@ -50,6 +50,7 @@ bootbank N b.b00
 bootbank N base.v00
 bootbank N boot.cfg
 bootbank N hostd.v00
+bootbank N sha256.sum
 bootbank N state.tgz
 `);
   const [first] = (await shown('device', 'list', '--json', at('boot.img'))).split('\n');
@@ -67,7 +68,7 @@ Partition  Offset  Size  Name
         7      8M    1M  VMKCORE
 
 Bank         Kind   Files  Free  Build    Updated  Bootstate
-bootbank     FAT16      5    2M  8.0.0-1        1          0
+bootbank     FAT16      6    2M  8.0.0-1        1          0
 altbootbank  FAT16      0    2M  -              -          -
 
 altbootbank: has no boot.cfg
