@@ -161,7 +161,7 @@ async function digestsOf(bank: Bank): Promise<Source[]> {
   return digests === null ? [] : [bytesSource(digests, DIGEST_LIST)];
 }
 
-/** Where the bank `name`, one of `count`, belongs. Folders come sorted, so altbootbank first. */
+/** Where the bank `name`, one of `count`, belongs. */
 function nameOf(name: string, index: number, count: number): string {
   if (count === 1) return 'bootbank';
   if (name === 'bootbank' || name === 'altbootbank') return name;
