@@ -209,6 +209,16 @@ describe.each(Object.entries(DEVICES))('%s', (_kind, make) => {
   });
 });
 
+test('a ramdisk that is too small is no fault of a bank: the other one is not booted', async () => {
+  const files = bankFiles('new', { updated: 2 });
+  const device = memoryDevice(bankFiles('old'), 'bootbank', files);
+  const { host } = await booted(device);
+  host.vfs.fs.writeFileSync('/etc/conf', 'x'.repeat(100_000));
+  await host.rebuild();
+  const ramdisks = [{ name: 'tiny', path: '/', size: '64k' }];
+  await expect(booted(device, { ramdisks })).rejects.toThrow("the ramdisk 'tiny' is full");
+});
+
 describe('a device that cannot be written', () => {
   const refusing = (device: BootDevice): BootDevice =>
     watched(device, (verb) => {
