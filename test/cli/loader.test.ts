@@ -1,6 +1,6 @@
-// `visorfs boot`, `rollback` and `device verify` on devices of two banks, letter for letter: what is
-// written and what is not, the question and its answers, and that commands that only look leave a
-// device byte for byte as it was.
+// `visorfs boot`, `rollback` and `device verify` on devices of two banks, letter for letter: what
+// is written and what is not, the question and its answers, and that commands that only look leave
+// a device byte for byte as it was.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';

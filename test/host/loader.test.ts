@@ -66,7 +66,7 @@ describe.each(Object.entries(DEVICES))('%s', (_kind, make) => {
     expect((await booted(device)).ids).toEqual([]);
   });
 
-  test('one that did not come up is invalid at the next boot, and the old one is taken', async () => {
+  test('one that did not come up is invalid then, and the old one is taken', async () => {
     const device = await make(bankFiles('old'), bankFiles('new', { updated: 2, bootstate: 2 }));
     const { host, ids, said } = await booted(device);
     expect([host.bank, ids]).toEqual(['bootbank', ['bank.skipped']]);

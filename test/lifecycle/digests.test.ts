@@ -129,7 +129,7 @@ test('a module that is not what its sum says is not copied with a new one', asyn
   expect([...stage.other.keys()]).toEqual([]);
 });
 
-test('a host that was booted by a dry run is made valid before the other bank is touched', async () => {
+test('what a dry run booted is made valid before the other bank is touched', async () => {
   const first = await stageOf(copyOf(bank));
   await first.software.install([await offer(TOOL)], { noLiveInstall: true });
   const states = (stage: Stage): number[] =>
