@@ -4,7 +4,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { makeBank } from './bank.ts';
-import { BASE, perform, stageFolder, writeImage } from './stage.ts';
+import { BASE, perform, refused, shown, stageFolder, writeImage } from './stage.ts';
 
 const at = stageFolder();
 const GUID = '01234567-89ab-cdef-0123-456789abcdef';
@@ -15,18 +15,6 @@ beforeAll(async () => {
   writeImage(at('base.tar'), BASE);
   await perform(['device', 'create', at('boot.img'), '--from', at('bank'), ...SIZES]);
 });
-
-async function shown(...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await perform(args);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
-  return out;
-}
-
-async function refused(...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await perform(args);
-  expect({ code, out }).toEqual({ code: 1, out: '' });
-  return err;
-}
 
 test('create says what was made, and the same input gives the same bytes', async () => {
   const args = ['device', 'create', at('same.img'), '--from', at('bank'), ...SIZES];

@@ -5,7 +5,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { makeBank } from './bank.ts';
-import { perform, stageFolder } from './stage.ts';
+import { perform, refused, shown, stageFolder } from './stage.ts';
 
 const at = stageFolder();
 let count = 0;
@@ -43,18 +43,6 @@ function content(): string {
     )
     .sort()
     .join('\n');
-}
-
-async function shown(...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await perform(args);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
-  return out;
-}
-
-async function refused(...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await perform(args);
-  expect({ code, out }).toEqual({ code: 1, out: '' });
-  return err;
 }
 
 const HEAD = /^.*?\n\n/s;
