@@ -3,9 +3,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { text, utf8 } from '../../src/base/bytes.ts';
 import { memoryDisk } from '../../src/disk/memory-disk.ts';
 import type { BootCfg } from '../../src/format/boot-cfg.ts';
@@ -60,11 +61,17 @@ export function summed(files: Files): Files {
 /** Makes a device of the banks `bootbank` and `altbootbank`. */
 export type DeviceMaker = (bootbank: Files, altbootbank: Files) => Promise<BootDevice>;
 
-/** All kinds of devices. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** All kinds of devices; folders are gone when the tests of the file are done. */
 export const DEVICES: Readonly<Record<string, DeviceMaker>> = {
   'in memory': async (one, other) => memoryDevice(one, 'bootbank', other),
   'in a folder': async (one, other) => {
     const folder = mkdtempSync(join(tmpdir(), 'visorfs-banks-'));
+    folders.push(folder);
     for (const [name, files] of Object.entries({ bootbank: one, altbootbank: other })) {
       mkdirSync(join(folder, name));
       for (const [file, bytes] of files) writeFileSync(join(folder, name, file), bytes);
