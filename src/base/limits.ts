@@ -147,6 +147,39 @@ export const REDIRECTS_MAX_COUNT = 5;
 /** How long a server may say nothing, in milliseconds, unless said. */
 export const FETCH_TIMEOUT_MS = 30_000;
 
+/**
+ * What has to come within that time once an answer has begun, in bytes: a line of 1991 brings more.
+ */
+export const FETCH_SLOW_BYTES = 4096;
+
+/**
+ * How often a connection may break while a bank is booted, and the first pause after it, which
+ * doubles up to the longest, in milliseconds: half a minute in all, in which a server restarts.
+ */
+export const FETCH_RETRIES_MAX_COUNT = 8;
+export const FETCH_PAUSE_MS = 250;
+export const FETCH_PAUSE_MAX_MS = 8000;
+
+/** A connection that brought so many new bytes before it broke counts as none lost. */
+export const FETCH_EARNED_BYTES = 1 << 20;
+
+/** Modules of one bank over the network, and files of it at once: real ones have some 200. */
+export const BANK_MODULES_MAX_COUNT = 4096;
+export const DOWNLOADS_MAX_COUNT = 4;
+
+/** All files of one bank over the network, in bytes: what the largest bank of ESXi 7 has. */
+export const BANK_MAX_BYTES = 4 * 2 ** 30;
+
+/** The answer to a stateless boot, in bytes and in files: twice what the ramdisk of /etc holds. */
+export const ANSWER_MAX_BYTES = 56 << 20;
+export const ANSWER_FILES_MAX_COUNT = 1 << 14;
+
+/** Longest host profile, in bytes: one has a few keys and files. */
+export const PROFILE_MAX_BYTES = 4 << 20;
+
+/** What a bank is served in: bytes that are read and summed up at once. */
+export const SERVED_PIECE_BYTES = 256 << 10;
+
 /** The signature of a VIB, in bytes: real ones have 5 to 10 KB, chain of certificates included. */
 export const SIGNATURE_MAX_BYTES = 1 << 20;
 

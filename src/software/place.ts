@@ -5,10 +5,12 @@
 import { readBytes, type Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import { isZip } from '../format/zip-start.ts';
+import { type FetchOptions, fetched } from '../net/fetch.ts';
+import { FetchError } from '../net/fetch-error.ts';
 import { bundleDepot } from './bundle.ts';
 import { type Depot, type DepotProgress, openDepot } from './depot.ts';
 import type { DepotSource } from './depot-source.ts';
-import { FetchError, type FetchOptions, fetched, httpDepot } from './http-depot.ts';
+import { httpDepot } from './http-depot.ts';
 
 /** How to open a bundle. */
 export interface BundleOptions extends FetchOptions {

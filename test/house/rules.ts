@@ -20,6 +20,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   format: 1,
   codec: 1,
   store: 1,
+  net: 1,
   layer: 2,
   disk: 2,
   vfs: 3,

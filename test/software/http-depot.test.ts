@@ -3,20 +3,16 @@
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
 import { CorruptError, ForeignError } from '../../src/base/errors.ts';
 import { openBundle as openInPage } from '../../src/index.ts';
+import { type Fetch, type FetchOptions, fetched } from '../../src/net/fetch.ts';
+import { FetchError } from '../../src/net/fetch-error.ts';
 import { openBundle, verifyBundle } from '../../src/node.ts';
-import {
-  type Fetch,
-  FetchError,
-  type FetchOptions,
-  fetched,
-  httpDepot,
-} from '../../src/software/http-depot.ts';
+import { httpDepot } from '../../src/software/http-depot.ts';
 import { bundleOf, vibOf } from '../support/bundles.ts';
+import { whileListening } from '../support/http.ts';
 import { unzipped } from '../support/zips.ts';
 
 const BUNDLE = await bundleOf([await vibOf('one'), await vibOf('two')], {
@@ -42,13 +38,9 @@ const server = createServer((request, response) => {
   else response.writeHead(404).end('no such file');
 });
 
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+const address = whileListening(server);
+beforeAll(() => {
+  base = address();
 });
 beforeEach(() => {
   answers.clear();
@@ -247,7 +239,9 @@ describe('a file', () => {
       response.writeHead(200);
       response.write('hel');
     });
-    expect((await failure(stuck, options)).message).toContain('nothing came for 20 ms');
+    expect((await failure(stuck, options)).message).toContain(
+      'no more than 3 bytes came for 20 ms',
+    );
     const deaf: Fetch = () => new Promise(() => undefined);
     const error = await failure(dumb, { ...options, fetch: deaf });
     expect(error.message).toContain('nothing came for 20 ms');
@@ -261,14 +255,15 @@ describe('a file', () => {
         {
           async pull(controller) {
             await vi.advanceTimersByTimeAsync(20_000);
-            if (pieces++ < 5) controller.enqueue(utf8('a'));
+            if (pieces++ < 5) controller.enqueue(new Uint8Array(4096));
             else controller.close();
           },
         },
         { highWaterMark: 0 },
       );
       const slow: Fetch = async () => new Response(body);
-      expect((await fetched(`${base}/file`, { fetch: slow, timeoutMs: 30_000 }))!.size).toBe(5);
+      const source = await fetched(`${base}/file`, { fetch: slow, timeoutMs: 30_000 });
+      expect(source!.size).toBe(5 * 4096);
     } finally {
       vi.useRealTimers();
     }
