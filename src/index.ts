@@ -8,9 +8,11 @@
 import type { Source } from './base/source.ts';
 import { allOrNone } from './base/together.ts';
 import type { Codec } from './codec/codec.ts';
+import type { AnswerOptions } from './host/answers.ts';
 import type { BootOptions } from './host/boot.ts';
 import type { Bank, BootDevice } from './host/device.ts';
 import { Host as BootedHost } from './host/host.ts';
+import type { HttpDeviceOptions } from './host/http-device.ts';
 import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import * as open from './layer/open.ts';
@@ -31,6 +33,7 @@ import type { VibSigner } from './software/sign.ts';
 import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
 import type { VerifyOptions, VibVerification } from './software/verify.ts';
 import type { DepotVerification, VerifyDepotOptions } from './software/verify-depot.ts';
+import type { Answer } from './state/answer.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
@@ -46,12 +49,14 @@ export type { ImageProfile } from './format/image-profile.ts';
 export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export type { VisorLayout } from './format/visor-write.ts';
+export type { AnswerOptions } from './host/answers.ts';
 export type { BlobBank, BlobFile, BlobInfo } from './host/blob-info.ts';
 export { blobBytes, blobDevice, blobInfo, createBlob, isBlob } from './host/blobs.ts';
 export type { BootOptions } from './host/boot.ts';
 export type { BlobOptions, BlobSizes } from './host/create-blob.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { HostEvent } from './host/events.ts';
+export type { HttpDeviceOptions } from './host/http-device.ts';
 export type { BootProgress, HostModule } from './host/load.ts';
 export type { SkippedBank } from './host/loader.ts';
 export {
@@ -76,6 +81,7 @@ export type { BankVerification, ModuleVerification } from './lifecycle/verify-ba
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
+export type { Fetch, FetchOptions } from './net/fetch.ts';
 export {
   type Aspect,
   type ComparedEntry,
@@ -94,7 +100,6 @@ export type { BundleManifest, BundleProgress, CreatedBundle } from './software/c
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
-export type { Fetch, FetchOptions } from './software/http-depot.ts';
 export type { InstalledProfile, InstalledVib } from './software/installed-profile.ts';
 export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
@@ -109,6 +114,7 @@ export type {
   VerifyDepotOptions,
 } from './software/verify-depot.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
+export type { Answer, AnsweredFile, AnsweredTree } from './state/answer.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
@@ -177,6 +183,37 @@ export async function completedDigests(
   verification: BankVerification,
 ): Promise<Uint8Array | null> {
   return (await import('./lifecycle/verify-bank.ts')).completedDigests(bank, verification);
+}
+
+/**
+ * The bank at `address`, of http or https, which is that of its folder or of its boot.cfg, as a
+ * boot device: modules are fetched when they are loaded, gone on with where a connection breaks,
+ * and checked against the sums that the server or the bank says. Nothing is fetched before it is
+ * booted; what fails then is an error with the code ERR_VISORFS_FETCH. Throws TypeError where that
+ * is no such address.
+ */
+export async function httpDevice(
+  address: string | URL,
+  options?: HttpDeviceOptions,
+): Promise<BootDevice> {
+  const { httpDevice: device } = await import('./host/network.ts');
+  return device(address, await codec(), options);
+}
+
+/**
+ * What a stateless boot gets its state from (BootOptions.answer): a state.tgz or a host profile, in
+ * hand, or what is at an address of http or https. It is read at each boot. Throws TypeError for
+ * another address.
+ */
+export async function openAnswer(
+  input: ArchiveBytes | URL | string,
+  options: AnswerOptions & { readonly name?: string } = {},
+): Promise<Answer> {
+  const { httpAnswer, sourceAnswer } = await import('./host/network.ts');
+  if (typeof input === 'string' || input instanceof URL) {
+    return httpAnswer(new URL(input), await codec(), options);
+  }
+  return sourceAnswer(await sourceOf(input, options.name ?? 'answer'), await codec());
 }
 
 /**

@@ -52,12 +52,14 @@ export type { ImageProfile } from './format/image-profile.ts';
 export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export type { VisorLayout } from './format/visor-write.ts';
+export type { AnswerOptions } from './host/answers.ts';
 export type { BlobBank, BlobFile, BlobInfo } from './host/blob-info.ts';
 export { blobBytes, blobDevice, blobInfo, createBlob, isBlob } from './host/blobs.ts';
 export type { BootOptions } from './host/boot.ts';
 export type { BlobOptions, BlobSizes } from './host/create-blob.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { HostEvent } from './host/events.ts';
+export type { HttpDeviceOptions } from './host/http-device.ts';
 export type { BootProgress, HostModule } from './host/load.ts';
 export type { SkippedBank } from './host/loader.ts';
 export {
@@ -82,11 +84,14 @@ export type { BankVerification, ModuleVerification } from './lifecycle/verify-ba
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
+export type { Fetch, FetchOptions } from './net/fetch.ts';
+export { type BankAccess, type BankHandlerOptions, bankHandler } from './node/bank-handler.ts';
 export { type FileDiskOptions, fileDisk, newFileDisk } from './node/file-disk.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { ArchiveInput, OpenOptions } from './node/inputs.ts';
+export { httpDevice, openAnswer } from './node/network.ts';
 export {
   type Aspect,
   type ComparedEntry,
@@ -105,7 +110,6 @@ export type { BundleManifest, BundleProgress, CreatedBundle } from './software/c
 export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
-export type { Fetch, FetchOptions } from './software/http-depot.ts';
 export type { InstalledProfile, InstalledVib } from './software/installed-profile.ts';
 export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
@@ -120,6 +124,7 @@ export type {
   VerifyDepotOptions,
 } from './software/verify-depot.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
+export type { Answer, AnsweredFile, AnsweredTree } from './state/answer.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';

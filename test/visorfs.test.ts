@@ -9,7 +9,14 @@ import * as portable from '../src/index.ts';
 import * as native from '../src/node.ts';
 import { tarOf } from './support/archives.ts';
 
-const NODE_ALONE = ['fileDisk', 'fileSource', 'folderDepot', 'folderDevice', 'newFileDisk'];
+const NODE_ALONE = [
+  'bankHandler',
+  'fileDisk',
+  'fileSource',
+  'folderDepot',
+  'folderDevice',
+  'newFileDisk',
+];
 const BASE = tarOf([
   { path: 'etc/' },
   { path: 'etc/vmware/' },

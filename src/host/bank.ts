@@ -54,12 +54,13 @@ export async function readBankFile(bank: Bank, file: string): Promise<Uint8Array
 
 /**
  * What `error` says is wrong with the bank that was read or written; throws it where it is no
- * matter of a bank: memory, a ramdisk that is full, a mistake of ours.
+ * matter of a bank: memory, a ramdisk that is full, a server that fails, a mistake of ours.
  */
 export function bankFault(error: unknown): string {
   const { code, message } = error as { code?: unknown; message: string };
   const isOfHost = error instanceof VisorError && (error.full !== undefined || code === 'ENOMEM');
-  if (typeof code !== 'string' || isOfHost) throw error;
+  const isOfNetwork = code === 'ERR_VISORFS_FETCH';
+  if (typeof code !== 'string' || isOfHost || isOfNetwork) throw error;
   return message;
 }
 

@@ -46,6 +46,7 @@ export function blobDevice(disk: Disk): BootDevice {
         return name === undefined ? [] : [partitionBank(disk, partition, name, inTurn)];
       });
     },
+    close: () => disk.close(),
   };
 }
 

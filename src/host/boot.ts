@@ -25,26 +25,30 @@ import {
   type SkippedBank,
   scanBanks,
 } from './loader.ts';
+import { bootStateless, type Ended, type StatelessOptions } from './stateless.ts';
 
 /** How to boot; the rest is as for a VisorFs. */
-export interface BootOptions extends VisorFsOptions, LoaderOptions {
+export interface BootOptions extends VisorFsOptions, LoaderOptions, StatelessOptions {
   readonly onProgress?: (progress: BootProgress) => void;
   /** Hears of what an administrator should know of this host; it must not throw. */
   readonly onEvent?: (event: HostEvent) => void;
 }
 
 /** What a boot found. */
-export interface Booted<B extends Uint8Array> extends BootedBank {
+export interface Booted<B extends Uint8Array> extends BootedBank, Ended {
   readonly vfs: VisorFs<B>;
   readonly modules: readonly HostModule[];
   /** The banks that were not booted, those that are empty too. */
   readonly skipped: readonly SkippedBank[];
 }
 
+/** The same, wherever it ended. */
+type Found<B extends Uint8Array> = Omit<Booted<B>, keyof Ended>;
+
 /**
  * Boots `device`. Throws CorruptError that says what is wrong with each bank where none can be
  * booted, RollbackError where a roll back cannot be, ENOSPC where the state does not fit into the
- * ramdisks.
+ * ramdisks, and what the answer throws.
  */
 export async function bootFrom<B extends Uint8Array>(
   platform: Platform<B>,
@@ -52,6 +56,20 @@ export async function bootFrom<B extends Uint8Array>(
   options: BootOptions,
 ): Promise<Booted<B>> {
   const tell = teller(options.onEvent, options.clock ?? platform.clock);
+  const boot = (one: BootDevice) => bootBanks(platform, one, options, tell);
+  const { isDiskless = false, answer, cache } = options;
+  const isPlain = !isDiskless && answer === undefined && cache === undefined;
+  if (isPlain) return { ...(await boot(device)), device, isCached: false };
+  return bootStateless<B, Found<B>>(device, options, platform.codec, tell, boot);
+}
+
+/** Boots the first bank of `device` that holds. */
+async function bootBanks<B extends Uint8Array>(
+  platform: Platform<B>,
+  device: BootDevice,
+  options: BootOptions,
+  tell: TellEvent,
+): Promise<Found<B>> {
   const { bootable, skipped: passed } = await scanBanks(device, tell, options);
   const failed: BootableBank[] = [];
   const skipped = [...passed];

@@ -7,7 +7,8 @@
  *   reboot    everything in memory is forgotten, and the device booted again
  *
  * Modules that are no archives (the kernel, options) are kept by name and not mounted. After boot
- * the device is touched by nothing but `rebuild` and `reboot`.
+ * the device is touched by nothing but `rebuild` and `reboot`, and by nothing at all where the host
+ * is diskless.
  */
 
 import type { Codec } from '../codec/codec.ts';
@@ -22,7 +23,7 @@ import { preferSaved, saveState } from './save.ts';
 
 /** A booted host. */
 export class Host<B extends Uint8Array = Uint8Array> {
-  readonly device: BootDevice;
+  readonly #origin: BootDevice;
   readonly #platform: Platform<B>;
   readonly #options: BootOptions;
   #booted: Booted<B>;
@@ -35,7 +36,7 @@ export class Host<B extends Uint8Array = Uint8Array> {
     options: BootOptions,
     booted: Booted<B>,
   ) {
-    this.device = device;
+    this.#origin = device;
     this.#platform = platform;
     this.#options = options;
     this.#booted = booted;
@@ -54,6 +55,21 @@ export class Host<B extends Uint8Array = Uint8Array> {
     const booted = await booting(platform, device, options);
     // A roll back is asked for once, not at each reboot.
     return new Host(device, platform, { ...options, rollback: false }, booted);
+  }
+
+  /** What was booted: the cache where the network failed. Once it is left, all of it is ENXIO. */
+  get device(): BootDevice {
+    return this.#booted.device;
+  }
+
+  /** Whether the device was closed when the host was up: `rebuild` and `reboot` are ENXIO then. */
+  get isDiskless(): boolean {
+    return this.#options.isDiskless === true;
+  }
+
+  /** Whether the cache was booted, as the network failed. */
+  get isCached(): boolean {
+    return this.#booted.isCached;
   }
 
   /** The live tree of this boot. */
@@ -94,7 +110,8 @@ export class Host<B extends Uint8Array = Uint8Array> {
   /**
    * Writes the state of this instant into the bank, and into the one that an installation has made
    * the next to boot; returns its size in bytes. Several at once are done in turn. What fails
-   * leaves the old state there.
+   * leaves the old state there. Throws ENXIO for a diskless host, EROFS where the device is one
+   * over the network.
    */
   rebuild(): Promise<number> {
     const packing = this.backup();
@@ -119,7 +136,8 @@ export class Host<B extends Uint8Array = Uint8Array> {
    */
   reboot(): Promise<void> {
     return this.inTurn(async () => {
-      const booted = await booting(this.#platform, this.device, this.#options);
+      const from = this.isDiskless ? this.device : this.#origin;
+      const booted = await booting(this.#platform, from, this.#options);
       for (const tardisk of this.vfs.image.tardisks) tardisk.close();
       this.#booted = booted;
     });

@@ -27,7 +27,7 @@ export interface BootProgress {
 
 /**
  * One module of the bank: mounted, the state, something that only a boot loader understands, or a
- * state not saved yet.
+ * state that was not saved yet or has an answer in its place.
  */
 export interface HostModule {
   readonly file: string;

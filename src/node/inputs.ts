@@ -39,7 +39,8 @@ export function placing(input: ArchiveInput, options: OpenOptions = {}): open.Op
   return { ...others, index: keptIndex(file) };
 }
 
-function fileOf(input: ArchiveInput): ArchiveBytes | string {
+/** The path that `input` is, or the bytes. Throws TypeError for an address of anything else. */
+export function fileOf(input: ArchiveInput): ArchiveBytes | string {
   return input instanceof URL ? fileURLToPath(input) : input;
 }
 
@@ -50,13 +51,19 @@ export async function sourceIn(input: ArchiveInput, name: string | undefined): P
   return fileSource(file, name ?? path.basename(file));
 }
 
+/** The address that `input` is; null where it is none, or that of a file. */
+export function addressIn(input: unknown): URL | null {
+  if (typeof input === 'string') return /^https?:\/\//i.test(input) ? new URL(input) : null;
+  return input instanceof URL && input.protocol !== 'file:' ? input : null;
+}
+
 /** What `input` is a place of, for `openPlace`. Throws as node's fs. */
 export async function placeOf(
   input: ArchiveInput | DepotSource,
   name: string | undefined,
 ): Promise<Source | DepotSource | URL> {
-  if (typeof input === 'string' && /^https?:\/\//i.test(input)) return new URL(input);
-  if (input instanceof URL && input.protocol !== 'file:') return input;
+  const address = addressIn(input);
+  if (address !== null) return address;
   if (typeof input === 'object' && 'list' in input) return input;
   const file = fileOf(input);
   if (typeof file !== 'string' || !(await stat(file)).isDirectory()) return sourceIn(file, name);

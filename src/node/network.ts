@@ -1,0 +1,45 @@
+/**
+ * Boots over the network and answers to them, by native zlib and with paths: for the front door.
+ */
+
+import type { AnswerOptions } from '../host/answers.ts';
+import type { BootDevice } from '../host/device.ts';
+import type { HttpDeviceOptions } from '../host/http-device.ts';
+import type { Answer } from '../state/answer.ts';
+import { type ArchiveInput, addressIn, fileOf, sourceIn } from './inputs.ts';
+import { nativeCodec } from './native-codecs.ts';
+
+/**
+ * The bank at `address`, of http or https, which is that of its folder or of its boot.cfg, as a
+ * boot device: modules are fetched when they are loaded, gone on with where a connection breaks,
+ * and checked against the sums that the server or the bank says. Nothing is fetched before it is
+ * booted; what fails then is an error with the code ERR_VISORFS_FETCH. Throws TypeError where that
+ * is no such address.
+ */
+export async function httpDevice(
+  address: string | URL,
+  options?: HttpDeviceOptions,
+): Promise<BootDevice> {
+  const { httpDevice: device } = await import('../host/network.ts');
+  return device(address, nativeCodec, options);
+}
+
+/**
+ * What a stateless boot gets its state from (BootOptions.answer): a state.tgz or a host profile, a
+ * folder whose files are put over those of the host, or what is at an address of http or https. It
+ * is read at each boot. Throws TypeError for another address.
+ */
+export async function openAnswer(
+  input: ArchiveInput,
+  options: AnswerOptions & { readonly name?: string } = {},
+): Promise<Answer> {
+  const { httpAnswer, sourceAnswer } = await import('../host/network.ts');
+  const address = addressIn(input);
+  if (address !== null) return httpAnswer(address, nativeCodec, options);
+  const file = fileOf(input);
+  if (typeof file !== 'string') {
+    return sourceAnswer(await sourceIn(file, options.name ?? 'answer'), nativeCodec);
+  }
+  const { pathAnswer } = await import('./path-answer.ts');
+  return pathAnswer(file, nativeCodec);
+}
