@@ -1,10 +1,11 @@
 /**
- * Boot devices on this machine: a folder with banks, or a disk with banks in a file.
+ * Boot devices: a folder with banks, a disk with banks in a file, or a bank at an address.
  *
- * Which of the two it is, its bytes say: a disk starts with a protective MBR.
+ * Which of the first two it is, its bytes say: a disk starts with a protective MBR.
  */
 
 import fs from 'node:fs';
+import path from 'node:path';
 import {
   type BlobInfo,
   type BootDevice,
@@ -13,6 +14,8 @@ import {
   type Disk,
   fileDisk,
   folderDevice,
+  type HttpDeviceOptions,
+  httpDevice,
   isBlob,
 } from '../node.ts';
 import { CommandError } from './output.ts';
@@ -21,6 +24,11 @@ import { CommandError } from './output.ts';
 export interface OpenDevice {
   readonly device: BootDevice;
   close(): void;
+}
+
+/** Whether `name` is an address of http or https. */
+export function isAddress(name: string): boolean {
+  return /^https?:\/\//i.test(name);
 }
 
 /** Whether the file `name` is a disk with partitions. */
@@ -36,10 +44,15 @@ export async function isBlobFile(name: string): Promise<boolean> {
 }
 
 /**
- * The device at `name`, only to be read unless it `isWritten`; null where it is a file of another
- * kind.
+ * The device at `name`, only to be read unless it `isWritten`, fetched as `fetching` says where
+ * that is an address; null where it is a file of another kind.
  */
-export async function openDevice(name: string, isWritten = false): Promise<OpenDevice | null> {
+export async function openDevice(
+  name: string,
+  isWritten = false,
+  fetching: HttpDeviceOptions = {},
+): Promise<OpenDevice | null> {
+  if (isAddress(name)) return { device: await httpDevice(name, fetching), close: () => {} };
   if (fs.statSync(name).isDirectory()) return { device: folderDevice(name), close: () => {} };
   if (!(await isBlobFile(name))) return null;
   const disk = isWritten ? fileDisk(name) : readable(name);
@@ -54,6 +67,20 @@ export async function openedDevice(name: string, isWritten = false): Promise<Ope
   throw new CommandError(
     `'${name}' is no boot device: it is neither a folder nor a disk with banks`,
   );
+}
+
+/**
+ * The device at `name` to keep a bank on: a folder is made where nothing is there yet. Throws
+ * CommandError where it can be none.
+ */
+export async function openCache(name: string): Promise<OpenDevice> {
+  if (isAddress(name)) throw new CommandError(`a cache is on this machine, which '${name}' is not`);
+  const stats = fs.statSync(name, { throwIfNoEntry: false });
+  const isEmpty = stats === undefined || (stats.isDirectory() && fs.readdirSync(name).length === 0);
+  if (isEmpty) fs.mkdirSync(path.join(name, 'bootbank'), { recursive: true });
+  const opened = await openDevice(name, true);
+  if (opened !== null) return opened;
+  throw new CommandError(`'${name}' is no cache: it is neither a folder nor a disk with banks`);
 }
 
 /** What is on the disk image `name`. Throws CommandError where it is not there or is none. */

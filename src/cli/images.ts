@@ -2,10 +2,10 @@
  * From arguments to a live tree: archives, VIBs and banks, the last on top.
  *
  * An image is a file that is an archive (a VIB gives all its payloads, a bundle all its VIBs), or a
- * folder with a bank in it, or a file that is a disk with banks, which is booted: its state is on
- * top of its modules. A bank can only be the first image, as what it boots from is an empty tree;
- * archives after it are mounted over the running host. Such a boot leaves the device as it is,
- * bootstates too, unless more is said.
+ * folder with a bank in it, a file that is a disk with banks, or the address of a bank, which is
+ * booted: its state is on top of its modules. A bank can only be the first image, as what it boots
+ * from is an empty tree; archives after it are mounted over the running host. Such a boot leaves
+ * the device as it is, bootstates too, unless more is said.
  *
  * Where a command takes a path inside the images too, `--path` names it, or it is the last
  * argument, which is then told from an image by what lies on this machine (`splitPath`).
@@ -23,7 +23,7 @@ import {
   type Tardisk,
   VisorFs,
 } from '../node.ts';
-import { isBlobFile, type OpenDevice, openDevice } from './devices.ts';
+import { isAddress, isBlobFile, type OpenDevice, openDevice } from './devices.ts';
 import { CommandError, type Output, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { Progress } from './progress.ts';
@@ -42,8 +42,8 @@ export interface Opening {
   readonly index?: 'keep';
   /** Whether the device is written to. */
   readonly isWritten?: boolean;
-  /** How the boot loader goes about it: a dry run unless said. */
-  readonly loader?: Pick<BootOptions, 'dryRun' | 'rollback' | 'onEvent'>;
+  /** How the bank is booted: a dry run of the boot loader unless said. */
+  readonly boot?: BootOptions;
 }
 
 /** Images, and the path inside them that was asked for. */
@@ -64,27 +64,37 @@ export async function openStack(
   opening: Opening = {},
 ): Promise<Stack> {
   names.forEach((name, index) => {
+    if (isAddress(name)) {
+      if (index > 0) throw new UsageError(notFirst(name));
+      return;
+    }
     const stats = statsOf(name);
     if (stats === undefined) throw new CommandError(`there is no image '${name}'`);
     if (stats.isDirectory() && index > 0) throw new UsageError(notFirst(name));
   });
   const [first = '', ...others] = names;
   const progress = new Progress(out, 'mounting');
+  const fetching = new Progress(out, 'fetching');
   try {
     for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
-    const device = await openDevice(first, opening.isWritten);
+    const device = await openDevice(first, opening.isWritten, {
+      signal: out.signal,
+      onFetch: ({ url, done, size }) => fetching.step(done, size ?? done, path.basename(url)),
+    });
     if (device !== null) return await bootStack(device, others, opening, out, progress);
     const tardisks = await openAll(names, opening, progress);
     return stackOf(new VisorFs(Image.of(...tardisks)), null);
   } finally {
+    fetching.end();
     progress.end();
   }
 }
 
 /**
- * Boots the folder or disk `name`, with progress. Throws CommandError where it is neither.
+ * Boots the folder, disk or address `name`, with progress. Throws CommandError where it is none.
  */
 export async function bootBank(name: string, out: Output, opening: Opening = {}): Promise<Stack> {
+  if (isAddress(name)) return openStack([name], out, opening);
   const stats = statsOf(name);
   if (stats === undefined) throw new CommandError(`there is no bank '${name}'`);
   if (!stats.isDirectory() && !(await isBlobFile(name))) {
@@ -177,7 +187,7 @@ async function bootStack(
       onEvent: ({ severity, message }) => {
         if (severity !== 'info') out.complain(`visorfs: ${printable(message)}\n`);
       },
-      ...opening.loader,
+      ...opening.boot,
       onProgress: ({ module, done, count }) => progress.step(done, count, module),
     });
     stack = stackOf(host.vfs, host, close);

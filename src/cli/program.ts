@@ -22,6 +22,7 @@ import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addSeal } from './commands/seal.ts';
+import { addServe } from './commands/serve.ts';
 import { addSoftware } from './commands/software.ts';
 import { addStat } from './commands/stat.ts';
 import { addState } from './commands/state.ts';
@@ -50,7 +51,8 @@ const INDEX =
 const EXPLANATION = `
 An image is an archive (tar of any kind, visor tar, compressed or not), a VIB
 (all its payloads), an offline bundle (the newest of each of its VIBs, in the
-order of its metadata), or a folder with a boot bank, which is booted. Several
+order of its metadata), or a folder with a boot bank, a disk image with some, or
+the address of one (http, https), which is booted. Several
 images are stacked in their order, the last on top; a bank can only be the
 first. Paths inside the images are absolute. Nothing is written to an image but
 by boot (bootstates), rollback, device and software.
@@ -134,6 +136,7 @@ function program(out: Output, help: string[]): Command {
   addRollback(top, out);
   addBackup(top, out);
   addDevice(top, out);
+  addServe(top, out);
   addSeal(top, out);
   addBundle(top, out);
   addVib(top, out);

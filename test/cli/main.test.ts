@@ -1,12 +1,15 @@
 // The command as a process, which no test with an Output of strings can show: exit codes, a pipe
 // whose reader goes, Ctrl-C. It is built for this, as Node 20 runs no TypeScript.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { Host, httpDevice } from '../../src/node.ts';
+import { prng } from '../support/prng.ts';
 import { makeBank } from './bank.ts';
 import { BASE, stageFolder, writeImage } from './stage.ts';
 
@@ -72,6 +75,91 @@ test('a reader that goes away is no error', async () => {
   child.stdout.destroy();
   const [code] = (await once(child, 'close')) as [number | null];
   expect({ code, err }).toEqual({ code: 0, err: '' });
+});
+
+interface Serving {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** What was said of requests. */
+  readonly lines: () => string[];
+}
+
+/** `visorfs serve` in a process of its own, when it listens. */
+async function serving(bank: string, port: string): Promise<Serving> {
+  const child = spawn(process.execPath, [main(), 'serve', bank, '--port', port]);
+  let err = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const [url] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, url: url.toString().trim(), lines: () => err.split('\n') };
+}
+
+/** Kills what it is given, and waits until it is gone. */
+async function killed(
+  child: ChildProcess,
+  signal: NodeJS.Signals = 'SIGKILL',
+): Promise<number | null> {
+  const gone = once(child, 'close') as Promise<[number | null]>;
+  child.kill(signal);
+  return (await gone)[0];
+}
+
+test('a network boot goes on where the server was killed, and fetches no byte twice', async () => {
+  const bank = at('network');
+  fs.cpSync(`${ROOT}/images/bank`, bank, { recursive: true });
+  const big = Buffer.alloc(24 << 20);
+  const chance = prng(1);
+  for (let offset = 0; offset < big.length; offset += 4)
+    big.writeUInt32LE(chance.below(2 ** 32), offset);
+  fs.writeFileSync(`${bank}/big.v00`, big);
+  const sum = createHash('sha256').update(big).digest('hex');
+  fs.writeFileSync(`${bank}/sha256.sum`, `${sum}  big.v00\n`);
+  const cfg = fs.readFileSync(`${bank}/boot.cfg`, 'utf8');
+  fs.writeFileSync(`${bank}/boot.cfg`, cfg.replace('--- state.tgz', '--- big.v00 --- state.tgz'));
+
+  let server = await serving(bank, '0');
+  const asked: { range: string | undefined; bytes: number }[] = [];
+  const device = await httpDevice(server.url, {
+    sleep: async () => {},
+    fetch: async (url, options) => {
+      const answer = await fetch(url, options);
+      if (!url.endsWith('/big.v00')) return answer;
+      const request = { range: options.headers['range'], bytes: 0 };
+      asked.push(request);
+      const counting = new TransformStream<Uint8Array, Uint8Array>({
+        async transform(piece, controller) {
+          request.bytes += piece.length;
+          controller.enqueue(piece);
+          if (asked.length > 1 || request.bytes > piece.length) return;
+          // In the middle of the module: the rest is not even on its way.
+          await killed(server.child);
+          server = await serving(bank, new URL(server.url).port);
+        },
+      });
+      return new Response(answer.body!.pipeThrough(counting), answer);
+    },
+  });
+  const host = await Host.boot(device);
+  expect(host.modules.find(({ file }) => file === 'big.v00')!.storedBytes).toBe(big.length);
+  expect(host.vfs.fs.existsSync('/etc/vmware/esx.conf')).toBe(true);
+  expect(asked).toHaveLength(2);
+  const [first, second] = asked;
+  expect(first!.bytes).toBeLessThan(big.length);
+  expect(second!.range).toBe(`bytes=${first!.bytes}-`);
+  expect(first!.bytes + second!.bytes).toBe(big.length);
+  const rest = `${first!.bytes}-${big.length - 1}`;
+  const line = `127.0.0.1 GET /big.v00 206 ${second!.bytes} bytes ${rest}`;
+  await expect.poll(server.lines).toContain(line);
+
+  const flipped = Buffer.from(big);
+  flipped[big.length >> 1]! ^= 1;
+  fs.writeFileSync(`${bank}/big.v00`, flipped);
+  const { status, out, err } = visorfs('boot', server.url);
+  expect({ status, out }).toEqual({ status: 1, out: '' });
+  expect(err).toContain('/big.v00 at 0x0: its SHA-256 is ');
+  expect(await killed(server.child, 'SIGINT')).toBe(130);
+  expect(visorfs('boot', server.url).err).toMatch(/boot\.cfg: .*ECONNREFUSED.*see that the server/);
 });
 
 test.skipIf(process.platform === 'win32')('Ctrl-C leaves nothing half written', async () => {

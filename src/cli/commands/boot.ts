@@ -6,12 +6,18 @@
  */
 
 import type { Command } from 'commander';
-import type { HostEvent, HostModule, SkippedBank, Vdf } from '../../node.ts';
+import {
+  type HostEvent,
+  type HostModule,
+  openAnswer,
+  type SkippedBank,
+  type Vdf,
+} from '../../node.ts';
 import { whileLocked } from '../device-lock.ts';
-import { openedDevice } from '../devices.ts';
+import { openCache, openedDevice } from '../devices.ts';
 import { counted, milliseconds, table } from '../figures.ts';
 import { bootBank } from '../images.ts';
-import { jsonLine, type Output } from '../output.ts';
+import { jsonLine, type Output, UsageError } from '../output.ts';
 import { printable } from '../printable.ts';
 import { confirmRollback } from '../roll-back.ts';
 import { vdfText } from './vdf.ts';
@@ -20,6 +26,9 @@ import { vdfText } from './vdf.ts';
 interface Report {
   readonly bank: string;
   readonly build: string;
+  /** Whether it is the cache that was booted, and whether the device was closed then. */
+  readonly isCached: boolean;
+  readonly isDiskless: boolean;
   readonly bootMs: number;
   readonly modules: readonly HostModule[];
   readonly files: number;
@@ -33,6 +42,9 @@ interface Options {
   readonly rollback?: true;
   readonly yes?: true;
   readonly dryRun?: true;
+  readonly diskless?: true;
+  readonly answer?: string;
+  readonly cache?: string;
   readonly json?: true;
 }
 
@@ -42,9 +54,16 @@ upgraded. Where it lacks a module, lies or is not what its sha256.sum says, the
 next one is, and the report says so. An upgraded bank that comes up is valid
 from then on; one that did not come up is invalid.
 
+An address is that of a folder with a boot bank, as visorfs serve offers it, or
+of a boot.cfg, whose prefix says where the modules are. With --answer the state
+in the bank is not used; a host profile is JSON with esx.conf keys, files and
+services (FORMATS.md). With --cache the host comes up without the network from
+then on; the device is a folder, which is made, or a disk image.
+
 Example:
   visorfs boot images/bank
-  visorfs boot --rollback --yes boot.img    as Shift+R: the other bank, for good`;
+  visorfs boot --rollback --yes boot.img    as Shift+R: the other bank, for good
+  visorfs boot http://127.0.0.1:8080/ --answer profile.json --cache kept`;
 
 /** Adds `boot` to `program`. */
 export function addBoot(program: Command, out: Output): void {
@@ -52,15 +71,25 @@ export function addBoot(program: Command, out: Output): void {
     .command('boot')
     .summary('boot a bank and report')
     .description('Boots a bank, which is boot.cfg and what it lists, and reports.')
-    .argument('<bank>', 'a folder with a boot bank, or with several, or a disk image')
+    .argument('<bank>', 'a folder with a boot bank, or with several, a disk image, or an address')
     .option('--rollback', 'mark the default bank as invalid first, and boot the other')
     .option('-y, --yes', 'roll back without asking')
     .option('--dry-run', 'write nothing: no bootstate, no roll back')
+    .option('--diskless', 'close the device once the host is up')
+    .option('--answer <place>', 'take the state from a state.tgz, a host profile or a folder')
+    .option('--cache <device>', 'keep what was booted there, and boot that without the network')
     .option('--json', 'as an object')
     .addHelpText('after', HELP)
     .action(async (bank: string, options: Options) => {
-      if (options.dryRun) return reportBoot(bank, options, out);
-      await whileLocked(bank, out, () => reportBoot(bank, options, out));
+      const { dryRun = false, cache } = options;
+      if (dryRun && cache !== undefined) {
+        throw new UsageError('--dry-run writes nothing, and --cache does');
+      }
+      if (dryRun) return reportBoot(bank, options, out);
+      const act = (): Promise<void> => reportBoot(bank, options, out);
+      const withCache =
+        cache === undefined ? act : (): Promise<void> => whileLocked(cache, out, act);
+      await whileLocked(bank, out, withCache);
     });
 }
 
@@ -69,16 +98,27 @@ async function reportBoot(bank: string, options: Options, out: Output): Promise<
   if (rollback && !dryRun) await askFirst(bank, yes, out);
   const events: HostEvent[] = [];
   const start = out.now();
-  const { host, vfs, close } = await bootBank(bank, out, {
+  const { answer, cache, diskless = false } = options;
+  const kept = cache === undefined ? null : await openCache(cache);
+  const booting = bootBank(bank, out, {
     isWritten: !dryRun,
-    loader: { dryRun, rollback, onEvent: (event) => events.push(event) },
+    boot: {
+      dryRun,
+      rollback,
+      isDiskless: diskless,
+      onEvent: (event) => events.push(event),
+      ...(answer === undefined ? {} : { answer: await openAnswer(answer) }),
+      ...(kept === null ? {} : { cache: kept.device }),
+    },
   });
+  const { host, vfs, close } = await booting.finally(() => kept?.close());
   const bootMs = out.now() - start;
   try {
     const vdf = vfs.vdf();
     const files = vdf.tardisks.reduce((sum, tardisk) => sum + tardisk.files, 0);
-    const { bank: name, build, modules, skipped } = host!;
-    const report: Report = { bank: name, build, bootMs, modules, files, vdf, skipped, events };
+    const { bank: name, build, modules, skipped, isCached, isDiskless } = host!;
+    const where = { bank: name, build, isCached, isDiskless };
+    const report: Report = { ...where, bootMs, modules, files, vdf, skipped, events };
     await out.write(json ? jsonLine(report) : textOf(report));
   } finally {
     close();

@@ -1,0 +1,101 @@
+// Boots without the network, without a state, without a device, by the command line: letter for
+// letter, and what is left on the cache.
+
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { beforeAll, expect, test } from 'vitest';
+import { bankHandler, folderDevice } from '../../src/node.ts';
+import { whileListening } from '../support/http.ts';
+import { makeBank } from './bank.ts';
+import { perform, stageFolder } from './stage.ts';
+
+const at = stageFolder();
+let url = '';
+let isUp = true;
+
+const server = createServer((request, response) => {
+  if (isUp) bankHandler(folderDevice(at('bank')))(request, response);
+  else request.socket.destroy();
+});
+
+const address = whileListening(server);
+
+beforeAll(async () => {
+  await makeBank(at('bank'));
+  const profile = { version: 1, esxConf: { '/adv/Misc/HostName': 'esx9' } };
+  writeFileSync(at('profile.json'), JSON.stringify(profile));
+  writeFileSync(at('bank', 'profile'), JSON.stringify(profile));
+  mkdirSync(at('answer', 'etc'), { recursive: true });
+  writeFileSync(at('answer', 'etc', 'motd'), 'answered\n');
+  url = `${address()}/`;
+});
+
+async function shown(...args: readonly string[]): Promise<string> {
+  const { code, out, err } = await perform(args);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return out;
+}
+
+test.each(['state.tgz', 'profile.json', 'answer', 'address'])(
+  'boot takes its state from %s, and leaves the one of the bank alone',
+  async (name) => {
+    const places = new Map([
+      ['state.tgz', at('bank', 'state.tgz')],
+      ['address', `${url}bank/profile`],
+    ]);
+    const report = await shown('boot', url, '--answer', places.get(name) ?? at(name), '--json');
+    const { modules, vdf } = JSON.parse(report);
+    expect(modules.at(-1)).toEqual({ file: 'state.tgz', kind: 'absent', storedBytes: 0 });
+    expect(vdf.ramdisks[0].usedBytes).toBeGreaterThan(0);
+  },
+);
+
+test('boot with a cache says what it kept, and boots that where the network is gone', async () => {
+  const args = ['boot', url, '--cache', at('kept'), '--answer', at('profile.json')];
+  const first = await shown(...args);
+  expect(first).toContain(`Info     What was booted is kept in bootbank of ${at('kept')}.\n`);
+  const kept = readdirSync(at('kept', 'bootbank')).sort();
+  expect(kept).toEqual(['b.b00', 'base.v00', 'boot.cfg', 'hostd.v00', 'sha256.sum', 'state.tgz']);
+  expect(await shown(...args)).not.toContain('is kept');
+  isUp = false;
+  const cached = await perform([...args, '--json', '--diskless']);
+  isUp = true;
+  expect(cached).toMatchObject({ code: 0, err: '' });
+  const { bank, isCached, isDiskless, events } = JSON.parse(cached.out);
+  expect({ bank, isCached, isDiskless }).toEqual({
+    bank: 'bootbank',
+    isCached: true,
+    isDiskless: true,
+  });
+  expect(events).toMatchObject([{ id: 'visorfs.boot.cache.used', severity: 'warning' }]);
+  const conf = await shown('cat', at('kept'), '/etc/vmware/esx.conf');
+  expect(conf).toContain('/adv/Misc/HostName = "esx9"\n');
+});
+
+test('boot of a folder is diskless where it is said, and says so', async () => {
+  const { isDiskless, isCached } = JSON.parse(
+    await shown('boot', at('bank'), '--diskless', '--json'),
+  );
+  expect({ isDiskless, isCached }).toEqual({ isDiskless: true, isCached: false });
+});
+
+test('boot without the network and a cache says what failed and the way out', async () => {
+  isUp = false;
+  const { code, out, err } = await perform(['boot', url]);
+  isUp = true;
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/^visorfs: http:.*boot\.cfg: .*; see that the server runs .*cache\n$/);
+});
+
+test('boot refuses caches and answers that can be none', async () => {
+  const cached = (place: string): Promise<{ code: number; err: string }> =>
+    perform(['boot', url, '--cache', place]);
+  expect(await cached(url)).toMatchObject({ code: 1 });
+  expect((await cached(at('profile.json'))).err).toContain('is no cache');
+  expect(await perform(['boot', url, '--cache', at('x'), '--dry-run'])).toMatchObject({ code: 2 });
+  expect((await perform(['boot', url, '--answer', at('nowhere')])).err).toContain('ENOENT');
+  expect((await perform(['boot', url, '--answer', at('bank', 'b.b00')])).err).toContain(
+    'is no answer: neither a state.tgz nor a host profile',
+  );
+  expect(readFileSync(at('bank', 'boot.cfg'), 'utf8')).toContain('bootstate=0');
+});
