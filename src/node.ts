@@ -13,6 +13,7 @@ import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
 import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
+import { stateVerbs } from './lifecycle/state-verbs.ts';
 import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
 import {
   type ArchiveInput,
@@ -56,7 +57,9 @@ export type { BlobOptions, BlobSizes } from './host/create-blob.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export type { HostEvent } from './host/events.ts';
 export type { BootOptions } from './host/host.ts';
+export type { StateOptions } from './host/kept-state.ts';
 export type { BootProgress, HostModule } from './host/load.ts';
+export type { StateArchive } from './host/states.ts';
 export { Image, type SharedImage } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
 export type { Vib } from './layer/open.ts';
@@ -67,7 +70,9 @@ export type { VibPackage } from './layer/vib-package.ts';
 export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
 export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/host-software.ts';
+export type { RekeyedBank, Rekeying } from './lifecycle/rekey.ts';
 export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
+export type { StateReading, StateVerbs } from './lifecycle/state-verbs.ts';
 export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';
@@ -110,7 +115,9 @@ export type {
   VerifyDepotOptions,
 } from './software/verify-depot.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
+export type { StateKey } from './state/seal-marks.ts';
 export type { StateFile, StateReason } from './state/select.ts';
+export { StateError, type StateErrorCode } from './state/state-error.ts';
 export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
@@ -122,7 +129,11 @@ const platform: Platform<Buffer> = {
   runtime: nodeRuntime,
   clock: Date.now,
   slabs: returnedSlab,
+  crypto: globalThis.crypto,
 };
+
+/** States that are kept: read, compared, given another key. */
+export const { readState, readBankState, diffStates, rekeyState } = stateVerbs(platform);
 
 /** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
 export type LintInput =

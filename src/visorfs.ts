@@ -41,6 +41,8 @@ export interface Platform<B extends Uint8Array> {
   readonly runtime: Runtime<B>;
   readonly clock: Clock;
   readonly slabs: SlabMaker;
+  /** Of WebCrypto: ciphers and chance. */
+  readonly crypto: Crypto;
 }
 
 /**

@@ -185,6 +185,13 @@ export const STAGE_RAMDISK_BYTES = 300 << 20;
 /** The ramdisk that the state is restored into, in bytes: ESXi's etc. */
 export const ETC_RAMDISK_BYTES = 28 << 20;
 
+/**
+ * Rounds of PBKDF2 that an encrypted state may ask for: at most some seconds of work, at least what
+ * NIST SP 800-132 wants.
+ */
+export const STATE_ROUNDS_MIN_COUNT = 1000;
+export const STATE_ROUNDS_MAX_COUNT = 10_000_000;
+
 /** Open files of one VisorFs before EMFILE: Linux's usual hard limit. */
 export const OPEN_FILES_MAX_COUNT = 1 << 20;
 

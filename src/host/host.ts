@@ -12,16 +12,19 @@
 
 import type { Codec } from '../codec/codec.ts';
 import { Image } from '../layer/image.ts';
+import type { TreeDifference } from '../report/compare.ts';
 import { STATE_FILE } from '../state/archive.ts';
+import { checkStateKey } from '../state/seal-marks.ts';
 import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
 import { type BootableBank, bankToBoot, pendingBank } from './bank.ts';
 import type { BootDevice } from './device.ts';
 import type { HostEvent } from './events.ts';
+import { keptState, type StateDoubt, type StateOptions, stateToBoot } from './kept-state.ts';
 import { type BootProgress, type HostModule, loadAll } from './load.ts';
 import { saveState } from './save.ts';
 
 /** How to boot; the rest is as for a VisorFs. */
-export interface BootOptions extends VisorFsOptions {
+export interface BootOptions extends VisorFsOptions, StateOptions {
   readonly onProgress?: (progress: BootProgress) => void;
   /** Hears of what an administrator should know of this host; it must not throw. */
   readonly onEvent?: (event: HostEvent) => void;
@@ -56,7 +59,9 @@ export class Host<B extends Uint8Array = Uint8Array> {
 
   /**
    * Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOENT where
-   * one is missing, ENOSPC where the state does not fit into the ramdisks.
+   * one is missing, ENOSPC where the state does not fit into the ramdisks, StateError where it is
+   * encrypted with another key than `stateKey`, or a newer image has made it, RangeError where
+   * `stateKey` is none.
    */
   static async boot<B extends Uint8Array>(
     platform: Platform<B>,
@@ -91,9 +96,25 @@ export class Host<B extends Uint8Array = Uint8Array> {
     return this.#platform.codec();
   }
 
-  /** The state of this instant as the bytes of a state.tgz. Nothing is written. */
-  backup(): Promise<Uint8Array> {
-    return this.vfs.backup();
+  /**
+   * The state of this instant as the bytes of a state.tgz, with the build of the image, and
+   * encrypted where the host was booted with a key. Nothing is written.
+   */
+  async backup(): Promise<Uint8Array> {
+    const { build } = this;
+    const blob = await this.vfs.backup();
+    return keptState(blob, build, this.#options, this.#platform.crypto);
+  }
+
+  /**
+   * How the state of this instant differs from that in `bank`, the booted one unless said, sorted
+   * by path. Throws ENOENT where there is no such bank, and as `readState`.
+   */
+  async stateDiff(bank: string = this.bank): Promise<TreeDifference[]> {
+    const packing = this.vfs.backup();
+    const { bankState, diffStates, readState } = await import('./states.ts');
+    const kept = await bankState(this.device, bank, this.#platform, this.#options.stateKey);
+    return diffStates(kept, await readState(await packing, this.#platform));
   }
 
   /**
@@ -145,12 +166,21 @@ async function bootFrom<B extends Uint8Array>(
   device: BootDevice,
   options: BootOptions,
 ): Promise<Booted<B>> {
+  if (options.stateKey !== undefined) checkStateKey(options.stateKey);
   const found = await bankToBoot(device);
   const loaded = await loadAll(platform, found, options.onProgress);
   try {
     const tardisks = loaded.flatMap(({ tardisk }) => (tardisk === null ? [] : [tardisk]));
     const vfs = new VisorFs(Image.of(...tardisks), options, platform);
-    for (const { kind, bytes } of loaded) if (kind === 'state') await vfs.restore(bytes);
+    const doubt: StateDoubt = (what, message) => {
+      const id = `visorfs.state.${what}`;
+      options.onEvent?.({ id, severity: 'warning', message, atMs: vfs.live.clock() });
+    };
+    for (const { kind, bytes } of loaded) {
+      if (kind !== 'state') continue;
+      const { build } = found.cfg;
+      await vfs.restore(await stateToBoot(bytes, build, options, platform.crypto, doubt));
+    }
     const modules = loaded.map(({ file, kind, storedBytes }) => ({ file, kind, storedBytes }));
     return { ...found, vfs, modules };
   } catch (error) {

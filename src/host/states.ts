@@ -1,0 +1,86 @@
+/**
+ * States as trees of their own: read, and compared.
+ *
+ * What is in a state.tgz is a tardisk like any other, so that it can be mounted, listed, extracted
+ * and compared by what does so with images.
+ */
+
+import { VisorError } from '../base/errors.ts';
+import type { Codec } from '../codec/codec.ts';
+import { Image } from '../layer/image.ts';
+import type { Tardisk } from '../layer/tardisk.ts';
+import { compareTrees, type TreeDifference } from '../report/compare.ts';
+import { openState, packState, STATE_FILE } from '../state/archive.ts';
+import { buildOf } from '../state/build-record.ts';
+import type { StateKey } from '../state/seal-marks.ts';
+import { Tree } from '../vfs/tree.ts';
+import { readBankFile } from './bank.ts';
+import type { Bank, BootDevice } from './device.ts';
+import { plainState } from './kept-state.ts';
+
+/** What is in a state.tgz. */
+export interface StateArchive {
+  /** Of the image that made it; null where that is not recorded. */
+  readonly build: string | null;
+  readonly isEncrypted: boolean;
+  /** Its files, with what a tar says of them. */
+  readonly tardisk: Tardisk;
+}
+
+/** What reading a state takes of the platform. */
+export interface StatePlatform {
+  readonly codec: () => Promise<Codec>;
+  readonly crypto: Crypto;
+}
+
+/**
+ * What is in the state.tgz `blob`, which messages call `name`. Throws StateError where it is
+ * encrypted and `key` is not what it was encrypted with, CorruptError where it is no state.
+ */
+export async function readState(
+  blob: Uint8Array,
+  platform: StatePlatform,
+  key?: StateKey,
+  name: string = STATE_FILE,
+): Promise<StateArchive> {
+  const plain = await plainState(blob, key, platform.crypto, name);
+  const tardisk = await openState(plain, await platform.codec());
+  return { build: buildOf(plain), isEncrypted: plain !== blob, tardisk };
+}
+
+/**
+ * The state in the bank `name` of `device`: without any file where it was never saved. Throws
+ * ENOENT where there is no such bank, and as `readState`.
+ */
+export async function bankState(
+  device: BootDevice,
+  name: string,
+  platform: StatePlatform,
+  key?: StateKey,
+): Promise<StateArchive> {
+  const bank = await bankNamed(device, name);
+  const isThere = (await bank.list()).includes(STATE_FILE);
+  if (!isThere) return readState(await packState([], await platform.codec()), platform);
+  const blob = await readBankFile(bank, STATE_FILE);
+  return readState(blob, platform, key, `${bank.name}/${STATE_FILE}`);
+}
+
+/** The bank `name` of `device`. Throws ENOENT where there is none. */
+export async function bankNamed(device: BootDevice, name: string): Promise<Bank> {
+  const bank = (await device.banks()).find((one) => one.name === name);
+  if (bank !== undefined) return bank;
+  throw new VisorError('ENOENT', { syscall: 'open', path: `${device.name}:${name}` });
+}
+
+/** How the files of `newer` differ from those of `older`, sorted by path. */
+export function diffStates(older: StateArchive, newer: StateArchive): TreeDifference[] {
+  const [was, is] = [older, newer].map(({ tardisk }) => new Tree(Image.of(tardisk)));
+  return [...compareTrees(was!, is!)].flatMap(({ difference }) => {
+    return difference === null || isOfDirectories(difference) ? [] : [difference];
+  });
+}
+
+/** A state has no directories; those in its tree only hold its files. */
+function isOfDirectories({ older, newer }: TreeDifference): boolean {
+  return [older, newer].every((side) => side === null || side.kind === 'directory');
+}
