@@ -83,11 +83,10 @@ export async function stateToBoot(
   }
   const made = buildOf(plain);
   if (made === null || compareVersions(made, build) <= 0) return plain;
-  const fact = `the ${STATE_FILE} was made by the image ${made}, and this image is the older ${build}`;
+  const fact = `the ${STATE_FILE} was made by the image ${made}, and this one is the older ${build}`;
   if (options.forceState !== true) {
-    const out =
-      'boot the newer image, or take the state all the same with --force-state (forceState)';
-    throw new StateError('ERR_VISORFS_STATE_NEWER', `${fact}: ${out}`);
+    const out = 'boot the newer image, or take the state all the same with --force-state';
+    throw new StateError('ERR_VISORFS_STATE_NEWER', `${fact}: ${out} (forceState)`);
   }
   doubt('newer', `${fact}; it was taken by force`);
   return plain;

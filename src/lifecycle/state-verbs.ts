@@ -32,8 +32,8 @@ export interface StateVerbs {
   diffStates(older: StateArchive, newer: StateArchive): Promise<TreeDifference[]>;
   /**
    * Encrypts the state in all banks of `device` with another key, or makes it plain. Throws
-   * StateError where one cannot be decrypted, CorruptError where one lies, RangeError where a key is
-   * none, and what the device throws; then every bank has the state it had.
+   * StateError where one cannot be decrypted, CorruptError where one lies, RangeError where a key
+   * is none, and what the device throws; then every bank has the state it had.
    */
   rekeyState(device: BootDevice, keys: Rekeying): Promise<RekeyedBank[]>;
 }

@@ -78,19 +78,19 @@ describe('the build of a state', () => {
     expect(await confOn(files)).toBe(`made by ${build}\n`);
   });
 
-  test('is refused where it is newer, naming both and the way out, and nothing has changed', async () => {
+  test('is refused where it is newer, naming both and the way out; nothing has changed', async () => {
     const files = withStateOf(await saved(NEWER), BUILD);
     const before = new Map(files);
     await expect(confOn(files)).rejects.toMatchObject({
       code: 'ERR_VISORFS_STATE_NEWER',
       message:
-        `the state.tgz was made by the image ${NEWER}, and this image is the older ${BUILD}: ` +
+        `the state.tgz was made by the image ${NEWER}, and this one is the older ${BUILD}: ` +
         'boot the newer image, or take the state all the same with --force-state (forceState)',
     });
     expect(files).toEqual(before);
   });
 
-  test('is taken by force where it is newer, with an event, and is of this image from then', async () => {
+  test('is taken by force where it is newer, with an event, and is this image’s then', async () => {
     const files = withStateOf(await saved(NEWER), BUILD);
     const events: HostEvent[] = [];
     const onEvent = (event: HostEvent): unknown => events.push(event);
@@ -171,7 +171,7 @@ describe('an encrypted state', () => {
     await expect(booting).rejects.toMatchObject({ code: 'ERR_VISORFS_STATE_KEY' });
   });
 
-  test('made by a newer image is refused as a plain one is, but only to who has the key', async () => {
+  test('made by a newer image is refused as a plain one is, by whoever has the key', async () => {
     const files = withStateOf(await saved(NEWER, { stateKey: KEY }), BUILD);
     const booting = confOn(files, { stateKey: KEY });
     await expect(booting).rejects.toMatchObject({ code: 'ERR_VISORFS_STATE_NEWER' });
