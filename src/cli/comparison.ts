@@ -18,7 +18,7 @@ import {
 } from '../node.ts';
 import { octal } from './entries.ts';
 import { counted } from './figures.ts';
-import { type Opening, openStack, type Stack } from './images.ts';
+import { openStack, type Stack } from './images.ts';
 import { breathe, type Output, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { Progress } from './progress.ts';
@@ -61,11 +61,10 @@ export async function compareStacks(
   older: readonly string[],
   newer: readonly string[],
   out: Output,
-  opening: Opening,
 ): Promise<Comparison> {
-  const was = await openStack(older, out, opening);
+  const was = await openStack(older, out);
   try {
-    const is = await openStack(newer, out, opening);
+    const is = await openStack(newer, out);
     try {
       const differences = await differencesOf(was, is, out);
       const versions = versionDifferences(

@@ -23,7 +23,9 @@ import {
 } from '../node.ts';
 import { isBlobFile, type OpenDevice, openDevice } from './devices.ts';
 import { CommandError, type Output, UsageError } from './output.ts';
+import { printable } from './printable.ts';
 import { Progress } from './progress.ts';
+import { stateKeyOf } from './state-key.ts';
 
 /** Images, opened and stacked. */
 export interface Stack {
@@ -34,9 +36,8 @@ export interface Stack {
   close(): void;
 }
 
-/** How archives are opened: what `--index` says. */
+/** How a stack is opened. */
 export interface Opening {
-  readonly index?: 'keep';
   /** Whether the bank is to be written to. */
   readonly isWritten?: boolean;
 }
@@ -68,8 +69,8 @@ export async function openStack(
   try {
     for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
     const device = await openDevice(first, opening.isWritten);
-    if (device !== null) return await bootStack(device, others, opening, out, progress);
-    const tardisks = await openAll(names, opening, progress);
+    if (device !== null) return await bootStack(device, others, out, progress);
+    const tardisks = await openAll(names, out, progress);
     return stackOf(new VisorFs(Image.of(...tardisks)), null);
   } finally {
     progress.end();
@@ -161,17 +162,21 @@ async function isImage(name: string): Promise<boolean> {
 async function bootStack(
   { device, close }: OpenDevice,
   others: readonly string[],
-  opening: Opening,
   out: Output,
   progress: Progress,
 ): Promise<Stack> {
   let stack: Stack | null = null;
   try {
+    const stateKey = await stateKeyOf(out);
     const host = await Host.boot(device, {
+      ...(stateKey === undefined ? {} : { stateKey }),
+      forceState: out.options.forceState === true,
+      onEvent: ({ severity, message }) =>
+        out.complain(`visorfs: ${severity}: ${printable(message)}\n`),
       onProgress: ({ module, done, count }) => progress.step(done, count, module),
     });
     stack = stackOf(host.vfs, host, close);
-    for (const tardisk of await openAll(others, opening, progress)) host.vfs.mount(tardisk);
+    for (const tardisk of await openAll(others, out, progress)) host.vfs.mount(tardisk);
     out.signal.throwIfAborted();
     return stack;
   } catch (error) {
@@ -184,14 +189,14 @@ async function bootStack(
 /** Opens all of `names`, or none: what was open is closed where another fails. */
 async function openAll(
   names: readonly string[],
-  opening: Opening,
+  { options }: Output,
   progress: Progress,
 ): Promise<Tardisk[]> {
   const opened: Tardisk[] = [];
   try {
     for (const [index, name] of names.entries()) {
       progress.step(index, names.length, name);
-      opened.push(...(await openTardisks(name, opening)));
+      opened.push(...(await openTardisks(name, options)));
     }
     return opened;
   } catch (error) {

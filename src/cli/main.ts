@@ -32,6 +32,8 @@ const output: Output = {
     process.stderr.write(text);
   },
   isTerminal: process.stderr.isTTY === true,
+  options: {},
+  env: process.env,
   now: () => performance.now(),
   signal: controller.signal,
 };

@@ -10,6 +10,16 @@
  *   anything else a file, an archive, a limit said no             exit code 1
  */
 
+/** What may be said of every command. */
+export interface GlobalOptions {
+  /** Keep an index beside an archive that is mounted. */
+  readonly index?: 'keep';
+  /** The file with the key of the state; `-` is stdin. */
+  readonly keyFile?: string;
+  /** Boot with a state that a newer image has made. */
+  readonly forceState?: true;
+}
+
 /** The world as a command sees it. */
 export interface Output {
   /**
@@ -22,6 +32,10 @@ export interface Output {
   complain(text: string): void;
   /** Whether stderr is a terminal, and progress has a reader. */
   readonly isTerminal: boolean;
+  /** What was said of this command and would be of any other. */
+  readonly options: GlobalOptions;
+  /** The variables of the environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds that only go forward. */
   now(): number;
   /** Aborted by Ctrl-C: listeners undo at once what is half done. */

@@ -37,7 +37,7 @@ export function addBackup(program: Command, out: Output): void {
       if (output === '') throw new UsageError('--output takes the name of a file, or -');
       if (output === STDOUT && json) throw new UsageError('--json and the state both want stdout');
       if (output !== STDOUT) checkFree(output, force === true);
-      const { vfs, close } = await openStack(images, out, program.opts());
+      const { vfs, close } = await openStack(images, out);
       try {
         const count = vfs.state().length;
         const blob = await vfs.backup();

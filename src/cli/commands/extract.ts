@@ -46,7 +46,7 @@ export function addExtract(program: Command, out: Output): void {
       const overwrites = options.force === true;
       const folder = options.directory ?? folderFor(request.images[0]!);
       if (options.directory === undefined) checkFree(folder, overwrites);
-      const { vfs, close } = await openStack(request.images, out, program.opts());
+      const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);
         await extract(vfs, request.path, folder, options, out);

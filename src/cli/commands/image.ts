@@ -47,7 +47,7 @@ export function addImage(program: Command, out: Output): void {
     .addHelpText('after', DIFF_HELP)
     .action(async (older: string, newer: string, { json }: { json?: true }) => {
       const names = [stackNames(older), stackNames(newer)] as const;
-      const comparison = await orTrouble(() => compareStacks(...names, out, program.opts()));
+      const comparison = await orTrouble(() => compareStacks(...names, out));
       const described = describedComparison(comparison);
       await out.write(json ? jsonLine(described) : comparisonText(comparison));
       if (!comparison.isSame) throw new ExitError(DIFFERENT);

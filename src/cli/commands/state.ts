@@ -37,7 +37,7 @@ export function addState(program: Command, out: Output): void {
     .option('--json', 'as a list of objects')
     .addHelpText('after', '\nExample:\n  visorfs state list images/bank')
     .action(async (images: string[], { json }: { json?: true }) => {
-      const { vfs, close } = await openStack(images, out, program.opts());
+      const { vfs, close } = await openStack(images, out);
       try {
         const state = vfs.state();
         if (json)

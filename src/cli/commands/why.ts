@@ -57,7 +57,7 @@ export function addWhy(program: Command, out: Output): void {
     .addHelpText('after', '\nExample:\n  visorfs why images/bank /etc/vmware/esx.conf')
     .action(async (given: string[], { json }: { json?: true }) => {
       const request = lastIsPath(given, 'why');
-      const { vfs, close } = await openStack(request.images, out, program.opts());
+      const { vfs, close } = await openStack(request.images, out);
       try {
         const why = askedOf(
           () => vfs.why(request.path),
