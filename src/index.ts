@@ -66,7 +66,7 @@ export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
 export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/host-software.ts';
 export type { RekeyedBank, Rekeying } from './lifecycle/rekey.ts';
 export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
-export type { StateReading, StateVerbs } from './lifecycle/state-verbs.ts';
+export type { BankStateReading, StateReading, StateVerbs } from './lifecycle/state-verbs.ts';
 export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';

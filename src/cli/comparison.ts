@@ -204,7 +204,8 @@ function versionLine({ kind, name, older, newer }: VersionDifference): string {
   return `~ ${what}: ${printable(older)} -> ${printable(newer)}`;
 }
 
-function differenceLine({ path, change, aspects, older, newer }: TreeDifference): string {
+/** `difference` in a line. */
+export function differenceLine({ path, change, aspects, older, newer }: TreeDifference): string {
   const shown = printable(path);
   if (older === null || newer === null) {
     return `${change === 'added' ? '+' : '-'} ${shown}  ${entryText((newer ?? older)!)}`;
@@ -241,7 +242,8 @@ function aspectText(entry: ComparedEntry, aspect: TreeDifference['aspects'][numb
   }
 }
 
-function summary(differences: readonly TreeDifference[]): string {
+/** How many there are of each kind. */
+export function summary(differences: readonly TreeDifference[]): string {
   const count = (change: TreeDifference['change']): number =>
     differences.filter((one) => one.change === change).length;
   const [added, removed, changed] = [count('added'), count('removed'), count('changed')];

@@ -37,13 +37,49 @@ export async function isBlobFile(name: string): Promise<boolean> {
 
 /**
  * The device at `name`, only to be read unless it `isWritten`; null where it is a file of another
- * kind.
+ * kind. With `bank` it has no other bank. Throws CommandError where it has not that one.
  */
-export async function openDevice(name: string, isWritten = false): Promise<OpenDevice | null> {
+export async function openDevice(
+  name: string,
+  isWritten = false,
+  bank?: string,
+): Promise<OpenDevice | null> {
+  const opened = await openWhole(name, isWritten);
+  if (opened === null || bank === undefined) return opened;
+  try {
+    return { ...opened, device: await onlyBank(opened.device, bank) };
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+async function openWhole(name: string, isWritten: boolean): Promise<OpenDevice | null> {
   if (fs.statSync(name).isDirectory()) return { device: folderDevice(name), close: () => {} };
   if (!(await isBlobFile(name))) return null;
   const disk = isWritten ? fileDisk(name) : readable(name);
   return { device: await blobDevice(disk), close: () => disk.close() };
+}
+
+async function onlyBank(device: BootDevice, name: string): Promise<BootDevice> {
+  const banks = await device.banks();
+  const bank = banks.find((one) => one.name === name);
+  if (bank !== undefined) return { name: device.name, banks: async () => [bank] };
+  const names = banks.map((one) => `'${one.name}'`).join(', ') || 'none';
+  throw new CommandError(`there is no bank '${name}' on '${device.name}'; it has ${names}`);
+}
+
+/** A device on this machine, and a bank of it where one is named. */
+export interface DeviceName {
+  readonly name: string;
+  readonly bank?: string;
+}
+
+/** What `given` names: a device, or a bank of one as `device:bank` where that is no file. */
+export function deviceName(given: string): DeviceName {
+  const colon = given.lastIndexOf(':');
+  if (colon <= 0 || colon === given.length - 1 || fs.existsSync(given)) return { name: given };
+  return { name: given.slice(0, colon), bank: given.slice(colon + 1) };
 }
 
 /** What is on the disk image `name`. Throws CommandError where it is not there or is none. */

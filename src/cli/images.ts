@@ -40,6 +40,8 @@ export interface Stack {
 export interface Opening {
   /** Whether the bank is to be written to. */
   readonly isWritten?: boolean;
+  /** The only bank of the device that is looked at. */
+  readonly bank?: string;
 }
 
 /** Images, and the path inside them that was asked for. */
@@ -68,7 +70,7 @@ export async function openStack(
   const progress = new Progress(out, 'mounting');
   try {
     for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
-    const device = await openDevice(first, opening.isWritten);
+    const device = await openDevice(first, opening.isWritten, opening.bank);
     if (device !== null) return await bootStack(device, others, out, progress);
     const tardisks = await openAll(names, out, progress);
     return stackOf(new VisorFs(Image.of(...tardisks)), null);
@@ -81,12 +83,17 @@ export async function openStack(
  * Boots the folder or disk `name`, with progress. Throws CommandError where it is neither.
  */
 export async function bootBank(name: string, out: Output, opening: Opening = {}): Promise<Stack> {
+  await checkDevice(name);
+  return openStack([name], out, opening);
+}
+
+/** Throws CommandError where the folder or disk `name` is not there, or neither of the two. */
+export async function checkDevice(name: string): Promise<void> {
   const stats = statsOf(name);
   if (stats === undefined) throw new CommandError(`there is no bank '${name}'`);
   if (!stats.isDirectory() && !(await isBlobFile(name))) {
     throw new CommandError(`'${name}' is no bank: it is neither a folder nor a disk with banks`);
   }
-  return openStack([name], out, opening);
 }
 
 /**

@@ -26,7 +26,7 @@ export interface Output {
    * Writes to stdout; settles when it is taken. Throws OutputClosed where nobody reads any more.
    */
   write(chunk: string | Uint8Array): Promise<void>;
-  /** All that comes in by stdin. */
+  /** All that comes in by stdin: the same, however often it is asked for. */
   readAll(): Promise<Uint8Array>;
   /** Writes to stderr. */
   complain(text: string): void;

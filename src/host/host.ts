@@ -178,8 +178,7 @@ async function bootFrom<B extends Uint8Array>(
     };
     for (const { kind, bytes } of loaded) {
       if (kind !== 'state') continue;
-      const { build } = found.cfg;
-      await vfs.restore(await stateToBoot(bytes, build, options, platform.crypto, doubt));
+      await vfs.restore(await stateToBoot(bytes, found, options, platform.crypto, doubt));
     }
     const modules = loaded.map(({ file, kind, storedBytes }) => ({ file, kind, storedBytes }));
     return { ...found, vfs, modules };

@@ -15,6 +15,7 @@ import { STATE_FILE } from '../state/archive.ts';
 import { buildOf, withBuild } from '../state/build-record.ts';
 import { isSealed, type StateKey } from '../state/seal-marks.ts';
 import { StateError } from '../state/state-error.ts';
+import type { BootableBank } from './bank.ts';
 
 /** What decides on a state at boot. */
 export interface StateOptions {
@@ -67,23 +68,24 @@ export async function plainState(
 }
 
 /**
- * The plain state.tgz that the image `build` boots with, of what is kept as `blob`. Throws as
- * `plainState`, and StateError where a newer image has made it and that is not forced.
+ * The plain state.tgz that a bank boots with, of what it keeps as `blob`. Throws as `plainState`,
+ * and StateError where a newer image has made it and that is not forced.
  */
 export async function stateToBoot(
   blob: Uint8Array,
-  build: string,
+  { bank, cfg: { build } }: BootableBank,
   options: StateOptions,
   crypto: Crypto,
   doubt: StateDoubt,
 ): Promise<Uint8Array> {
-  const plain = await plainState(blob, options.stateKey, crypto);
+  const name = `${bank.name}/${STATE_FILE}`;
+  const plain = await plainState(blob, options.stateKey, crypto, name);
   if (options.stateKey !== undefined && plain === blob) {
-    doubt('plain', `the ${STATE_FILE} is not encrypted; the next backup encrypts it`);
+    doubt('plain', `'${name}' is not encrypted; the next backup encrypts it`);
   }
   const made = buildOf(plain);
   if (made === null || compareVersions(made, build) <= 0) return plain;
-  const fact = `the ${STATE_FILE} was made by the image ${made}, and this one is the older ${build}`;
+  const fact = `'${name}' was made by the image ${made}, and this one is the older ${build}`;
   if (options.forceState !== true) {
     const out = 'boot the newer image, or take the state all the same with --force-state';
     throw new StateError('ERR_VISORFS_STATE_NEWER', `${fact}: ${out} (forceState)`);

@@ -14,7 +14,7 @@ import { openState, packState, STATE_FILE } from '../state/archive.ts';
 import { buildOf } from '../state/build-record.ts';
 import type { StateKey } from '../state/seal-marks.ts';
 import { Tree } from '../vfs/tree.ts';
-import { readBankFile } from './bank.ts';
+import { bankToBoot, readBankFile } from './bank.ts';
 import type { Bank, BootDevice } from './device.ts';
 import { plainState } from './kept-state.ts';
 
@@ -49,24 +49,25 @@ export async function readState(
 }
 
 /**
- * The state in the bank `name` of `device`: without any file where it was never saved. Throws
- * ENOENT where there is no such bank, and as `readState`.
+ * The state in the bank `name` of `device`, or in the one that is booted: without any file where it
+ * was never saved. Throws ENOENT where there is no such bank, CorruptError where none can be
+ * booted, and as `readState`.
  */
 export async function bankState(
   device: BootDevice,
-  name: string,
+  name: string | undefined,
   platform: StatePlatform,
   key?: StateKey,
 ): Promise<StateArchive> {
-  const bank = await bankNamed(device, name);
+  const isNamed = name !== undefined;
+  const bank = isNamed ? await bankNamed(device, name) : (await bankToBoot(device)).bank;
   const isThere = (await bank.list()).includes(STATE_FILE);
   if (!isThere) return readState(await packState([], await platform.codec()), platform);
   const blob = await readBankFile(bank, STATE_FILE);
   return readState(blob, platform, key, `${bank.name}/${STATE_FILE}`);
 }
 
-/** The bank `name` of `device`. Throws ENOENT where there is none. */
-export async function bankNamed(device: BootDevice, name: string): Promise<Bank> {
+async function bankNamed(device: BootDevice, name: string): Promise<Bank> {
   const bank = (await device.banks()).find((one) => one.name === name);
   if (bank !== undefined) return bank;
   throw new VisorError('ENOENT', { syscall: 'open', path: `${device.name}:${name}` });

@@ -16,6 +16,13 @@ export interface StateReading {
   readonly name?: string;
 }
 
+/** Which state of a device to read, and how. */
+export interface BankStateReading {
+  readonly bank?: string;
+  /** What it was encrypted with. */
+  readonly key?: StateKey;
+}
+
 /** The verbs on states. */
 export interface StateVerbs {
   /**
@@ -24,10 +31,11 @@ export interface StateVerbs {
    */
   readState(blob: Uint8Array, options?: StateReading): Promise<StateArchive>;
   /**
-   * The state in the bank `name` of `device`, without any file where it was never saved. Throws
-   * ENOENT where there is no such bank, and as `readState`.
+   * The state in the bank `bank` of `device`, or in the one that is booted: without any file where
+   * it was never saved. Throws ENOENT where there is no such bank, CorruptError where none can be
+   * booted, and as `readState`.
    */
-  readBankState(device: BootDevice, name: string, key?: StateKey): Promise<StateArchive>;
+  readBankState(device: BootDevice, options?: BankStateReading): Promise<StateArchive>;
   /** How the files of the state `newer` differ from those of `older`, sorted by path. */
   diffStates(older: StateArchive, newer: StateArchive): Promise<TreeDifference[]>;
   /**
@@ -44,8 +52,8 @@ export function stateVerbs(platform: StatePlatform): StateVerbs {
   return {
     readState: async (blob, { key, name } = {}) =>
       (await states()).readState(blob, platform, key, name),
-    readBankState: async (device, name, key) =>
-      (await states()).bankState(device, name, platform, key),
+    readBankState: async (device, { bank, key } = {}) =>
+      (await states()).bankState(device, bank, platform, key),
     diffStates: async (older, newer) => (await states()).diffStates(older, newer),
     rekeyState: async (device, keys) =>
       (await import('./rekey.ts')).rekeyState(device, platform, keys),

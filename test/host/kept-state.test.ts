@@ -84,7 +84,7 @@ describe('the build of a state', () => {
     await expect(confOn(files)).rejects.toMatchObject({
       code: 'ERR_VISORFS_STATE_NEWER',
       message:
-        `the state.tgz was made by the image ${NEWER}, and this one is the older ${BUILD}: ` +
+        `'memory/state.tgz' was made by the image ${NEWER}, and this one is the older ${BUILD}: ` +
         'boot the newer image, or take the state all the same with --force-state (forceState)',
     });
     expect(files).toEqual(before);
@@ -160,7 +160,7 @@ describe('an encrypted state', () => {
     await expect(confOn(files)).rejects.toMatchObject({
       code: 'ERR_VISORFS_STATE_ENCRYPTED',
       message:
-        "'state.tgz' is encrypted and no key was given: give the one it was encrypted with, " +
+        "'memory/state.tgz' is encrypted and no key was given: give the one it was encrypted with, " +
         'as --key-file, in VISORFS_STATE_KEY, or as the option stateKey',
     });
   });

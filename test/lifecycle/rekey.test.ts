@@ -39,7 +39,9 @@ async function device(key?: Uint8Array): Promise<{ files: [Files, Files]; device
 
 /** What is in both banks under `key`. */
 async function read(of: BootDevice, key?: Uint8Array): Promise<readonly number[]> {
-  const states = ['bootbank', 'altbootbank'].map((name) => readBankState(of, name, key));
+  const states = ['bootbank', 'altbootbank'].map((bank) =>
+    readBankState(of, key === undefined ? { bank } : { bank, key }),
+  );
   return (await Promise.all(states)).map(({ tardisk }) => tardisk.rowCount);
 }
 
