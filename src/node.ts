@@ -13,7 +13,7 @@ import type { Sealed, SealOptions } from './layer/seal.ts';
 import type { Tardisk } from './layer/tardisk.ts';
 import type { VibPackage } from './layer/vib-package.ts';
 import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
-import { stateVerbs } from './lifecycle/state-verbs.ts';
+import { type StateVerbs, stateVerbs } from './lifecycle/state-verbs.ts';
 import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
 import {
   type ArchiveInput,
@@ -132,8 +132,21 @@ const platform: Platform<Buffer> = {
   crypto: globalThis.crypto,
 };
 
-/** States that are kept: read, compared, given another key. */
-export const { readState, readBankState, diffStates, rekeyState } = stateVerbs(platform);
+/** Pure, so that whoever asks for none of its verbs has nothing of them. */
+const states = /* @__PURE__ */ stateVerbs(platform);
+
+/** What is in a state.tgz: see `StateVerbs`. */
+export const readState: StateVerbs['readState'] = (...given) => states.readState(...given);
+
+/** The state in a bank: see `StateVerbs`. */
+export const readBankState: StateVerbs['readBankState'] = (...given) =>
+  states.readBankState(...given);
+
+/** How two states differ: see `StateVerbs`. */
+export const diffStates: StateVerbs['diffStates'] = (...given) => states.diffStates(...given);
+
+/** Another key for the state of a device: see `StateVerbs`. */
+export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeyState(...given);
 
 /** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
 export type LintInput =

@@ -43,8 +43,8 @@ interface Planned extends RekeyedBank {
 
 /**
  * Encrypts the state in all banks of `device` with the new key, or makes it plain. Throws
- * StateError where one cannot be decrypted, CorruptError where one lies, RangeError where a key is none, and
- * what the device throws; then every bank has the state it had.
+ * StateError where one cannot be decrypted, CorruptError where one lies, RangeError where a key is
+ * none, and what the device throws; then every bank has the state it had.
  */
 export async function rekeyState(
   device: BootDevice,

@@ -1,6 +1,6 @@
-// The state where it is kept: listed, compared, extracted, edited, and given another key, on folders
-// and on disk images. Attacked with files that are no state, editors that fail, keys that are wrong,
-// and with the wrong number of keys.
+// The state where it is kept: listed, compared, extracted, edited, and given another key, on
+// folders and on disk images. Attacked with files that are no state, editors that fail, keys that
+// are wrong, and with the wrong number of keys.
 
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -298,7 +298,7 @@ describe('state rekey', () => {
   });
 });
 
-test('a state of a newer image is refused, and taken with --force-state, which says so', async () => {
+test('a state of a newer image is refused, and taken with --force-state', async () => {
   const state = at('newer.tgz');
   const cfg = at('host', 'bootbank', 'boot.cfg');
   const older = fs.readFileSync(cfg, 'utf8');

@@ -78,7 +78,7 @@ describe('the build of a state', () => {
     expect(await confOn(files)).toBe(`made by ${build}\n`);
   });
 
-  test('is refused where it is newer, naming both and the way out; nothing has changed', async () => {
+  test('is refused where it is newer, naming both; nothing has changed', async () => {
     const files = withStateOf(await saved(NEWER), BUILD);
     const before = new Map(files);
     await expect(confOn(files)).rejects.toMatchObject({
@@ -160,8 +160,8 @@ describe('an encrypted state', () => {
     await expect(confOn(files)).rejects.toMatchObject({
       code: 'ERR_VISORFS_STATE_ENCRYPTED',
       message:
-        "'memory/state.tgz' is encrypted and no key was given: give the one it was encrypted with, " +
-        'as --key-file, in VISORFS_STATE_KEY, or as the option stateKey',
+        "'memory/state.tgz' is encrypted and no key was given: give the one it was encrypted " +
+        'with, as --key-file, in VISORFS_STATE_KEY, or as the option stateKey',
     });
   });
 

@@ -1,9 +1,9 @@
 /**
  * `visorfs state edit`: changes one file of the state that a bank keeps.
  *
- * The bank is booted, so that what is state, what fits and who owns it is told by what always tells
- * it; the file is changed there, and the state saved as any host saves it: whole or not at all, with
- * its key, and while nobody else changes the device. No other file of the state is another after.
+ * The bank is booted, so that what is state, what fits and who owns it is told by what always
+ * tells it; the file is changed there, and the state saved as any host saves it: whole or not at
+ * all, with its key, and while nobody else changes the device. Its other files stay as they were.
  */
 
 import { spawn } from 'node:child_process';
@@ -132,7 +132,7 @@ async function edited(file: string, bytes: Uint8Array, out: Output): Promise<Uin
   }
 }
 
-/** Runs `editor`, which may have words of its own, on `file`. Throws CommandError where it fails. */
+/** Runs `editor`, which may have words of its own, on `file`. Throws CommandError if it fails. */
 function ran(editor: string, file: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-c', `${editor} "$1"`, editor, file], { stdio: 'inherit' });
