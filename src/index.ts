@@ -49,6 +49,7 @@ export type { BlobBank, BlobFile, BlobInfo } from './host/blob-info.ts';
 export { blobBytes, blobDevice, blobInfo, createBlob, isBlob } from './host/blobs.ts';
 export type { BlobOptions, BlobSizes } from './host/create-blob.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
+export { diffStates } from './host/diff-states.ts';
 export type { HostEvent } from './host/events.ts';
 export type { BootOptions } from './host/host.ts';
 export type { StateOptions } from './host/kept-state.ts';
@@ -135,9 +136,6 @@ export const readState: StateVerbs['readState'] = (...given) => states.readState
 /** The state in a bank: see `StateVerbs`. */
 export const readBankState: StateVerbs['readBankState'] = (...given) =>
   states.readBankState(...given);
-
-/** How two states differ: see `StateVerbs`. */
-export const diffStates: StateVerbs['diffStates'] = (...given) => states.diffStates(...given);
 
 /** Another key for the state of a device: see `StateVerbs`. */
 export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeyState(...given);

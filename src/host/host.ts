@@ -18,6 +18,7 @@ import { checkStateKey } from '../state/seal-marks.ts';
 import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
 import { type BootableBank, bankToBoot, pendingBank } from './bank.ts';
 import type { BootDevice } from './device.ts';
+import { diffStates } from './diff-states.ts';
 import type { HostEvent } from './events.ts';
 import { keptState, type StateDoubt, type StateOptions, stateToBoot } from './kept-state.ts';
 import { type BootProgress, type HostModule, loadAll } from './load.ts';
@@ -112,7 +113,7 @@ export class Host<B extends Uint8Array = Uint8Array> {
    */
   async stateDiff(bank: string = this.bank): Promise<TreeDifference[]> {
     const packing = this.vfs.backup();
-    const { bankState, diffStates, readState } = await import('./states.ts');
+    const { bankState, readState } = await import('./states.ts');
     const kept = await bankState(this.device, bank, this.#platform, this.#options.stateKey);
     return diffStates(kept, await readState(await packing, this.#platform));
   }

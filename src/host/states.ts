@@ -1,19 +1,15 @@
 /**
- * States as trees of their own: read, and compared.
+ * States as tardisks, which can be mounted, listed, extracted and compared as all others are.
  *
- * What is in a state.tgz is a tardisk like any other, so that it can be mounted, listed, extracted
- * and compared by what does so with images.
+ * Not here: comparing two (diff-states.ts), which is not loaded later, as compareTrees is not.
  */
 
 import { VisorError } from '../base/errors.ts';
 import type { Codec } from '../codec/codec.ts';
-import { Image } from '../layer/image.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
-import { compareTrees, type TreeDifference } from '../report/compare.ts';
 import { openState, packState, STATE_FILE } from '../state/archive.ts';
 import { buildOf } from '../state/build-record.ts';
 import type { StateKey } from '../state/seal-marks.ts';
-import { Tree } from '../vfs/tree.ts';
 import { bankToBoot, readBankFile } from './bank.ts';
 import type { Bank, BootDevice } from './device.ts';
 import { plainState } from './kept-state.ts';
@@ -71,17 +67,4 @@ async function bankNamed(device: BootDevice, name: string): Promise<Bank> {
   const bank = (await device.banks()).find((one) => one.name === name);
   if (bank !== undefined) return bank;
   throw new VisorError('ENOENT', { syscall: 'open', path: `${device.name}:${name}` });
-}
-
-/** How the files of `newer` differ from those of `older`, sorted by path. */
-export function diffStates(older: StateArchive, newer: StateArchive): TreeDifference[] {
-  const [was, is] = [older, newer].map(({ tardisk }) => new Tree(Image.of(tardisk)));
-  return [...compareTrees(was!, is!)].flatMap(({ difference }) => {
-    return difference === null || isOfDirectories(difference) ? [] : [difference];
-  });
-}
-
-/** A state has no directories; those in its tree only hold its files. */
-function isOfDirectories({ older, newer }: TreeDifference): boolean {
-  return [older, newer].every((side) => side === null || side.kind === 'directory');
 }

@@ -4,7 +4,6 @@
 
 import type { BootDevice } from '../host/device.ts';
 import type { StateArchive, StatePlatform } from '../host/states.ts';
-import type { TreeDifference } from '../report/compare.ts';
 import type { StateKey } from '../state/seal-marks.ts';
 import type { RekeyedBank, Rekeying } from './rekey.ts';
 
@@ -36,8 +35,6 @@ export interface StateVerbs {
    * booted, and as `readState`.
    */
   readBankState(device: BootDevice, options?: BankStateReading): Promise<StateArchive>;
-  /** How the files of the state `newer` differ from those of `older`, sorted by path. */
-  diffStates(older: StateArchive, newer: StateArchive): Promise<TreeDifference[]>;
   /**
    * Encrypts the state in all banks of `device` with another key, or makes it plain. Throws
    * StateError where one cannot be decrypted, CorruptError where one lies, RangeError where a key
@@ -54,7 +51,6 @@ export function stateVerbs(platform: StatePlatform): StateVerbs {
       (await states()).readState(blob, platform, key, name),
     readBankState: async (device, { bank, key } = {}) =>
       (await states()).bankState(device, bank, platform, key),
-    diffStates: async (older, newer) => (await states()).diffStates(older, newer),
     rekeyState: async (device, keys) =>
       (await import('./rekey.ts')).rekeyState(device, platform, keys),
   };

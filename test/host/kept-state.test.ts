@@ -218,7 +218,7 @@ describe('the difference of states', () => {
     const [one, other] = await Promise.all([saved(OLDER), saved(BUILD)]);
     const states = [one, other].map((files) => native.readState(files.get('state.tgz')!));
     const [older, newer] = await Promise.all(states);
-    expect(await native.diffStates(older!, newer!)).toMatchObject([
+    expect(native.diffStates(older!, newer!)).toMatchObject([
       { path: CONF, change: 'changed', aspects: ['content'] },
     ]);
     const vfs = new native.VisorFs(native.Image.of(newer!.tardisk));

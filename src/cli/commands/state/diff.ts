@@ -67,7 +67,7 @@ async function compared(
   out: Output,
 ): Promise<Shown[]> {
   const [was, is] = [await stateOf(older, out), await stateOf(newer, out)];
-  const differences = await diffStates(was, is);
+  const differences = diffStates(was, is);
   const [before, after] = [treeOf(was), treeOf(is)];
   const shown: Shown[] = [];
   for (const difference of differences) {
