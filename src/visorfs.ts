@@ -161,8 +161,8 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
 
   /**
    * Writes the files of a state.tgz over what is there; the next backup saves them again. Throws
-   * CorruptError where it is no state, ENOSPC, ENOTDIR, EISDIR or EPERM where it does not fit; then
-   * nothing has changed.
+   * CorruptError where it is no state, StateError where it is encrypted, ENOSPC, ENOTDIR, EISDIR or
+   * EPERM where it does not fit; then nothing has changed.
    */
   restore(blob: Uint8Array): Promise<void> {
     return this.#state.restore(blob);

@@ -14,7 +14,7 @@ import { compareVersions } from '../software/vib-version.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import { buildOf, withBuild } from '../state/build-record.ts';
 import { isSealed, type StateKey } from '../state/seal-marks.ts';
-import { StateError } from '../state/state-error.ts';
+import { StateError, withoutKey } from '../state/state-error.ts';
 import type { BootableBank } from './bank.ts';
 
 /** What decides on a state at boot. */
@@ -56,13 +56,7 @@ export async function plainState(
   name: string = STATE_FILE,
 ): Promise<Uint8Array> {
   if (!isSealed(blob)) return blob;
-  if (stateKey === undefined) {
-    throw new StateError(
-      'ERR_VISORFS_STATE_ENCRYPTED',
-      `'${name}' is encrypted and no key was given: give the one it was encrypted with, ` +
-        'as --key-file, in VISORFS_STATE_KEY, or as the option stateKey',
-    );
-  }
+  if (stateKey === undefined) throw withoutKey(name);
   const { unsealState } = await import('../state/sealed.ts');
   return unsealState(blob, stateKey, crypto, name);
 }

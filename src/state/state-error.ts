@@ -22,3 +22,12 @@ export class StateError extends Error {
   }
 }
 StateError.prototype.name = 'StateError';
+
+/** The error for an encrypted state that messages call `name`, where no key was given. */
+export function withoutKey(name: string): StateError {
+  return new StateError(
+    'ERR_VISORFS_STATE_ENCRYPTED',
+    `'${name}' is encrypted and no key was given: give the one it was encrypted with, ` +
+      'as --key-file, in VISORFS_STATE_KEY, or as the option stateKey',
+  );
+}

@@ -53,8 +53,8 @@ export class State {
   /**
    * Writes the files of the state.tgz `blob` over what is there; the next backup saves them again.
    *
-   * Throws CorruptError where it is no state, ENOSPC, ENOTDIR, EISDIR or EPERM where a file does
-   * not fit into the tree; then nothing has changed.
+   * Throws CorruptError where it is no state, StateError where it is encrypted, ENOSPC, ENOTDIR,
+   * EISDIR or EPERM where a file does not fit into the tree; then nothing has changed.
    */
   async restore(blob: Uint8Array): Promise<void> {
     const { openState } = await import('./archive.ts');

@@ -165,6 +165,12 @@ describe('an encrypted state', () => {
     });
   });
 
+  test('is not restored into a tree either, which has no key', async () => {
+    const blob = (await saved(BUILD, { stateKey: KEY })).get('state.tgz')!;
+    const restoring = new native.VisorFs().restore(blob);
+    await expect(restoring).rejects.toMatchObject({ code: 'ERR_VISORFS_STATE_ENCRYPTED' });
+  });
+
   test('does not boot with another key, and the modules are closed', async () => {
     const files = await saved(BUILD, { stateKey: KEY });
     const booting = confOn(files, { stateKey: OTHER });
