@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Output } from '../../src/cli/output.ts';
 import { run } from '../../src/cli/program.ts';
 import { type Entry, tarOf } from '../support/archives.ts';
@@ -54,6 +54,20 @@ export async function perform(
   const code = await run(args, output);
   const bytes = Buffer.concat(written);
   return { code, out: bytes.toString(), err: complaints.join(''), bytes };
+}
+
+/** What `visorfs` with `args` prints, which must go well and say nothing else. */
+export async function done(...args: readonly string[]): Promise<string> {
+  const { code, out, err } = await perform(args);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return out;
+}
+
+/** What `visorfs` with `args` complains of, which must fail and print nothing. */
+export async function refused(...args: readonly string[]): Promise<string> {
+  const { code, out, err } = await perform(args);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  return err;
 }
 
 /** A new folder for the tests of one file; gone when they are done. */

@@ -8,7 +8,15 @@ import fs from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeBank } from './bank.ts';
-import { BASE, type Performance, perform, stageFolder, writeImage } from './stage.ts';
+import {
+  BASE,
+  done,
+  type Performance,
+  perform,
+  refused,
+  stageFolder,
+  writeImage,
+} from './stage.ts';
 
 const CONF = '/etc/vmware/esx.conf';
 const at = stageFolder();
@@ -34,18 +42,6 @@ beforeEach(async () => {
 const stateOf = (bank: string): Buffer => fs.readFileSync(at('host', bank, 'state.tgz'));
 const host = (bank?: string): string => (bank === undefined ? at('host') : `${at('host')}:${bank}`);
 const key = (name: string): readonly string[] => ['--key-file', at(name)];
-
-async function done(...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await perform(args);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
-  return out;
-}
-
-async function refused(...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await perform(args);
-  expect({ code, out }).toEqual({ code: 1, out: '' });
-  return err;
-}
 
 function set(file: string, content: string): string {
   fs.writeFileSync(at(file), content);
