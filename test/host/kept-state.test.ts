@@ -201,6 +201,27 @@ describe('an encrypted state', () => {
   });
 });
 
+// A key that is missing or wrong is a matter of whoever boots, and no fault of the bank: the other
+// bank would boot with an older state, and the next backup make that the one there is.
+describe.each([0, 1])('of a bank with bootstate %i', (bootstate) => {
+  test.each([
+    ['another key', BUILD, { stateKey: OTHER }, 'ERR_VISORFS_STATE_KEY'],
+    ['no key', BUILD, {}, 'ERR_VISORFS_STATE_ENCRYPTED'],
+    ['a newer state', NEWER, { stateKey: KEY }, 'ERR_VISORFS_STATE_NEWER'],
+  ])('%s boots no other bank in its place, and writes nothing', async (_what, made, by, code) => {
+    const files = withStateOf(await saved(made, { stateKey: KEY }), BUILD);
+    const modules = ['base.v00', 'state.tgz'].map((file) => ({ file, options: '' }));
+    const fields = { kernel: 'b.b00', modules, build: BUILD, updated: 2, bootstate };
+    files.set('boot.cfg', encodeBootCfg(fields));
+    const others = await saved(OLDER);
+    const before = [new Map(files), new Map(others)];
+    const booting = Host.boot(memoryDevice(files, 'bootbank', others), by);
+    await expect(booting).rejects.toMatchObject({ code });
+    if (bootstate === 0) expect([files, others]).toEqual(before);
+    else expect(files.get('state.tgz')).toBe(before[0]!.get('state.tgz'));
+  });
+});
+
 describe('the difference of states', () => {
   test('of the running host and of either bank: what was added, removed and changed', async () => {
     const files = await saved(BUILD, { stateKey: KEY });
