@@ -5,43 +5,23 @@
 import type * as node from 'node:fs';
 import type { Interface } from 'node:readline';
 import { allOrNone } from './base/together.ts';
-import type { BootDevice } from './host/device.ts';
-import { Host as BootedHost, type BootOptions } from './host/host.ts';
+import type { BootOptions } from './host/boot.ts';
+import type { Bank, BootDevice } from './host/device.ts';
+import { Host as BootedHost } from './host/host.ts';
 import { Image } from './layer/image.ts';
-import * as open from './layer/open.ts';
-import type { Sealed, SealOptions } from './layer/seal.ts';
-import type { Tardisk } from './layer/tardisk.ts';
-import type { VibPackage } from './layer/vib-package.ts';
-import type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 import { type StateVerbs, stateVerbs } from './lifecycle/state-verbs.ts';
-import type { LintBank, LintOptions, LintReport, LintSubject } from './lint/lint.ts';
-import {
-  type ArchiveInput,
-  type OpenOptions,
-  placeOf,
-  placing,
-  sourceIn,
-  UNNAMED,
-} from './node/inputs.ts';
+import type { BankVerification } from './lifecycle/verify-bank.ts';
+import { openTardisks } from './node/archives.ts';
+import type { ArchiveInput } from './node/inputs.ts';
 import { nativeCodec } from './node/native-codecs.ts';
 import { nodeRuntime } from './node/node-runtime.ts';
 import { returnedSlab } from './node/slabs.ts';
-import type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
-import type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
-import type { Depot } from './software/depot.ts';
-import type { DepotSource } from './software/depot-source.ts';
-import type { VibOffer } from './software/offer.ts';
-import type { BundleOptions } from './software/place.ts';
-import type { VibSigner } from './software/sign.ts';
-import { openTardisks as openAnyTardisks } from './software/tardisks.ts';
-import type { VerifyOptions, VibVerification } from './software/verify.ts';
-import type { DepotVerification, VerifyDepotOptions } from './software/verify-depot.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
 import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
-export type { Source } from './base/source.ts';
+export { bytesSource, type Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
 export type { Disk } from './disk/disk.ts';
 export { memoryDisk } from './disk/memory-disk.ts';
@@ -53,13 +33,20 @@ export type { VibDescriptor } from './format/vib-descriptor.ts';
 export type { VisorLayout } from './format/visor-write.ts';
 export type { BlobBank, BlobFile, BlobInfo } from './host/blob-info.ts';
 export { blobBytes, blobDevice, blobInfo, createBlob, isBlob } from './host/blobs.ts';
+export type { BootOptions } from './host/boot.ts';
 export type { BlobOptions, BlobSizes } from './host/create-blob.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export { diffStates } from './host/diff-states.ts';
 export type { HostEvent } from './host/events.ts';
-export type { BootOptions } from './host/host.ts';
 export type { StateOptions } from './host/kept-state.ts';
 export type { BootProgress, HostModule } from './host/load.ts';
+export type { SkippedBank } from './host/loader.ts';
+export {
+  plannedRollback,
+  type Rollback,
+  RollbackError,
+  rollBack,
+} from './host/rollback.ts';
 export type { StateArchive } from './host/states.ts';
 export { Image, type SharedImage } from './layer/image.ts';
 export type { ArchiveBytes } from './layer/input.ts';
@@ -75,9 +62,28 @@ export type { RekeyedBank, Rekeying } from './lifecycle/rekey.ts';
 export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
 export type { BankStateReading, StateReading, StateVerbs } from './lifecycle/state-verbs.ts';
 export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
+export type { BankVerification, ModuleVerification } from './lifecycle/verify-bank.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
+export {
+  createBundle,
+  createVib,
+  type LintInput,
+  lint,
+  listTar,
+  openBundle,
+  openTardisk,
+  openTardisks,
+  openVib,
+  openVibPackage,
+  packVisorTar,
+  seal,
+  unpackVisorTar,
+  verifyBundle,
+  verifyVib,
+  vibOffer,
+} from './node/archives.ts';
 export { type FileDiskOptions, fileDisk, newFileDisk } from './node/file-disk.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDepot } from './node/folder-depot.ts';
@@ -146,12 +152,6 @@ export const readBankState: StateVerbs['readBankState'] = (...given) =>
 /** Another key for the state of a device: see `StateVerbs`. */
 export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeyState(...given);
 
-/** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */
-export type LintInput =
-  | { readonly name: string; readonly archive: ArchiveInput }
-  | { readonly name: string; readonly bank: LintBank }
-  | { readonly name: string; readonly depot: DepotSource };
-
 declare module './nodefs/fs.js' {
   // Only Node has streams, so only where this door is open has the face what makes them.
   interface NodeFs<B extends Uint8Array = Uint8Array> {
@@ -187,182 +187,34 @@ export type Host = BootedHost<Buffer>;
 
 export const Host = {
   /**
-   * Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOSPC where
-   * the state does not fit.
+   * Boots `device`, the default bank or the next one where that does not hold, and writes what a
+   * boot loader writes. Throws CorruptError where none can be booted, RollbackError, and ENOSPC
+   * where the state does not fit.
    */
   boot: (device: BootDevice, options?: BootOptions): Promise<Host> =>
     BootedHost.boot(platform, device, options),
 };
 
 /**
- * Indexes one archive: tar, visor tar or a VIB with one payload, compressed or not. A plain tar
- * stays in its file, which is open until the tardisk is closed. Throws CorruptError, and node's own
- * errors.
+ * Whether the modules of `bank` are what its sha256.sum and its image database say; `onModule` is
+ * told before each. Nothing is written, and what does not hold is listed, not thrown.
  */
-export async function openTardisk(input: ArchiveInput, options?: OpenOptions): Promise<Tardisk> {
-  const placed = placing(input, options);
-  return open.openTardisk(await sourceIn(input, options?.name), nativeCodec, placed);
+export async function verifyBank(
+  bank: Bank,
+  onModule?: (file: string, done: number, count: number) => void,
+): Promise<BankVerification> {
+  return (await import('./lifecycle/verify-bank.ts')).verifyBank(bank, nativeCodec, onModule);
 }
 
 /**
- * Indexes every tardisk of an archive: one of a tar, all payloads of a VIB, of an offline bundle
- * those of the newest of each of its VIBs. Throws as `openTardisk`.
+ * The sha256.sum that `bank` is to have, by its `verification`: a sum for each module. Null where
+ * it has that. Throws CorruptError where a module is missing or not what it has to be.
  */
-export async function openTardisks(
-  input: ArchiveInput,
-  options?: OpenOptions,
-): Promise<readonly Tardisk[]> {
-  const placed = placing(input, options);
-  return openAnyTardisks(await sourceIn(input, options?.name), nativeCodec, placed);
-}
-
-/**
- * Opens a VIB: its descriptor, its signature, and its payloads as tardisks. Throws as
- * `openTardisk`.
- */
-export async function openVib(
-  input: ArchiveInput,
-  options?: Omit<OpenOptions, 'index' | 'cacheBytes'>,
-): Promise<open.Vib> {
-  return open.openVib(await sourceIn(input, options?.name), nativeCodec, options);
-}
-
-/**
- * Opens an offline bundle, a depot in a folder or in a place of any kind, or what is at an address
- * of http or https: a depot where that ends in `/` or `.xml`, else a bundle. Close it. Throws
- * CorruptError where it lies, ForeignError where it is none, an error with the code
- * ERR_VISORFS_FETCH where a server does not give it, and node's own errors; whether it holds,
- * `verifyBundle` says.
- */
-export async function openBundle(
-  input: ArchiveInput | DepotSource,
-  options: BundleOptions & { readonly name?: string } = {},
-): Promise<Depot> {
-  const { openPlace } = await import('./software/place.ts');
-  return openPlace(await placeOf(input, options.name), nativeCodec, options);
-}
-
-/**
- * Whether `bundle` and all VIBs in it hold what they say: what does not is listed, not thrown.
- */
-export async function verifyBundle(
-  bundle: Depot,
-  options?: VerifyDepotOptions,
-): Promise<DepotVerification> {
-  return (await import('./software/verify-depot.ts')).verifyDepot(bundle, nativeCodec, options);
-}
-
-/**
- * Makes an offline bundle of `vibs`; the same input gives the same bytes. Throws CorruptError where
- * one is no VIB, RangeError where they, or the manifest, do not go together.
- */
-export async function createBundle(
-  vibs: readonly ArchiveInput[],
-  manifest?: BundleManifest,
-  onProgress?: BundleProgress,
-): Promise<CreatedBundle> {
-  const opening = vibs.map((vib) => sourceIn(vib, undefined));
-  const sources = await allOrNone(opening, (source) => source.close());
-  try {
-    const create = await import('./software/create-bundle.ts');
-    return await create.createBundle(sources, nativeCodec, manifest, onProgress);
-  } finally {
-    for (const source of sources) source.close();
-  }
-}
-
-/**
- * Opens a VIB as what it is made of: descriptor, signature, payloads as they are stored. Close it.
- * Throws CorruptError where it is none; whether it holds, `verifyVib` says.
- */
-export async function openVibPackage(
-  input: ArchiveInput,
-  options: { readonly name?: string } = {},
-): Promise<VibPackage> {
-  const layer = await import('./layer/vib-package.ts');
-  return layer.openVibPackage(await sourceIn(input, options.name), nativeCodec);
-}
-
-/**
- * Whether `vib` holds what its descriptor says: what does not is listed, not thrown. The signature
- * is looked at only with `options.signature`.
- */
-export async function verifyVib(
-  vib: VibPackage,
-  options?: VerifyOptions,
-): Promise<VibVerification> {
-  return (await import('./software/verify.ts')).verifyVib(vib, nativeCodec, options);
-}
-
-/** The VIB in `input` to install; `origin` is recorded with it. Throws as `openVibPackage`. */
-export async function vibOffer(input: ArchiveInput, origin = UNNAMED): Promise<VibOffer> {
-  const software = await import('./software/offer.ts');
-  return software.vibOffer(await sourceIn(input, origin), nativeCodec, origin);
-}
-
-/**
- * Makes a VIB of `payloads`; the same input gives the same bytes. Throws RangeError for what cannot
- * be in one, CorruptError where the signer's key or certificates are none.
- */
-export async function createVib(
-  manifest: VibManifest,
-  payloads: readonly PayloadContent[],
-  signer?: VibSigner,
-): Promise<CreatedVib> {
-  return (await import('./software/create.ts')).createVib(manifest, payloads, signer);
-}
-
-/**
- * Says what ESXi or this engine would trip over in `subjects`, looked at one after the other as if
- * a host had them all. What lies is a finding; throws only what reading a file throws.
- */
-export async function lint(
-  subjects: readonly LintInput[],
-  options?: LintOptions,
-): Promise<LintReport[]> {
-  const room = await import('./lint/lint.ts');
-  const opened = subjects.map((subject): LintSubject => {
-    if (!('archive' in subject)) return subject;
-    const { name, archive } = subject;
-    return { name, open: async () => sourceIn(archive, name) };
-  });
-  return room.lint(opened, nativeCodec, options);
-}
-
-/**
- * The tar in `input` as an eStargz: mounted without being decoded, here and by container tools, and
- * still a gzipped tar. Throws as `openTardisk`.
- */
-export async function seal(input: ArchiveInput, options?: SealOptions): Promise<Sealed> {
-  const { seal: sealed } = await import('./layer/seal.ts');
-  return sealed(await sourceIn(input, undefined), nativeCodec, options);
-}
-
-/**
- * The tar in `input`, of any kind, compressed or not, as a visor tar, as ESXi's vmtar makes it;
- * close it. Throws as `openTardisk`.
- */
-export async function packVisorTar(
-  input: ArchiveInput,
-  options?: VisorTarOptions,
-): Promise<Converted> {
-  const { packVisorTar: pack } = await import('./layer/vmtar.ts');
-  return pack(await sourceIn(input, undefined), nativeCodec, options);
-}
-
-/**
- * The visor tar in `input`, compressed or not, as a GNU tar, which packs into the same visor tar
- * again; close it. Throws as `openTardisk`.
- */
-export async function unpackVisorTar(input: ArchiveInput): Promise<Converted> {
-  const { unpackVisorTar: unpack } = await import('./layer/vmtar.ts');
-  return unpack(await sourceIn(input, undefined), nativeCodec);
-}
-
-/** What is in the tar in `input`, of any kind, compressed or not. Throws as `openTardisk`. */
-export async function listTar(input: ArchiveInput): Promise<TarListing> {
-  const { listTar: list } = await import('./layer/vmtar.ts');
-  return list(await sourceIn(input, undefined), nativeCodec);
+export async function completedDigests(
+  bank: Bank,
+  verification: BankVerification,
+): Promise<Uint8Array | null> {
+  return (await import('./lifecycle/verify-bank.ts')).completedDigests(bank, verification);
 }
 
 /**

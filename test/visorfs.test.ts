@@ -78,7 +78,7 @@ test.each([
   expect(mounted.fs.readdirSync('/').sort()).toEqual(['bin', 'etc']);
   expect(esxRamdisks().map(({ name }) => name)).toContain('hostdstats');
   const files = new Map([
-    ['boot.cfg', new TextEncoder().encode('kernel=b\nmodules=base.v00\nbuild=1\n')],
+    ['boot.cfg', new TextEncoder().encode('kernel=b\nmodules=base.v00\nbuild=1\nupdated=1\n')],
     ['b', new Uint8Array(1)],
     ['base.v00', BASE],
   ]);

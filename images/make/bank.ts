@@ -6,6 +6,7 @@
  *   bank/*.gz           small files that are no tardisks
  *   bank/sb.v00         the base system, a visor tar in gzip
  *   bank/hostd.v00 …    the payloads of the VIBs, byte for byte
+ *   bank/sha256.sum     the sums of all these
  *   bank/state.tgz      state of an installed host: state.tgz > local.tgz > etc/vmware/esx.conf
  *   vibs/*.vib          three agents, and debug-tools, which is not installed
  *
@@ -16,12 +17,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseBootCfg } from '../../src/format/boot-cfg.ts';
+import { encodeDigests } from '../../src/format/digest-list.ts';
 import { EsxConf } from '../../src/format/esx-conf.ts';
+import { digestedFiles } from '../../src/host/digests.ts';
 import { generated } from './content.ts';
 import { gzip, packGnu, packVisor } from './pack.ts';
 import { readRecipe } from './recipe.ts';
 import { file, type TreeEntry } from './tree.ts';
-import { type BuiltVib, buildVib, draftDescriptor } from './vib.ts';
+import { type BuiltVib, buildVib, draftDescriptor, hashOf } from './vib.ts';
 
 const INSTALLED = ['hostd', 'vpxa', 'fdm'] as const;
 const NOT_INSTALLED = ['debug-tools'] as const;
@@ -54,9 +57,10 @@ export function buildBank(recipes: string): Files {
     files.set(`vibs/${name}.vib`, vib);
     files.set(`bank/${name}.v00`, payloads[0]!);
   }
-  for (const name of NOT_INSTALLED) files.set(`vibs/${name}.vib`, vibOf(join(recipes, name)).vib);
   files.set('bank/state.tgz', state(base));
+  for (const name of NOT_INSTALLED) files.set(`vibs/${name}.vib`, vibOf(join(recipes, name)).vib);
   checkModules(files);
+  files.set('bank/sha256.sum', sumsOf(files));
   return files;
 }
 
@@ -75,6 +79,13 @@ function state(base: readonly TreeEntry[]): Uint8Array {
   for (const [key, value] of Object.entries(INSTALLED_KEYS)) conf.write(key, value);
   const local = gzip(packGnu([{ ...origin, content: conf.encode() }]));
   return gzip(packGnu([file('local.tgz', local)]));
+}
+
+/** What `sha256sum` would write of the modules. */
+function sumsOf(files: Files): Uint8Array {
+  const names = digestedFiles(parseBootCfg(files.get('bank/boot.cfg')!, 'boot.cfg'));
+  const sums = names.map((name) => [name, hashOf('sha-256', files.get(`bank/${name}`)!)] as const);
+  return encodeDigests(new Map(sums));
 }
 
 /** Throws Error where boot.cfg names a module that is not there: such a bank would not boot. */

@@ -169,6 +169,9 @@ export const FAT_DIRECTORY_MAX_BYTES = 2 << 20;
 /** Longest boot.cfg, in bytes: real ones have 1 to 4 KB. */
 export const BOOT_CFG_MAX_BYTES = 1 << 20;
 
+/** Longest list of the sums of a bank's modules, in bytes: 500 modules have 40 KB. */
+export const DIGEST_LIST_MAX_BYTES = 1 << 20;
+
 /**
  * Findings of one rule that are told of one archive: nobody reads more, and the others are counted.
  */

@@ -82,6 +82,16 @@ export function deviceName(given: string): DeviceName {
   return { name: given.slice(0, colon), bank: given.slice(colon + 1) };
 }
 
+/** As `openDevice`. Throws CommandError where nothing is at `name`, or no device. */
+export async function openedDevice(name: string, isWritten = false): Promise<OpenDevice> {
+  if (!fs.existsSync(name)) throw new CommandError(`there is no boot device '${name}'`);
+  const opened = await openDevice(name, isWritten);
+  if (opened !== null) return opened;
+  throw new CommandError(
+    `'${name}' is no boot device: it is neither a folder nor a disk with banks`,
+  );
+}
+
 /** What is on the disk image `name`. Throws CommandError where it is not there or is none. */
 export async function infoOf(name: string): Promise<BlobInfo> {
   const stats = fs.statSync(name, { throwIfNoEntry: false });

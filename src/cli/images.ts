@@ -4,7 +4,8 @@
  * An image is a file that is an archive (a VIB gives all its payloads, a bundle all its VIBs), or a
  * folder with a bank in it, or a file that is a disk with banks, which is booted: its state is on
  * top of its modules. A bank can only be the first image, as what it boots from is an empty tree;
- * archives after it are mounted over the running host.
+ * archives after it are mounted over the running host. Such a boot leaves the device as it is,
+ * bootstates too, unless more is said.
  *
  * Where a command takes a path inside the images too, `--path` names it, or it is the last
  * argument, which is then told from an image by what lies on this machine (`splitPath`).
@@ -13,6 +14,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {
+  type BootOptions,
   ForeignError,
   folderDevice,
   Host,
@@ -36,12 +38,14 @@ export interface Stack {
   close(): void;
 }
 
-/** How a stack is opened. */
+/** How a stack is opened, and how a bank is booted. */
 export interface Opening {
-  /** Whether the bank is to be written to. */
+  /** Whether the device is written to. */
   readonly isWritten?: boolean;
   /** The only bank of the device that is looked at. */
   readonly bank?: string;
+  /** How the boot loader goes about it: a dry run unless said. */
+  readonly loader?: Pick<BootOptions, 'dryRun' | 'rollback' | 'onEvent'>;
 }
 
 /** Images, and the path inside them that was asked for. */
@@ -71,7 +75,7 @@ export async function openStack(
   try {
     for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
     const device = await openDevice(first, opening.isWritten, opening.bank);
-    if (device !== null) return await bootStack(device, others, out, progress);
+    if (device !== null) return await bootStack(device, others, opening, out, progress);
     const tardisks = await openAll(names, out, progress);
     return stackOf(new VisorFs(Image.of(...tardisks)), null);
   } finally {
@@ -169,6 +173,7 @@ async function isImage(name: string): Promise<boolean> {
 async function bootStack(
   { device, close }: OpenDevice,
   others: readonly string[],
+  opening: Opening,
   out: Output,
   progress: Progress,
 ): Promise<Stack> {
@@ -176,10 +181,13 @@ async function bootStack(
   try {
     const stateKey = await stateKeyOf(out);
     const host = await Host.boot(device, {
+      dryRun: true,
       ...(stateKey === undefined ? {} : { stateKey }),
       forceState: out.options.forceState === true,
-      onEvent: ({ severity, message }) =>
-        out.complain(`visorfs: ${severity}: ${printable(message)}\n`),
+      onEvent: ({ severity, message }) => {
+        if (severity !== 'info') out.complain(`visorfs: ${printable(message)}\n`);
+      },
+      ...opening.loader,
       onProgress: ({ module, done, count }) => progress.step(done, count, module),
     });
     stack = stackOf(host.vfs, host, close);

@@ -6,6 +6,7 @@
  * as a shell expects it to end.
  */
 
+import { createInterface } from 'node:readline/promises';
 import { type Output, OutputClosed } from './output.ts';
 import { run } from './program.ts';
 
@@ -42,9 +43,21 @@ const output: Output = {
   isTerminal: process.stderr.isTTY === true,
   options: {},
   env: process.env,
+  ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? asked : null,
   now: () => performance.now(),
   signal: controller.signal,
 };
+
+/** One line from the terminal; Ctrl-C there is Ctrl-C. */
+async function asked(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
 
 // The callback of each write hears of every error; without a listener the process would die of it.
 process.stdout.on('error', () => undefined);

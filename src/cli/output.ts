@@ -36,6 +36,8 @@ export interface Output {
   readonly options: GlobalOptions;
   /** The variables of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Asks whoever sits at the terminal, and gives the line they answer; null where nobody does. */
+  readonly ask: ((question: string) => Promise<string>) | null;
   /** Milliseconds that only go forward. */
   now(): number;
   /** Aborted by Ctrl-C: listeners undo at once what is half done. */

@@ -20,6 +20,7 @@ import { addImage } from './commands/image.ts';
 import { addLint } from './commands/lint.ts';
 import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
+import { addRollback } from './commands/rollback.ts';
 import { addSeal } from './commands/seal.ts';
 import { addSoftware } from './commands/software.ts';
 import { addStat } from './commands/stat.ts';
@@ -57,8 +58,8 @@ An image is an archive (tar of any kind, visor tar, compressed or not), a VIB
 (all its payloads), an offline bundle (the newest of each of its VIBs, in the
 order of its metadata), or a folder with a boot bank, which is booted. Several
 images are stacked in their order, the last on top; a bank can only be the
-first. Paths inside the images are absolute. Nothing is ever written to an
-image.
+first. Paths inside the images are absolute. Nothing is written to an image but
+by boot (bootstates), rollback, device and software.
 
 Examples:
   visorfs ls -l base.v00 hostd.vib /etc     what two archives make of /etc
@@ -140,6 +141,7 @@ function program(given: Output, help: string[]): Command {
   addRamdisk(top, out);
   addState(top, out);
   addBoot(top, out);
+  addRollback(top, out);
   addBackup(top, out);
   addDevice(top, out);
   addSeal(top, out);

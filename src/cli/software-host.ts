@@ -33,13 +33,14 @@ import { Progress } from './progress.ts';
 /** What the argument of these commands is. */
 export const HOST = 'a host: a folder with its boot bank, or with two, or a disk image';
 
-/** Boots the host at `name` for `act`, and closes it. */
+/** Boots the host at `name` for `act`, which only looks unless it `isWritten`, and closes it. */
 export async function withSoftware(
   name: string,
   out: Output,
   act: (software: HostSoftware) => Promise<void>,
+  isWritten = false,
 ): Promise<void> {
-  const { host, close } = await bootBank(name, out, { isWritten: true });
+  const { host, close } = await bootBank(name, out, { isWritten });
   try {
     await act(await softwareOf(host!));
   } finally {
@@ -47,13 +48,14 @@ export async function withSoftware(
   }
 }
 
-/** As `withSoftware`, for what changes the host: one at a time. */
+/** As `withSoftware`, for what changes the host unless it is a dry run: one at a time. */
 export function changingSoftware(
   name: string,
+  { dryRun }: { readonly dryRun?: true | undefined },
   out: Output,
   act: (software: HostSoftware) => Promise<void>,
 ): Promise<void> {
-  return whileLocked(name, out, () => withSoftware(name, out, act));
+  return whileLocked(name, out, () => withSoftware(name, out, act, dryRun !== true));
 }
 
 /** The options of a change as commander has them. */

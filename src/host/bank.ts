@@ -1,19 +1,15 @@
 /**
- * Which bank is booted, and what its boot.cfg says.
- *
- * A bank counts if it has a boot.cfg with a build, and is not marked as failed: bootstate 0 (good)
- * or 1 (upgraded, not booted yet). Of those the highest `updated` wins, the first of two alike.
+ * A bank and what its boot.cfg says: the words that boot, backup and installation share.
  */
 
-import { CorruptError } from '../base/errors.ts';
+import { CorruptError, VisorError } from '../base/errors.ts';
 import { readBytes } from '../base/source.ts';
-import { type BootCfg, parseBootCfg } from '../format/boot-cfg.ts';
+import type { BootCfg } from '../format/boot-cfg.ts';
+import { BOOTSTATE, bankVerdict } from '../format/bootstate.ts';
+import { StateError } from '../state/state-error.ts';
 import type { Bank, BootDevice } from './device.ts';
 
 export const BOOT_CFG = 'boot.cfg';
-
-/** The highest bootstate that may be booted. */
-const UPGRADING = 1;
 
 /** A bank and its boot.cfg. */
 export interface BootableBank {
@@ -21,36 +17,28 @@ export interface BootableBank {
   readonly cfg: BootCfg;
 }
 
-/**
- * The bank to boot from `device`. Throws CorruptError where there is none, saying what is wrong
- * with each.
- */
-export async function bankToBoot(device: BootDevice): Promise<BootableBank> {
-  const reasons: string[] = [];
-  let best: BootableBank | null = null;
-  for (const bank of await device.banks()) {
-    const found = await bootable(bank);
-    if (typeof found === 'string') reasons.push(`${bank.name}: ${found}`);
-    else if (best === null || found.cfg.updated > best.cfg.updated) best = found;
-  }
-  if (best !== null) return best;
-  const why = reasons.length === 0 ? 'it has no bank' : reasons.join('; ');
-  throw new CorruptError(device.name, 0, `no bank can be booted: ${why}`);
+/** The bank that was booted, and those by name that should have been and could not. */
+export interface BootedBank extends BootableBank {
+  readonly failed: readonly BootableBank[];
 }
 
 /**
  * The bank of `device` that the next boot takes instead of `booted`, because it was updated since;
- * null where there is none.
+ * null where there is none. One that could not be booted is none until an installation has made it
+ * another.
  */
 export async function pendingBank(
   device: BootDevice,
-  booted: BootableBank,
+  booted: BootedBank,
 ): Promise<BootableBank | null> {
-  let best = booted;
+  let best: BootableBank = booted;
   for (const bank of await device.banks()) {
     if (bank.name === booted.bank.name) continue;
-    const found = await bootable(bank);
-    if (typeof found !== 'string' && found.cfg.updated > best.cfg.updated) best = found;
+    const found = await nextOf(bank);
+    if (found === null || found.cfg.updated <= best.cfg.updated) continue;
+    const isUpgrading = found.cfg.bootstate === BOOTSTATE.dirty;
+    const hasFailed = booted.failed.some(({ bank: { name } }) => name === bank.name);
+    if (isUpgrading || !hasFailed) best = found;
   }
   return best === booted ? null : best;
 }
@@ -65,15 +53,28 @@ export async function readBankFile(bank: Bank, file: string): Promise<Uint8Array
   }
 }
 
-async function bootable(bank: Bank): Promise<BootableBank | string> {
+/**
+ * What `error` says is wrong with the bank that was read or written; throws it where it is no
+ * matter of a bank: memory, a ramdisk that is full, a key that is not the state's, a mistake of
+ * ours.
+ */
+export function bankFault(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message: string };
+  const isOfHost = error instanceof VisorError && (error.full !== undefined || code === 'ENOMEM');
+  if (typeof code !== 'string' || isOfHost || error instanceof StateError) throw error;
+  return message;
+}
+
+/** `bank` as the next boot has it; null where that passes it over. */
+async function nextOf(bank: Bank): Promise<BootableBank | null> {
   try {
-    if (!(await bank.list()).includes(BOOT_CFG)) return `has no ${BOOT_CFG}`;
-    const cfg = parseBootCfg(await readBankFile(bank, BOOT_CFG), `${bank.name}/${BOOT_CFG}`);
-    if (cfg.build === '') return 'its boot.cfg names no build';
-    if (cfg.bootstate > UPGRADING) return `its bootstate is ${cfg.bootstate}`;
-    return { bank, cfg };
+    if (!(await bank.list()).includes(BOOT_CFG)) return null;
+    const bytes = await readBankFile(bank, BOOT_CFG);
+    const { cfg, problem } = bankVerdict(bytes, `${bank.name}/${BOOT_CFG}`);
+    return problem === null ? { bank, cfg } : null;
   } catch (error) {
-    if (error instanceof CorruptError) return error.message;
+    // The boot loader goes on as if such a bank were not there, and tells of it then.
+    if (error instanceof CorruptError) return null;
     throw error;
   }
 }

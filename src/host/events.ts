@@ -13,3 +13,18 @@ export interface HostEvent {
   /** By the clock of the host, in milliseconds since 1970. */
   readonly atMs: number;
 }
+
+/** Tells of something that happened now. */
+export type TellEvent = (
+  id: HostEvent['id'],
+  severity: HostEvent['severity'],
+  message: string,
+) => void;
+
+/** What tells `onEvent`, where there is one, by `clock`. */
+export function teller(
+  onEvent: ((event: HostEvent) => void) | undefined,
+  clock: () => number,
+): TellEvent {
+  return (id, severity, message) => onEvent?.({ id, severity, message, atMs: clock() });
+}

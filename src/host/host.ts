@@ -1,7 +1,7 @@
 /**
  * A host: a VisorFs booted from a device, and the way its state gets back there.
  *
- *   boot      boot.cfg ─► modules mounted in listed order ─► state.tgz written on top
+ *   boot      a bank that holds ─► its modules in listed order ─► state.tgz written on top
  *   backup    the state of this instant, as the bytes of a state.tgz
  *   rebuild   that, put into the bank: under a temporary name, synced, renamed
  *   reboot    everything in memory is forgotten, and the device booted again
@@ -11,31 +11,17 @@
  */
 
 import type { Codec } from '../codec/codec.ts';
-import { Image } from '../layer/image.ts';
 import type { TreeDifference } from '../report/compare.ts';
 import { STATE_FILE } from '../state/archive.ts';
-import { checkStateKey } from '../state/seal-marks.ts';
-import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
-import { type BootableBank, bankToBoot, pendingBank } from './bank.ts';
+import type { Platform, VisorFs } from '../visorfs.ts';
+import { type BootedBank, pendingBank } from './bank.ts';
+import type { Booted, BootOptions } from './boot.ts';
 import type { BootDevice } from './device.ts';
 import { diffStates } from './diff-states.ts';
-import type { HostEvent } from './events.ts';
-import { keptState, type StateDoubt, type StateOptions, stateToBoot } from './kept-state.ts';
-import { type BootProgress, type HostModule, loadAll } from './load.ts';
-import { saveState } from './save.ts';
-
-/** How to boot; the rest is as for a VisorFs. */
-export interface BootOptions extends VisorFsOptions, StateOptions {
-  readonly onProgress?: (progress: BootProgress) => void;
-  /** Hears of what an administrator should know of this host; it must not throw. */
-  readonly onEvent?: (event: HostEvent) => void;
-}
-
-/** What a boot found. */
-interface Booted<B extends Uint8Array> extends BootableBank {
-  readonly vfs: VisorFs<B>;
-  readonly modules: readonly HostModule[];
-}
+import { keptState } from './kept-state.ts';
+import type { HostModule } from './load.ts';
+import type { SkippedBank } from './loader.ts';
+import { preferSaved, saveState } from './save.ts';
 
 /** A booted host. */
 export class Host<B extends Uint8Array = Uint8Array> {
@@ -59,17 +45,19 @@ export class Host<B extends Uint8Array = Uint8Array> {
   }
 
   /**
-   * Boots `device`. Throws CorruptError where no bank can be booted or a module lies, ENOENT where
-   * one is missing, ENOSPC where the state does not fit into the ramdisks, StateError where it is
-   * encrypted with another key than `stateKey`, or a newer image has made it, RangeError where
-   * `stateKey` is none.
+   * Boots `device`: the default bank, or the next one where that does not hold. Throws CorruptError
+   * where none can be booted, RollbackError where a roll back was asked for and cannot be, ENOSPC
+   * where the state does not fit into the ramdisks, StateError where it is encrypted with another
+   * key than `stateKey`, or a newer image has made it, RangeError where `stateKey` is none.
    */
   static async boot<B extends Uint8Array>(
     platform: Platform<B>,
     device: BootDevice,
     options: BootOptions = {},
   ): Promise<Host<B>> {
-    return new Host(device, platform, options, await bootFrom(platform, device, options));
+    const booted = await booting(platform, device, options);
+    // A roll back is asked for once, not at each reboot.
+    return new Host(device, platform, { ...options, rollback: false }, booted);
   }
 
   /** The live tree of this boot. */
@@ -85,6 +73,11 @@ export class Host<B extends Uint8Array = Uint8Array> {
   /** What boot.cfg says the build is. */
   get build(): string {
     return this.#booted.cfg.build;
+  }
+
+  /** The banks that this boot passed over, and why; those that are empty too. */
+  get skipped(): readonly SkippedBank[] {
+    return this.#booted.skipped;
   }
 
   /** The modules of the bank, in boot order. */
@@ -135,6 +128,7 @@ export class Host<B extends Uint8Array = Uint8Array> {
       }
       const pending = await pendingBank(this.device, booted);
       if (pending !== null) await saveState(pending, blob);
+      else this.#booted = { ...this.#booted, ...(await preferSaved(booted)) };
       return blob.length;
     });
   }
@@ -145,7 +139,7 @@ export class Host<B extends Uint8Array = Uint8Array> {
    */
   reboot(): Promise<void> {
     return this.inTurn(async () => {
-      const booted = await bootFrom(this.#platform, this.device, this.#options);
+      const booted = await booting(this.#platform, this.device, this.#options);
       for (const tardisk of this.vfs.image.tardisks) tardisk.close();
       this.#booted = booted;
     });
@@ -155,36 +149,18 @@ export class Host<B extends Uint8Array = Uint8Array> {
    * Runs `act` on the bank that was booted, when what was asked of the device before is done, well
    * or not; what is asked later waits for it. So `act` must not wait for a rebuild or a reboot.
    */
-  inTurn<T>(act: (booted: BootableBank) => Promise<T>): Promise<T> {
-    const turn = this.#last.then(() => act({ bank: this.#booted.bank, cfg: this.#booted.cfg }));
+  inTurn<T>(act: (booted: BootedBank) => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => act(this.#booted));
     this.#last = turn.catch(() => {});
     return turn;
   }
 }
 
-async function bootFrom<B extends Uint8Array>(
+/** Boots, with what a page has loaded only then. */
+async function booting<B extends Uint8Array>(
   platform: Platform<B>,
   device: BootDevice,
   options: BootOptions,
 ): Promise<Booted<B>> {
-  if (options.stateKey !== undefined) checkStateKey(options.stateKey);
-  const found = await bankToBoot(device);
-  const loaded = await loadAll(platform, found, options.onProgress);
-  try {
-    const tardisks = loaded.flatMap(({ tardisk }) => (tardisk === null ? [] : [tardisk]));
-    const vfs = new VisorFs(Image.of(...tardisks), options, platform);
-    const doubt: StateDoubt = (what, message) => {
-      const id = `visorfs.state.${what}`;
-      options.onEvent?.({ id, severity: 'warning', message, atMs: vfs.live.clock() });
-    };
-    for (const { kind, bytes } of loaded) {
-      if (kind !== 'state') continue;
-      await vfs.restore(await stateToBoot(bytes, found, options, platform.crypto, doubt));
-    }
-    const modules = loaded.map(({ file, kind, storedBytes }) => ({ file, kind, storedBytes }));
-    return { ...found, vfs, modules };
-  } catch (error) {
-    for (const { tardisk } of loaded) tardisk?.close();
-    throw error;
-  }
+  return (await import('./boot.ts')).bootFrom(platform, device, options);
 }

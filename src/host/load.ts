@@ -1,19 +1,22 @@
 /**
- * Loading the modules of a bank: archives are opened in place, the state is read, what only a boot
- * loader understands is kept by name.
+ * Loading the modules of a bank: each is checked against its sum, archives are opened in place, the
+ * state is read, what only a boot loader understands is kept by name.
  */
 
 import { NO_BYTES } from '../base/bytes.ts';
 import { CorruptError, ForeignError } from '../base/errors.ts';
-import type { Source } from '../base/source.ts';
+import { readBytes, type Source } from '../base/source.ts';
 import { allOrNone } from '../base/together.ts';
 import { bootModules, moduleName } from '../format/boot-cfg.ts';
+import { DIGEST_LIST, type Digests } from '../format/digest-list.ts';
 import { openTardisk } from '../layer/open.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import type { Platform } from '../visorfs.ts';
 import { BOOT_CFG, type BootableBank, readBankFile } from './bank.ts';
 import type { Bank } from './device.ts';
+import { checkDigest, isDigested, readDigests } from './digests.ts';
+import type { TellEvent } from './events.ts';
 
 /** How far a boot has come: `done` of `count` modules, the last of them `module`. */
 export interface BootProgress {
@@ -33,16 +36,22 @@ export interface HostModule {
   readonly storedBytes: number;
 }
 
-/** Loads all modules side by side; where one fails, the others are closed. */
+/**
+ * Loads all modules side by side; where one fails, the others are closed. Throws CorruptError where
+ * one is missing, lies, or is not what its sum says.
+ */
 export async function loadAll<B extends Uint8Array>(
   platform: Platform<B>,
   { bank, cfg }: BootableBank,
+  tell: TellEvent,
   onProgress: ((progress: BootProgress) => void) | undefined,
 ): Promise<readonly Loaded[]> {
   const files = bootModules(cfg).map(({ file }) => inBank(bank, file));
+  const digests = await readDigests(bank);
+  if (digests !== null) tellUnlisted(bank, files, digests, tell);
   let done = 0;
   const loading = files.map(async (file) => {
-    const module = await load(platform, bank, file);
+    const module = await load(platform, bank, file, digests);
     done += 1;
     onProgress?.({ module: file, done, count: files.length });
     return module;
@@ -62,6 +71,7 @@ async function load<B extends Uint8Array>(
   platform: Platform<B>,
   bank: Bank,
   file: string,
+  digests: Digests | null,
 ): Promise<Loaded> {
   const isState = file === STATE_FILE;
   if (isState && !(await bank.list()).includes(file)) {
@@ -74,13 +84,37 @@ async function load<B extends Uint8Array>(
   }
   const source = await opened(bank, file);
   const storedBytes = source.size;
+  const codec = await platform.codec();
   try {
-    const tardisk = await openTardisk(source, await platform.codec(), { name: file });
+    if (digests?.has(file.toLowerCase())) {
+      await checkDigest(bank, file, readBytes(source, 0, storedBytes), digests, codec);
+    }
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+  try {
+    const tardisk = await openTardisk(source, codec, { name: file });
     return { file, kind: 'tardisk', storedBytes, tardisk, bytes: NO_BYTES };
   } catch (error) {
     if (!(error instanceof ForeignError)) throw error;
     return { file, kind: 'opaque', storedBytes, tardisk: null, bytes: NO_BYTES };
   }
+}
+
+/** Tells of modules that somebody added to a bank by hand: nothing says what they have to be. */
+function tellUnlisted(
+  bank: Bank,
+  files: readonly string[],
+  digests: Digests,
+  tell: TellEvent,
+): void {
+  const unlisted = files.filter((file) => isDigested(file) && !digests.has(file.toLowerCase()));
+  if (unlisted.length === 0) return;
+  const message =
+    `${bank.name}: ${DIGEST_LIST} has no sum of ${unlisted.join(', ')}; booted unchecked. ` +
+    "'visorfs device verify --write' adds what is missing.";
+  tell('visorfs.boot.module.unchecked', 'warning', message);
 }
 
 /**

@@ -10,9 +10,10 @@ import type { Tardisk } from '../layer/tardisk.ts';
 import { openState, packState, STATE_FILE } from '../state/archive.ts';
 import { buildOf } from '../state/build-record.ts';
 import type { StateKey } from '../state/seal-marks.ts';
-import { bankToBoot, readBankFile } from './bank.ts';
+import { readBankFile } from './bank.ts';
 import type { Bank, BootDevice } from './device.ts';
 import { plainState } from './kept-state.ts';
+import { noBank, scanBanks } from './loader.ts';
 
 /** What is in a state.tgz. */
 export interface StateArchive {
@@ -55,12 +56,19 @@ export async function bankState(
   platform: StatePlatform,
   key?: StateKey,
 ): Promise<StateArchive> {
-  const isNamed = name !== undefined;
-  const bank = isNamed ? await bankNamed(device, name) : (await bankToBoot(device)).bank;
+  const bank = name === undefined ? await defaultBank(device) : await bankNamed(device, name);
   const isThere = (await bank.list()).includes(STATE_FILE);
   if (!isThere) return readState(await packState([], await platform.codec()), platform);
   const blob = await readBankFile(bank, STATE_FILE);
   return readState(blob, platform, key, `${bank.name}/${STATE_FILE}`);
+}
+
+/** The bank that the loader takes first; nothing is written. */
+async function defaultBank(device: BootDevice): Promise<Bank> {
+  const { bootable, skipped } = await scanBanks(device, () => {}, { dryRun: true });
+  const [first] = bootable;
+  if (first !== undefined) return first.bank;
+  throw noBank(device, skipped);
 }
 
 async function bankNamed(device: BootDevice, name: string): Promise<Bank> {

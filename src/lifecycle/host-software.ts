@@ -15,7 +15,7 @@
 import { bytesSource } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
 import { moduleName, parseBootCfg, withBootCfg } from '../format/boot-cfg.ts';
-import { BOOT_CFG, type BootableBank, pendingBank, readBankFile } from '../host/bank.ts';
+import { BOOT_CFG, type BootedBank, pendingBank, readBankFile } from '../host/bank.ts';
 import type { Bank, BootDevice } from '../host/device.ts';
 import { openTardisk } from '../layer/open.ts';
 import { type AcceptanceLevel, compareLevels } from '../software/acceptance.ts';
@@ -34,7 +34,7 @@ import { SoftwareError } from '../software/software-error.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import { ROOT } from '../vfs/credentials.ts';
 import type { Tree } from '../vfs/tree.ts';
-import { BankChange } from './bank-change.ts';
+import { BankChange, putModule } from './bank-change.ts';
 import { type HostImage, haveSameVibs, imageOf, imageOnBank } from './host-image.ts';
 import {
   type ChangeOptions,
@@ -51,7 +51,7 @@ export interface SoftwareHost {
   readonly device: BootDevice;
   readonly vfs: Tree;
   codec(): Promise<Codec>;
-  inTurn<T>(act: (booted: BootableBank) => Promise<T>): Promise<T>;
+  inTurn<T>(act: (booted: BootedBank) => Promise<T>): Promise<T>;
 }
 
 /** What is installed on a bank. */
@@ -193,7 +193,7 @@ export class HostSoftware {
           const bytes = await encodeImageDb(changed, codec);
           const change = new BankChange(bank);
           changes.unshift(change);
-          await putDatabase(change, bytes);
+          await putDatabase(change, bytes, codec);
           databases.push(bytes);
         }
         const source = bytesSource(databases[0]!, IMAGE_DB_FILE);
@@ -209,7 +209,7 @@ export class HostSoftware {
   }
 
   /** The image that runs, and the one that is booted next where that is another. */
-  async #images(booted: BootableBank, codec: Codec): Promise<BankProfile[]> {
+  async #images(booted: BootedBank, codec: Codec): Promise<BankProfile[]> {
     const { vfs, device } = this.#host;
     const { tardisks } = vfs.image;
     const own = { bank: booted.bank, profile: imageOf(tardisks, booted.cfg).profile };
@@ -281,7 +281,7 @@ export class HostSoftware {
     return this.#host.inTurn(async (booted) => act(await reading(() => this.#scene(booted))));
   }
 
-  async #scene(booted: BootableBank): Promise<Scene> {
+  async #scene(booted: BootedBank): Promise<Scene> {
     const { device, vfs } = this.#host;
     const codec = await this.#host.codec();
     const { tardisks } = vfs.image;
@@ -317,9 +317,9 @@ function checkLevel({ vibs }: InstalledProfile, level: AcceptanceLevel): void {
 }
 
 /** Puts the database `bytes` into a bank, which lists it from then on. */
-async function putDatabase(change: BankChange, bytes: Uint8Array): Promise<void> {
+async function putDatabase(change: BankChange, bytes: Uint8Array, codec: Codec): Promise<void> {
   const { bank } = change;
-  await change.put(IMAGE_DB_FILE, bytes);
+  await putModule(change, IMAGE_DB_FILE, bytes, codec);
   const before = await readBankFile(bank, BOOT_CFG);
   const { modules } = parseBootCfg(before, `${bank.name}/${BOOT_CFG}`);
   if (modules.some(({ file }) => moduleName(file) === IMAGE_DB_FILE)) return;

@@ -11,16 +11,15 @@ import { compareBytes, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import type { Codec } from '../codec/codec.ts';
 import { type BootModule, bootModules, moduleName, withBootCfg } from '../format/boot-cfg.ts';
+import { BOOTSTATE } from '../format/bootstate.ts';
 import type { VibDescriptor } from '../format/vib-descriptor.ts';
 import { BOOT_CFG, type BootableBank, readBankFile } from '../host/bank.ts';
+import { checkedFile, readDigests } from '../host/digests.ts';
 import { encodeImageDb, IMAGE_DB_FILE } from '../software/image-db.ts';
 import type { InstalledProfile, InstalledVib } from '../software/installed-profile.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import type { Arrival } from './arrivals.ts';
 import type { BankImage } from './bank-change.ts';
-
-/** Bootstate of a bank that was updated and not booted yet. */
-const UPGRADING = 1;
 
 /** The files of modules that stay when the VIBs `removed` go. */
 export function stayingModules(
@@ -95,8 +94,10 @@ export async function nextImage(
   const bootCfg = withBootCfg(await readBankFile(base.bank, BOOT_CFG), {
     modules,
     updated: booted.cfg.updated + 1,
-    bootstate: UPGRADING,
+    bootstate: BOOTSTATE.upgrading,
   });
+  // What stays gets a new sum, so it has to be what its old one says.
+  const digests = await readDigests(base.bank);
   const files = new Map<string, () => Promise<Uint8Array>>();
   for (const { file } of bootModules({ ...base.cfg, modules })) {
     const name = moduleName(file);
@@ -105,7 +106,7 @@ export async function nextImage(
       const claim = `lists the module '${file}', which is no file of the bank`;
       throw new CorruptError(`${base.bank.name}/${BOOT_CFG}`, 0, claim);
     }
-    files.set(name, () => readBankFile(base.bank, name));
+    files.set(name, () => checkedFile(base.bank, name, digests, codec));
   }
   for (const { payloads } of arrivals) {
     for (const { file, stored } of payloads) files.set(file, async () => stored);

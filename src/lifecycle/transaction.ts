@@ -48,7 +48,7 @@ import {
   ModuleNames,
   plainPayload,
 } from './arrivals.ts';
-import { BankChange, writeImage } from './bank-change.ts';
+import { BankChange, confirm, writeImage } from './bank-change.ts';
 import type { HostImage } from './host-image.ts';
 import {
   installedVibs,
@@ -274,8 +274,9 @@ export class Transaction {
 
   /** Writes the bank and, where `staged` is given, changes the running host. */
   async #apply(next: NextImage, staged: readonly Staged[] | null): Promise<void> {
-    const { vfs, tree, codec, target } = this.#scene;
+    const { vfs, tree, codec, target, booted } = this.#scene;
     const stage = new Stage(vfs, tree);
+    const confirmation = new BankChange(booted.bank);
     const change = new BankChange(target);
     try {
       if (staged !== null) stage.fill(staged);
@@ -283,10 +284,11 @@ export class Transaction {
         Tardisk.index(bytesSource(bytes, file), file, stored.length),
       );
       const database = await openTardisk(bytesSource(next.database, IMAGE_DB_FILE), codec);
-      await writeImage(change, next.onBank, this.#options.onProgress);
+      await confirm(confirmation, booted);
+      await writeImage(change, next.onBank, codec, this.#options.onProgress);
       if (staged !== null) this.#mount([...coming, database]);
     } catch (error) {
-      await undo([change], error);
+      await undo([change, confirmation], error);
     } finally {
       stage.clear();
     }

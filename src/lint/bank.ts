@@ -5,6 +5,8 @@
 import { CorruptError } from '../base/errors.ts';
 import { readBytes, type Source } from '../base/source.ts';
 import { type BootCfg, bootModules, parseBootCfg } from '../format/boot-cfg.ts';
+import { DIGEST_LIST, type Digests, parseDigests } from '../format/digest-list.ts';
+import { hexSum } from '../software/checksum.ts';
 import { lintArchive } from './archive.ts';
 import { lintBootCfg } from './boot-cfg.ts';
 import type { LintContext } from './context.ts';
@@ -37,11 +39,14 @@ export async function lintBank(
   lintNames(files, findings);
   const cfg = await bootCfgIn(bank, files, findings);
   if (cfg !== null) lintModules(cfg, files, findings);
+  const digests = await digestsIn(bank, files, findings);
   for (const file of files.filter((name) => MODULE.test(name))) {
     onFile(file);
     const within = findings.within(file);
     const source = await bank.open(file);
     try {
+      const expected = digests.get(file.toLowerCase());
+      if (expected !== undefined) await lintDigest(source, expected, context, within);
       await lintArchive(source, context, within, TARDISK.test(file) ? 'wanted' : 'possible');
     } finally {
       source.close();
@@ -72,6 +77,35 @@ async function bootCfgIn(
   } finally {
     source.close();
   }
+}
+
+async function digestsIn(
+  bank: LintBank,
+  files: readonly string[],
+  findings: Findings,
+): Promise<Digests> {
+  if (!files.includes(DIGEST_LIST)) return new Map();
+  const source = await bank.open(DIGEST_LIST);
+  try {
+    return parseDigests(readBytes(source, 0, source.size), DIGEST_LIST);
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    findings.within(DIGEST_LIST).corrupt(error);
+    return new Map();
+  } finally {
+    source.close();
+  }
+}
+
+async function lintDigest(
+  source: Source,
+  expected: string,
+  { codec }: LintContext,
+  findings: Findings,
+): Promise<void> {
+  const found = await hexSum('sha-256', readBytes(source, 0, source.size), codec);
+  if (found === expected) return;
+  findings.add('module-digest', `its SHA-256 is ${found}, and ${DIGEST_LIST} says ${expected}`);
 }
 
 function lintModules(cfg: BootCfg, files: readonly string[], findings: Findings): void {

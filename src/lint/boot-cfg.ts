@@ -7,13 +7,10 @@
 
 import { latin1 } from '../base/bytes.ts';
 import { BOOT_KEYS, type BootCfg, type BootKey } from '../format/boot-cfg.ts';
+import { BOOTSTATE, BOOTSTATE_SPAN_BYTES, bootstateOffset, lacksOf } from '../format/bootstate.ts';
 import type { Findings } from './findings.ts';
 
-/** The loader rewrites bootstate in this much of the file, in bytes. */
-const SECTOR_BYTES = 512;
 const LINE = /^(\s*)([^\s=#][^=]*?)(\s*)=(.*)$/;
-
-const BOOTSTATE = { dirty: 2, invalid: 3 } as const;
 
 /** One line that has a key, as it stands. */
 interface Line {
@@ -46,28 +43,42 @@ export function lintBootCfg(bytes: Uint8Array, cfg: BootCfg, findings: Findings)
       set.set(key, line);
     }
   }
-  lintBootstate(cfg, set.get('bootstate'), findings);
+  lintBootstate(bytes, cfg, set.get('bootstate'), findings);
   const offset = (key: BootKey) => ({ offset: set.get(key)?.offset ?? 0 });
-  if (cfg.build === '') findings.add('build-empty', 'it names no build', offset('build'));
-  if (cfg.updated <= 0) {
-    findings.add('updated-missing', `updated is ${cfg.updated}`, offset('updated'));
+  for (const lack of lacksOf(cfg)) {
+    const rule = lack === 'build' ? 'build-empty' : 'updated-missing';
+    const what = lack === 'build' ? 'it names no build' : `updated is ${cfg.updated}`;
+    findings.add(rule, what, offset(lack));
+  }
+  if (cfg.quickboot !== 0) {
+    findings.add('quickboot-over', `quickboot is ${cfg.quickboot}`, offset('quickboot'));
   }
   if (cfg.kernel === '') findings.add('kernel-missing', 'it names no kernel', offset('kernel'));
 }
 
-function lintBootstate({ bootstate }: BootCfg, line: Line | undefined, findings: Findings): void {
+function lintBootstate(
+  bytes: Uint8Array,
+  { bootstate }: BootCfg,
+  line: Line | undefined,
+  findings: Findings,
+): void {
   if (line === undefined || line.value.trim() === '') {
     const what = line === undefined ? 'no line sets bootstate' : 'bootstate is empty';
     findings.add('bootstate-missing', what, { offset: line?.offset ?? 0 });
     return;
   }
   const at = { offset: line.offset };
-  if (line.valueOffset + line.value.trimEnd().length > SECTOR_BYTES) {
-    findings.add('bootstate-place', `bootstate ends behind byte ${SECTOR_BYTES}`, at);
+  const isKnown = bootstate >= BOOTSTATE.valid && bootstate <= BOOTSTATE.invalid;
+  const offset = line.valueOffset + line.value.length - line.value.trimStart().length;
+  if (!isKnown) findings.add('bootstate-unknown', `bootstate is ${bootstate}`, at);
+  else if (bootstateOffset(bytes) !== offset) {
+    const isBehind = offset >= BOOTSTATE_SPAN_BYTES;
+    const what = isBehind
+      ? `bootstate ends behind byte ${BOOTSTATE_SPAN_BYTES}`
+      : 'this line is read, and another one rewritten, or none';
+    findings.add('bootstate-place', what, at);
   }
-  if (bootstate < 0 || bootstate > BOOTSTATE.invalid) {
-    findings.add('bootstate-unknown', `bootstate is ${bootstate}`, at);
-  } else if (bootstate >= BOOTSTATE.dirty) {
+  if (isKnown && bootstate >= BOOTSTATE.dirty) {
     findings.add('bootstate-failed', `bootstate is ${bootstate}`, at);
   }
 }

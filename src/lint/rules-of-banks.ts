@@ -32,8 +32,10 @@ export const RULES_OF_BANKS = {
   },
   'bootstate-place': {
     level: 'warning',
-    why: 'the boot loader rewrites bootstate in the first 512 bytes; elsewhere it stays as it is',
-    mend: 'put bootstate on the first line',
+    why:
+      'the boot loader reads the last bootstate and rewrites the first, with a blank ahead of = ' +
+      'too, and in the first 512 bytes only; where it finds none it passes the bank over',
+    mend: 'put bootstate on the first line, and nowhere else',
   },
   'bootstate-missing': {
     level: 'warning',
@@ -62,6 +64,11 @@ export const RULES_OF_BANKS = {
     why: 'a bank whose updated is 0 is not booted; of several the highest is',
     mend: 'write updated= with a number above 0',
   },
+  'quickboot-over': {
+    level: 'error',
+    why: 'a bank with quickboot was for one quick boot: the boot loader marks it as failed',
+    mend: 'take the line out, if the bank is to be booted',
+  },
   'kernel-missing': {
     level: 'error',
     why: 'without a kernel nothing boots',
@@ -71,6 +78,11 @@ export const RULES_OF_BANKS = {
     level: 'error',
     why: 'the boot loader stops at a module that is not there',
     mend: 'take it off the list, or copy the file into the bank',
+  },
+  'module-digest': {
+    level: 'error',
+    why: 'a boot takes no bank with a module that is not what its sha256.sum says',
+    mend: 'copy the module from where it came from; if it was changed on purpose, list its new sum',
   },
   'module-unlisted': {
     level: 'warning',

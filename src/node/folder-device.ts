@@ -34,8 +34,9 @@ export function folderDevice(folder: string): BootDevice {
       }
       const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
       const isPair = PAIR.some((name) => names.includes(name));
-      const all = [...new Set([...names, ...(isPair ? PAIR : [])])].sort();
-      const banks = all.map((name) => folderBank(path.join(folder, name)));
+      // The order of partitions 5 and 6: of two banks alike the boot loader takes the first.
+      const all = new Set([...(isPair ? PAIR : []), ...names.sort()]);
+      const banks = [...all].map((name) => folderBank(path.join(folder, name)));
       const held = await Promise.all(banks.map(hasBootCfg));
       return banks.filter(({ name }, index) => held[index] || PAIR.some((one) => one === name));
     },

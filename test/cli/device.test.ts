@@ -4,7 +4,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { makeBank } from './bank.ts';
-import { BASE, done, perform, refused, stageFolder, writeImage } from './stage.ts';
+import { BASE, perform, refused, shown, stageFolder, writeImage } from './stage.ts';
 
 const at = stageFolder();
 const GUID = '01234567-89ab-cdef-0123-456789abcdef';
@@ -18,34 +18,35 @@ beforeAll(async () => {
 
 test('create says what was made, and the same input gives the same bytes', async () => {
   const args = ['device', 'create', at('same.img'), '--from', at('bank'), ...SIZES];
-  expect(await done(...args)).toBe(`${at('same.img')}: 5 files, 10485760 bytes\n`);
+  expect(await shown(...args)).toBe(`${at('same.img')}: 6 files, 10485760 bytes\n`);
   expect(readFileSync(at('same.img')).equals(readFileSync(at('boot.img')))).toBe(true);
-  expect(JSON.parse(await done(...args, '--force', '--json'))).toEqual({
+  expect(JSON.parse(await shown(...args, '--force', '--json'))).toEqual({
     file: at('same.img'),
     bytes: 10485760,
     guid: GUID.toUpperCase(),
     banks: [
-      { name: 'bootbank', files: 5 },
+      { name: 'bootbank', files: 6 },
       { name: 'altbootbank', files: 0 },
     ],
   });
 });
 
 test('list shows the files of each bank', async () => {
-  expect((await done('device', 'list', at('boot.img'))).replaceAll(/ +\d+ {2}/g, ' N ')).toBe(`\
+  expect((await shown('device', 'list', at('boot.img'))).replaceAll(/ +\d+ {2}/g, ' N ')).toBe(`\
 Bank      Size  File
 bootbank N b.b00
 bootbank N base.v00
 bootbank N boot.cfg
 bootbank N hostd.v00
+bootbank N sha256.sum
 bootbank N state.tgz
 `);
-  const [first] = (await done('device', 'list', '--json', at('boot.img'))).split('\n');
+  const [first] = (await shown('device', 'list', '--json', at('boot.img'))).split('\n');
   expect(first).toBe('{"bank":"bootbank","name":"b.b00","size":8,"problem":null}');
 });
 
 test('info shows partitions and banks', async () => {
-  expect(await done('device', 'info', at('boot.img'))).toBe(`\
+  expect(await shown('device', 'info', at('boot.img'))).toBe(`\
 Disk  01234567-89AB-CDEF-0123-456789ABCDEF, 10485760 bytes
 
 Partition  Offset  Size  Name
@@ -55,12 +56,12 @@ Partition  Offset  Size  Name
         7      8M    1M  VMKCORE
 
 Bank         Kind   Files  Free  Build    Updated  Bootstate
-bootbank     FAT16      5    2M  8.0.0-1        1          0
+bootbank     FAT16      6    2M  8.0.0-1        1          0
 altbootbank  FAT16      0    2M  -              -          -
 
 altbootbank: has no boot.cfg
 `);
-  const info = JSON.parse(await done('device', 'info', '--json', at('boot.img')));
+  const info = JSON.parse(await shown('device', 'info', '--json', at('boot.img')));
   expect(info).toMatchObject({
     file: at('boot.img'),
     damage: null,
@@ -81,23 +82,23 @@ test('info shows a bank that lies, and boot goes on with the other', async () =>
   bytes.copyWithin(5 << 20, 2 << 20, 5 << 20);
   bytes.fill(0, 2 << 20, (2 << 20) + 512);
   writeFileSync(at('half.img'), bytes);
-  const text = await done('device', 'info', at('half.img'));
+  const text = await shown('device', 'info', at('half.img'));
   expect(text).toContain('\nbootbank: ');
   expect(text).toContain('partition 5 at 0x0: starts with no boot sector of a FAT file system\n');
-  expect(await done('boot', at('half.img'))).toContain('Bank     altbootbank\n');
+  expect(await shown('boot', at('half.img'))).toContain('Bank     altbootbank\n');
 });
 
 test('a disk image is taken wherever a bank is', async () => {
   for (const command of [['ls', '-lR'], ['vdf'], ['state', 'list'], ['boot']]) {
-    const ofBank = (await done(...command, at('bank'))).replace(/^Bank .*/, '');
-    expect((await done(...command, at('boot.img'))).replace(/^Bank .*/, '')).toBe(ofBank);
+    const ofBank = (await shown(...command, at('bank'))).replace(/^Bank .*/, '');
+    expect((await shown(...command, at('boot.img'))).replace(/^Bank .*/, '')).toBe(ofBank);
   }
-  expect(await done('cat', at('boot.img'), at('base.tar'), '/etc/vmware/esx.conf')).toBe(
+  expect(await shown('cat', at('boot.img'), at('base.tar'), '/etc/vmware/esx.conf')).toBe(
     '/a = "2"\n',
   );
   const [ours, theirs] = [at('ours.tgz'), at('theirs.tgz')];
-  await done('backup', at('boot.img'), '-o', ours);
-  await done('backup', at('bank'), '-o', theirs);
+  await shown('backup', at('boot.img'), '-o', ours);
+  await shown('backup', at('bank'), '-o', theirs);
   expect(readFileSync(ours).equals(readFileSync(theirs))).toBe(true);
 });
 
@@ -106,10 +107,10 @@ test('a disk image can be made of another, of two banks, or of nothing', async (
   await makeBank(at('two', 'bootbank'));
   await makeBank(at('two', 'altbootbank'));
   const made = ['device', 'create', at('two.img'), '--from', at('two'), '--json', ...SIZES];
-  expect(JSON.parse(await done(...made)).banks).toHaveLength(2);
-  await done('device', 'create', at('copy.img'), '--from', at('two.img'), ...SIZES);
+  expect(JSON.parse(await shown(...made)).banks).toHaveLength(2);
+  await shown('device', 'create', at('copy.img'), '--from', at('two.img'), ...SIZES);
   expect(readFileSync(at('copy.img')).equals(readFileSync(at('two.img')))).toBe(true);
-  await done('device', 'create', at('empty.img'), ...SIZES);
+  await shown('device', 'create', at('empty.img'), ...SIZES);
   expect(await refused('boot', at('empty.img'))).toContain('no bank can be booted: bootbank: has');
 });
 
@@ -117,13 +118,13 @@ test('software is installed on a disk image, and booted from its other bank', as
   const vib = new URL('../../images/vibs/debug-tools.vib', import.meta.url).pathname;
   const bank = new URL('../../images/bank', import.meta.url).pathname;
   const host = at('host.img');
-  await done('device', 'create', host, '--from', bank, '--bank-size', '8m');
-  await done('software', 'acceptance', 'set', '--level', 'CommunitySupported', host);
-  await done('software', 'vib', 'install', '-v', vib, host);
-  expect(await done('software', 'vib', 'list', host)).toContain('debug-tools');
-  const { banks } = JSON.parse(await done('device', 'info', '--json', host));
+  await shown('device', 'create', host, '--from', bank, '--bank-size', '8m');
+  await shown('software', 'acceptance', 'set', '--level', 'CommunitySupported', host);
+  await shown('software', 'vib', 'install', '-v', vib, host);
+  expect(await shown('software', 'vib', 'list', host)).toContain('debug-tools');
+  const { banks } = JSON.parse(await shown('device', 'info', '--json', host));
   expect(banks[1].boot.updated).toBeGreaterThan(banks[0].boot.updated);
-  expect(await done('boot', host)).toContain('Bank     altbootbank\n');
+  expect(await shown('boot', host)).toContain('Bank     altbootbank\n');
 });
 
 test('what is there is kept without --force, and what fails leaves nothing', async () => {

@@ -38,6 +38,7 @@ export function outputOf(props: Partial<Output> = {}): {
     isTerminal: false,
     options: {},
     env: {},
+    ask: null,
     now: () => 0,
     signal: new AbortController().signal,
     ...props,
@@ -56,14 +57,14 @@ export async function perform(
   return { code, out: bytes.toString(), err: complaints.join(''), bytes };
 }
 
-/** What `visorfs` with `args` prints, which must go well and say nothing else. */
-export async function done(...args: readonly string[]): Promise<string> {
+/** What `visorfs` with `args` writes, which goes well and says nothing beside it. */
+export async function shown(...args: readonly string[]): Promise<string> {
   const { code, out, err } = await perform(args);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return out;
 }
 
-/** What `visorfs` with `args` complains of, which must fail and print nothing. */
+/** What `visorfs` with `args` is refused with, and writes nothing. */
 export async function refused(...args: readonly string[]): Promise<string> {
   const { code, out, err } = await perform(args);
   expect({ code, out }).toEqual({ code: 1, out: '' });

@@ -84,7 +84,7 @@ describe('install', () => {
     expect(cfg).toContain('bootstate=1\n');
     expect(cfg).toContain('updated=2\n');
     expect([...stage.other.keys()].sort()).toEqual(
-      ['b.b00', 'base.t00', 'boot.cfg', 'imgdb.tgz', 'tool.t00'].sort(),
+      ['b.b00', 'base.t00', 'boot.cfg', 'imgdb.tgz', 'sha256.sum', 'tool.t00'].sort(),
     );
   });
 
@@ -339,7 +339,7 @@ describe('remove', () => {
     stage.other.set('notes.txt', utf8('not ours'));
     await stage.software.remove(['base'], { force: true });
     expect([...stage.other.keys()].sort()).toEqual(
-      ['b.b00', 'boot.cfg', 'imgdb.tgz', 'notes.txt'].sort(),
+      ['b.b00', 'boot.cfg', 'imgdb.tgz', 'notes.txt', 'sha256.sum'].sort(),
     );
   });
 

@@ -162,8 +162,13 @@ export const CASES: Readonly<Record<Exclude<LintRuleId, 'vib-signature-untrusted
   'bootstate-failed': bankWith('bootstate=0', 'bootstate=3'),
   'build-empty': bankWith('build=8.0.0-1', 'build='),
   'updated-missing': bankWith('updated=1', 'updated=0'),
+  'quickboot-over': bankWith('updated=1', 'updated=1\nquickboot=1'),
   'kernel-missing': bankWith('kernel=b.b00', 'kernel='),
   'module-missing': bankWith('a.v00', 'a.v00 --- more.v00'),
+  'module-digest': {
+    bad: [make.bank((cfg) => cfg, { 'sha256.sum': `${make.sha256(utf8('x'))}  a.v00\n` })],
+    good: [make.bank((cfg) => cfg, { 'sha256.sum': `${make.sha256(make.tgz())}  a.v00\n` })],
+  },
   'module-unlisted': { bad: [make.bank((cfg) => cfg, { 'b.v00': make.tgz() })], good: CLEAN_BANK },
   'module-repeated': bankWith('a.v00', 'a.v00 --- a.v00'),
   'bank-name': { bad: [make.bank((cfg) => cfg, { 'read-me-first.txt': '' })], good: CLEAN_BANK },

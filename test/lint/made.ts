@@ -154,6 +154,7 @@ export async function bundle(): Promise<Uint8Array> {
   return concatBytes((await createBundle([bytesSource(bytes, 'a.vib')], nativeCodec)).pieces);
 }
 
-function sha256(bytes: Uint8Array): string {
+/** The SHA-256 of `bytes` in hexadecimal. */
+export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -39,7 +39,7 @@ test('a bank that is not there yet is empty, and made by the first write', async
 test('one bank of the pair is enough to have both', async () => {
   fs.mkdirSync(path.join(folder, 'altbootbank'));
   fs.writeFileSync(path.join(folder, 'altbootbank/boot.cfg'), '');
-  expect(await names()).toEqual(['altbootbank', 'bootbank']);
+  expect(await names()).toEqual(['bootbank', 'altbootbank']);
 });
 
 test('else every folder in it that has a boot.cfg is one', async () => {
@@ -47,7 +47,7 @@ test('else every folder in it that has a boot.cfg is one', async () => {
     fs.mkdirSync(path.join(folder, name));
   fs.writeFileSync(path.join(folder, 'bootbank/boot.cfg'), '');
   fs.writeFileSync(path.join(folder, 'altbootbank/boot.cfg'), '');
-  expect(await names()).toEqual(['altbootbank', 'bootbank']);
+  expect(await names()).toEqual(['bootbank', 'altbootbank']);
 });
 
 test('a folder that is not there is an error that names it', async () => {

@@ -151,7 +151,7 @@ async function boots({ base }: Scene, { sectors }: Outcome): Promise<number> {
     return 1;
   } catch (error) {
     // One scene writes a state of nothing, which no host boots, cut or not.
-    if ((error as Error).message.startsWith('state.tgz at 0x0')) return 0;
+    if ((error as Error).message.includes(': state.tgz at 0x0')) return 0;
     throw error;
   }
 }

@@ -6,18 +6,24 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import type { Command } from 'commander';
 import {
+  type Bank,
   type BlobOptions,
   type BlobSizes,
   blobBytes,
+  bytesSource,
+  completedDigests,
   createBlob,
   newFileDisk,
   type Source,
+  verifyBank,
 } from '../../../node.ts';
 import { openDevice } from '../../devices.ts';
 import { counted } from '../../figures.ts';
 import { CommandError, jsonLine, type Output } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import { checkFree, makeWhole } from '../../whole-file.ts';
+
+const DIGEST_LIST = 'sha256.sum';
 
 interface Options extends BlobSizes {
   readonly from?: string;
@@ -131,9 +137,11 @@ async function contentOf(from: string | undefined): Promise<Content> {
     const banks: Record<string, readonly Source[]> = {};
     for (const [index, bank] of found.entries()) {
       const files: Source[] = [];
-      for (const name of [...(await bank.list())].sort()) {
+      for (const name of await bank.list()) {
         if (!name.startsWith('.')) files.push(await bank.open(name));
       }
+      if (!files.some(({ name }) => name === DIGEST_LIST)) files.push(...(await digestsOf(bank)));
+      files.sort((one, other) => (one.name < other.name ? -1 : 1));
       sources.push(...files);
       banks[nameOf(bank.name, index, found.length)] = files;
     }
@@ -144,7 +152,16 @@ async function contentOf(from: string | undefined): Promise<Content> {
   }
 }
 
-/** Where the bank `name`, one of `count`, belongs. Folders come sorted, so altbootbank first. */
+/** The list of sums for `bank`; nothing where it lacks boot.cfg or a module. */
+async function digestsOf(bank: Bank): Promise<Source[]> {
+  const verification = await verifyBank(bank);
+  const isWhole = verification.modules.every(({ verdict }) => verdict !== 'missing');
+  if (verification.bootstate === null || !isWhole) return [];
+  const digests = await completedDigests(bank, verification);
+  return digests === null ? [] : [bytesSource(digests, DIGEST_LIST)];
+}
+
+/** Where the bank `name`, one of `count`, belongs. */
 function nameOf(name: string, index: number, count: number): string {
   if (count === 1) return 'bootbank';
   if (name === 'bootbank' || name === 'altbootbank') return name;

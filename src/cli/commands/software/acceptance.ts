@@ -44,7 +44,7 @@ export function addAcceptance(software: Command, out: Output): void {
       '\nExample:\n  visorfs software acceptance set --level CommunitySupported host',
     )
     .action((bank: string, { level: said, json }: { level: string; json?: true }) =>
-      changingSoftware(bank, out, async (software) => {
+      changingSoftware(bank, {}, out, async (software) => {
         await software.setAcceptance(levelOf(said));
         await out.write(json ? jsonLine(said) : `Host acceptance level changed to '${said}'.\n`);
       }),

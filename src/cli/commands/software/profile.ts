@@ -108,11 +108,11 @@ function addOffer(command: Command): Command {
 
 function withOffer(
   bank: string,
-  { depot, profile }: OfferFlags,
+  { depot, profile, dryRun }: OfferFlags & Pick<ChangeFlags, 'dryRun'>,
   out: Output,
   act: (software: HostSoftware, offer: ProfileOffer) => Promise<void>,
 ): Promise<void> {
-  return changingSoftware(bank, out, (software) =>
+  return changingSoftware(bank, { dryRun }, out, (software) =>
     withDepots(depot, out, async (depots) => act(software, await profileOffer(depots, profile))),
   );
 }
@@ -169,7 +169,7 @@ function addValidate(profile: Command, out: Output): void {
       '\nExample:\n  visorfs software profile validate -d base.zip -p Example-1 host',
     )
     .action((bank: string, flags: OfferFlags) =>
-      withOffer(bank, flags, out, async (software, offer) => {
+      withOffer(bank, { ...flags, dryRun: true }, out, async (software, offer) => {
         const compared = await software.validateProfile(offer);
         const fields = {
           'Host Profile Name': compared.hostProfile,

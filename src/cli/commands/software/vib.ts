@@ -133,7 +133,7 @@ function addInstall(vib: Command, out: Output): void {
   addSources(command)
     .addHelpText('after', '\nExample:\n  visorfs software vib install -v debug-tools.vib host')
     .action((bank: string, flags: InstallFlags) =>
-      changingSoftware(bank, out, (software) =>
+      changingSoftware(bank, flags, out, (software) =>
         withOffers(flags, out, (offers) =>
           writeChange(out, 'Installation Result', flags, (options) =>
             software.install(offers, { ...options, ...namesOf(flags) }),
@@ -151,7 +151,7 @@ function addUpdate(vib: Command, out: Output): void {
   addSources(command)
     .addHelpText('after', '\nExample:\n  visorfs software vib update -v debug-tools.vib host')
     .action((bank: string, flags: InstallFlags) =>
-      changingSoftware(bank, out, (software) =>
+      changingSoftware(bank, flags, out, (software) =>
         withOffers(flags, out, (offers) =>
           writeChange(out, 'Installation Result', flags, (options) =>
             software.update(offers, { ...options, ...namesOf(flags) }),
@@ -171,7 +171,7 @@ function addRemove(vib: Command, out: Output): void {
   addFormatter(addChangeOptions(command))
     .addHelpText('after', '\nExample:\n  visorfs software vib remove -n debug-tools host')
     .action((bank: string, flags: InstallFlags) =>
-      changingSoftware(bank, out, (software) =>
+      changingSoftware(bank, flags, out, (software) =>
         writeChange(out, 'Removal Result', flags, (options) =>
           software.remove(flags.vibname!, options),
         ),

@@ -1,0 +1,115 @@
+/**
+ * A boot: of the banks that the loader finds, the first that holds.
+ *
+ *   banks ─► the default ─► modules, each against its sum ─► state ─► confirmed: bootstate 0
+ *      ▲                          │ missing, lies, cannot be read         │
+ *      └─────── the next one ◄────┴───────────────────────────────────────┘
+ *
+ * ESXi stops at such a bank, and somebody presses Shift+R. Here the next one is taken and the boot
+ * says so; an upgrade that failed is invalid then, as the next boot of ESXi would have made it. A
+ * bank that was good stays as it is: it may have been the device that failed for a moment.
+ */
+
+import { BOOTSTATE } from '../format/bootstate.ts';
+import { Image } from '../layer/image.ts';
+import { checkStateKey } from '../state/seal-marks.ts';
+import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
+import { type BootableBank, type BootedBank, bankFault } from './bank.ts';
+import type { BootDevice } from './device.ts';
+import { type HostEvent, type TellEvent, teller } from './events.ts';
+import { type StateDoubt, type StateOptions, stateToBoot } from './kept-state.ts';
+import { type BootProgress, type HostModule, loadAll } from './load.ts';
+import {
+  confirmBank,
+  type LoaderOptions,
+  markBank,
+  noBank,
+  type SkippedBank,
+  scanBanks,
+} from './loader.ts';
+
+/** How to boot; the rest is as for a VisorFs. */
+export interface BootOptions extends VisorFsOptions, LoaderOptions, StateOptions {
+  readonly onProgress?: (progress: BootProgress) => void;
+  /** Hears of what an administrator should know of this host; it must not throw. */
+  readonly onEvent?: (event: HostEvent) => void;
+}
+
+/** What a boot found. */
+export interface Booted<B extends Uint8Array> extends BootedBank {
+  readonly vfs: VisorFs<B>;
+  readonly modules: readonly HostModule[];
+  /** The banks that were not booted, those that are empty too. */
+  readonly skipped: readonly SkippedBank[];
+}
+
+/**
+ * Boots `device`. Throws CorruptError that says what is wrong with each bank where none can be
+ * booted, RollbackError where a roll back cannot be, ENOSPC where the state does not fit into the
+ * ramdisks, StateError where its key is missing or wrong or a newer image made it: another bank
+ * would be no way out of that. RangeError where the key is none.
+ */
+export async function bootFrom<B extends Uint8Array>(
+  platform: Platform<B>,
+  device: BootDevice,
+  options: BootOptions,
+): Promise<Booted<B>> {
+  if (options.stateKey !== undefined) checkStateKey(options.stateKey);
+  const tell = teller(options.onEvent, options.clock ?? platform.clock);
+  const { bootable, skipped: passed } = await scanBanks(device, tell, options);
+  const failed: BootableBank[] = [];
+  const skipped = [...passed];
+  for (const found of bootable) {
+    try {
+      const loaded = await loadBank(platform, found, options, tell);
+      const confirmed = options.dryRun === true ? found : await confirmBank(found, tell);
+      return { ...confirmed, ...loaded, failed, skipped };
+    } catch (error) {
+      const reason = bankFault(error);
+      failed.push(found);
+      skipped.push({ bank: found.bank.name, reason });
+      await giveUp(found, reason, options, tell);
+    }
+  }
+  throw noBank(device, skipped);
+}
+
+async function giveUp(
+  found: BootableBank,
+  reason: string,
+  { dryRun = false }: BootOptions,
+  tell: TellEvent,
+): Promise<void> {
+  const { bank, cfg } = found;
+  const isUpgrade = cfg.bootstate === BOOTSTATE.dirty;
+  if (isUpgrade && !dryRun) await markBank(bank, BOOTSTATE.invalid, tell);
+  const since = isUpgrade ? '; its upgrade failed, and it is invalid now' : '';
+  const message = `${bank.name} is not booted: ${reason}${since}.`;
+  tell('visorfs.boot.bank.skipped', 'error', message);
+}
+
+/** Loads one bank: its tree, and what is in it. What fails leaves nothing open. */
+async function loadBank<B extends Uint8Array>(
+  platform: Platform<B>,
+  found: BootableBank,
+  options: BootOptions,
+  tell: TellEvent,
+): Promise<{ vfs: VisorFs<B>; modules: readonly HostModule[] }> {
+  const loaded = await loadAll(platform, found, tell, options.onProgress);
+  try {
+    const tardisks = loaded.flatMap(({ tardisk }) => (tardisk === null ? [] : [tardisk]));
+    const vfs = new VisorFs(Image.of(...tardisks), options, platform);
+    const doubt: StateDoubt = (what, message) => {
+      tell(`visorfs.state.${what}`, 'warning', message);
+    };
+    for (const { kind, bytes } of loaded) {
+      if (kind !== 'state') continue;
+      await vfs.restore(await stateToBoot(bytes, found, options, platform.crypto, doubt));
+    }
+    const modules = loaded.map(({ file, kind, storedBytes }) => ({ file, kind, storedBytes }));
+    return { vfs, modules };
+  } catch (error) {
+    for (const { tardisk } of loaded) tardisk?.close();
+    throw error;
+  }
+}
