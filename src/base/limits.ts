@@ -234,3 +234,9 @@ export const ENTRY_BYTES = 32;
 export function decodedLimitBytes(stored: number): number {
   return Math.min(DECODED_MAX_BYTES, Math.max(DECODED_FLOOR_BYTES, stored * DEFLATE_MAX_RATIO));
 }
+
+/** Looks of an auto-backup that are remembered: two days of one an hour. */
+export const AUTO_BACKUP_RECORDS = 48;
+
+/** The file that counts backups, in bytes: it has three lines. */
+export const BACKUP_COUNTER_MAX_BYTES = 4096;
