@@ -30,6 +30,14 @@ export type { ImageProfile } from './format/image-profile.ts';
 export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export type { VisorLayout } from './format/visor-write.ts';
+export {
+  AutoBackup,
+  type AutoBackupOptions,
+  atMinuteOne,
+  type BackupCause,
+  type BackupRecord,
+  type BackupTimer,
+} from './host/auto-backup.ts';
 export type { BlobBank, BlobFile, BlobInfo } from './host/blob-info.ts';
 export { blobBytes, blobDevice, blobInfo, createBlob, isBlob } from './host/blobs.ts';
 export type { BootOptions } from './host/boot.ts';
@@ -123,7 +131,7 @@ export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
-export type { VisorFsOptions, Why } from './visorfs.ts';
+export type { UnsavedChange, VisorFsOptions, Why } from './visorfs.ts';
 
 const platform: Platform<Uint8Array> = {
   codec,

@@ -31,6 +31,14 @@ export type { ImageProfile } from './format/image-profile.ts';
 export type { TarRecord } from './format/tar-record.ts';
 export type { VibDescriptor } from './format/vib-descriptor.ts';
 export type { VisorLayout } from './format/visor-write.ts';
+export {
+  AutoBackup,
+  type AutoBackupOptions,
+  atMinuteOne,
+  type BackupCause,
+  type BackupRecord,
+  type BackupTimer,
+} from './host/auto-backup.ts';
 export type { BlobBank, BlobFile, BlobInfo } from './host/blob-info.ts';
 export { blobBytes, blobDevice, blobInfo, createBlob, isBlob } from './host/blobs.ts';
 export type { BootOptions } from './host/boot.ts';
@@ -84,6 +92,7 @@ export {
   verifyVib,
   vibOffer,
 } from './node/archives.ts';
+export { deviceLock, type LockOptions, whileLocked } from './node/device-lock.ts';
 export { type FileDiskOptions, fileDisk, newFileDisk } from './node/file-disk.ts';
 export { fileSource } from './node/file-source.ts';
 export { folderDepot } from './node/folder-depot.ts';
@@ -129,7 +138,7 @@ export type { StateObstacle, StateVerdict } from './state/verdict.ts';
 export type { Identity } from './vfs/credentials.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
 export { Snapshot } from './vfs/snapshot.ts';
-export type { VisorFsOptions, Why } from './visorfs.ts';
+export type { UnsavedChange, VisorFsOptions, Why } from './visorfs.ts';
 
 const platform: Platform<Buffer> = {
   codec: async () => nativeCodec,

@@ -9,7 +9,15 @@ import * as portable from '../src/index.ts';
 import * as native from '../src/node.ts';
 import { tarOf } from './support/archives.ts';
 
-const NODE_ALONE = ['fileDisk', 'fileSource', 'folderDepot', 'folderDevice', 'newFileDisk'];
+const NODE_ALONE = [
+  'deviceLock',
+  'fileDisk',
+  'fileSource',
+  'folderDepot',
+  'folderDevice',
+  'newFileDisk',
+  'whileLocked',
+];
 const BASE = tarOf([
   { path: 'etc/' },
   { path: 'etc/vmware/' },

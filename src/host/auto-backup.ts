@@ -6,8 +6,8 @@
  *
  * As on ESXi it is due at minute 1 of each hour, and at shutdown; where it is told so, also when
  * nothing changed for a while. What differs is told by content, mode and owner, not by times. There
- * are never two at once: what falls due while one is at work waits for it. What changes while one is
- * at work is noticed, and in the next.
+ * are never two at once: what falls due while one is at work waits for it. What changes meanwhile
+ * is noticed, and in the next.
  *
  * A device that fails is no reason to stop: the host runs on, the event and the record say what
  * happened, and the next one that is due tries again.
@@ -88,8 +88,8 @@ const RUNTIME_TIMER: BackupTimer = {
 };
 
 /** What looks after the state of one host, from when it is made until it is stopped. */
-export class AutoBackup {
-  readonly #host: Host;
+export class AutoBackup<B extends Uint8Array = Uint8Array> {
+  readonly #host: Host<B>;
   readonly #options: AutoBackupOptions;
   readonly #timer: BackupTimer;
   readonly #records: BackupRecord[] = [];
@@ -106,7 +106,7 @@ export class AutoBackup {
   #stopWatching: () => void;
   readonly #stopFollowing: () => void;
 
-  constructor(host: Host, options: AutoBackupOptions = {}) {
+  constructor(host: Host<B>, options: AutoBackupOptions = {}) {
     this.#host = host;
     this.#options = options;
     this.#timer = options.timer ?? RUNTIME_TIMER;
@@ -127,6 +127,11 @@ export class AutoBackup {
   /** Looks now, after those that are under way, and saves what differs. It does not fail. */
   look(): Promise<BackupRecord> {
     return this.#look('asked');
+  }
+
+  /** Settles when nothing is under way and nothing waits. */
+  async settled(): Promise<void> {
+    while (this.#underWay > 0) await this.#last;
   }
 
   /** Stops looking; what is under way is brought to its end. */

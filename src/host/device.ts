@@ -32,6 +32,8 @@ export interface BootDevice {
   /** What messages call it. */
   readonly name: string;
   banks(): Promise<readonly Bank[]>;
+  /** Gives back what it holds open, where it holds something. */
+  close?(): void;
 }
 
 /**

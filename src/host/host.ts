@@ -18,6 +18,7 @@ import { type BootedBank, pendingBank } from './bank.ts';
 import type { Booted, BootOptions } from './boot.ts';
 import type { BootDevice } from './device.ts';
 import { diffStates } from './diff-states.ts';
+import { type TellEvent, teller } from './events.ts';
 import { keptState } from './kept-state.ts';
 import type { HostModule } from './load.ts';
 import type { SkippedBank } from './loader.ts';
@@ -29,6 +30,7 @@ export class Host<B extends Uint8Array = Uint8Array> {
   readonly #platform: Platform<B>;
   readonly #options: BootOptions;
   #booted: Booted<B>;
+  readonly #followers = new Set<() => void>();
   /** The last use of the device; it never fails. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -142,7 +144,22 @@ export class Host<B extends Uint8Array = Uint8Array> {
       const booted = await booting(this.#platform, this.device, this.#options);
       for (const tardisk of this.vfs.image.tardisks) tardisk.close();
       this.#booted = booted;
+      for (const follower of this.#followers) follower();
     });
+  }
+
+  /**
+   * Calls `follower` when a reboot is done and `vfs` is another tree, until what it returns is
+   * called. It must not throw.
+   */
+  onReboot(follower: () => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /** Tells `onEvent` of something that happened now. */
+  get tell(): TellEvent {
+    return teller(this.#options.onEvent, this.vfs.live.clock);
   }
 
   /**

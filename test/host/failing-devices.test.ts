@@ -25,6 +25,7 @@ import {
 import { tarOf } from '../support/archives.ts';
 import { Faults, failingDevice, failingDisk } from '../support/failing.ts';
 
+/** Full, not to be written to, broken, gone. */
 const CODES: readonly ErrnoCode[] = ['ENOSPC', 'EROFS', 'EIO', 'ENXIO'];
 const CONF = '/etc/vmware/esx.conf';
 const MIB = 1 << 20;

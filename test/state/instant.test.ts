@@ -24,7 +24,7 @@ async function tree(): Promise<VisorFs> {
   });
   const files = halves.map((path) => ({ path: path.slice(1), content: '', mode: 0o1644 }));
   const image = Image.of(await openTardisk(tarOf([{ path: 'etc/' }, ...files])));
-  const vfs = new VisorFs(image, { ramdisks: [{ path: '/', size: '64MB' }] });
+  const vfs = new VisorFs(image, { ramdisks: [{ name: 'root', path: '/', size: '64MB' }] });
   for (const path of halves) vfs.fs.writeFileSync(path, contentOf(0));
   return vfs;
 }
