@@ -22,7 +22,7 @@ import { type VduRow, vduOf } from './report/vdu.ts';
 import { type Provenance, provenanceOf } from './report/why.ts';
 import type { StateFile } from './state/select.ts';
 import { State } from './state/state.ts';
-import type { StateVerdict } from './state/verdict.ts';
+import type { StateObstacle, StateVerdict } from './state/verdict.ts';
 import type { SlabMaker } from './store/pages.ts';
 import { type Identity, ROOT } from './vfs/credentials.ts';
 import type { Clock } from './vfs/live.ts';
@@ -41,6 +41,8 @@ export interface Platform<B extends Uint8Array> {
   readonly runtime: Runtime<B>;
   readonly clock: Clock;
   readonly slabs: SlabMaker;
+  /** Of WebCrypto: ciphers and chance. */
+  readonly crypto: Crypto;
 }
 
 /**
@@ -52,6 +54,11 @@ export type Origin<B extends Uint8Array> = Image | Snapshot | VisorFs<B>;
 /** Where what is at one path comes from, and whether the next backup saves it. */
 export interface Why extends Provenance {
   readonly backup: StateVerdict;
+}
+
+/** A change below the state roots that no backup saves, and why: the next boot takes it back. */
+export interface UnsavedChange extends Change {
+  readonly obstacle: StateObstacle;
 }
 
 /** How a VisorFs is to be. */
@@ -152,6 +159,25 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
     return this.#state.list();
   }
 
+  /** What was changed below the state roots and the next backup does not save; sorted by path. */
+  unsaved(): UnsavedChange[] {
+    return this.changes().flatMap((change) => {
+      const verdict = this.#state.verdict(placeOf(this, change.path));
+      if (verdict.isSaved || ['outside', 'directory'].includes(verdict.obstacle)) return [];
+      return this.#state.isBelowRoots(change.path)
+        ? [{ ...change, obstacle: verdict.obstacle }]
+        : [];
+    });
+  }
+
+  /**
+   * Calls `listener` when something below the state roots may have changed, until what it returns
+   * is called. It may look, and must not change the tree.
+   */
+  watchState(listener: () => void): () => void {
+    return this.#state.watch(listener);
+  }
+
   /** The state of this instant as the bytes of a state.tgz; the same state gives the same bytes. */
   backup(): Promise<Uint8Array> {
     return this.#state.backup();
@@ -159,8 +185,8 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
 
   /**
    * Writes the files of a state.tgz over what is there; the next backup saves them again. Throws
-   * CorruptError where it is no state, ENOSPC, ENOTDIR, EISDIR or EPERM where it does not fit; then
-   * nothing has changed.
+   * CorruptError where it is no state, StateError where it is encrypted, ENOSPC, ENOTDIR, EISDIR or
+   * EPERM where it does not fit; then nothing has changed.
    */
   restore(blob: Uint8Array): Promise<void> {
     return this.#state.restore(blob);

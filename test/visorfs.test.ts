@@ -11,11 +11,13 @@ import { tarOf } from './support/archives.ts';
 
 const NODE_ALONE = [
   'bankHandler',
+  'deviceLock',
   'fileDisk',
   'fileSource',
   'folderDepot',
   'folderDevice',
   'newFileDisk',
+  'whileLocked',
 ];
 const BASE = tarOf([
   { path: 'etc/' },

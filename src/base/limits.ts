@@ -221,6 +221,13 @@ export const STAGE_RAMDISK_BYTES = 300 << 20;
 /** The ramdisk that the state is restored into, in bytes: ESXi's etc. */
 export const ETC_RAMDISK_BYTES = 28 << 20;
 
+/**
+ * Rounds of PBKDF2 that an encrypted state may ask for: at most some seconds of work, at least what
+ * NIST SP 800-132 wants.
+ */
+export const STATE_ROUNDS_MIN_COUNT = 1000;
+export const STATE_ROUNDS_MAX_COUNT = 10_000_000;
+
 /** Open files of one VisorFs before EMFILE: Linux's usual hard limit. */
 export const OPEN_FILES_MAX_COUNT = 1 << 20;
 
@@ -260,3 +267,9 @@ export const ENTRY_BYTES = 32;
 export function decodedLimitBytes(stored: number): number {
   return Math.min(DECODED_MAX_BYTES, Math.max(DECODED_FLOOR_BYTES, stored * DEFLATE_MAX_RATIO));
 }
+
+/** Looks of an auto-backup that are remembered: two days of one an hour. */
+export const AUTO_BACKUP_RECORDS = 48;
+
+/** The file that counts backups, in bytes: it has three lines. */
+export const BACKUP_COUNTER_MAX_BYTES = 4096;

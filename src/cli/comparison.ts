@@ -18,7 +18,7 @@ import {
 } from '../node.ts';
 import { octal } from './entries.ts';
 import { counted } from './figures.ts';
-import { type Opening, openStack, type Stack } from './images.ts';
+import { openStack, type Stack } from './images.ts';
 import { breathe, type Output, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { Progress } from './progress.ts';
@@ -61,11 +61,10 @@ export async function compareStacks(
   older: readonly string[],
   newer: readonly string[],
   out: Output,
-  opening: Opening,
 ): Promise<Comparison> {
-  const was = await openStack(older, out, opening);
+  const was = await openStack(older, out);
   try {
-    const is = await openStack(newer, out, opening);
+    const is = await openStack(newer, out);
     try {
       const differences = await differencesOf(was, is, out);
       const versions = versionDifferences(
@@ -205,7 +204,8 @@ function versionLine({ kind, name, older, newer }: VersionDifference): string {
   return `~ ${what}: ${printable(older)} -> ${printable(newer)}`;
 }
 
-function differenceLine({ path, change, aspects, older, newer }: TreeDifference): string {
+/** `difference` in a line. */
+export function differenceLine({ path, change, aspects, older, newer }: TreeDifference): string {
   const shown = printable(path);
   if (older === null || newer === null) {
     return `${change === 'added' ? '+' : '-'} ${shown}  ${entryText((newer ?? older)!)}`;
@@ -242,7 +242,8 @@ function aspectText(entry: ComparedEntry, aspect: TreeDifference['aspects'][numb
   }
 }
 
-function summary(differences: readonly TreeDifference[]): string {
+/** How many there are of each kind. */
+export function summary(differences: readonly TreeDifference[]): string {
   const count = (change: TreeDifference['change']): number =>
     differences.filter((one) => one.change === change).length;
   const [added, removed, changed] = [count('added'), count('removed'), count('changed')];

@@ -44,13 +44,38 @@ export async function isBlobFile(name: string): Promise<boolean> {
 }
 
 /**
- * The device at `name`, only to be read unless it `isWritten`, fetched as `fetching` says where
- * that is an address; null where it is a file of another kind.
+/** How a device is opened. */
+export interface DeviceOpening {
+  /** It is only read unless this is so. */
+  readonly isWritten?: boolean | undefined;
+  /** It has no other bank than this. */
+  readonly bank?: string | undefined;
+  /** How it is fetched where it is an address. */
+  readonly fetching?: HttpDeviceOptions;
+}
+
+/**
+ * The device at `name`; null where it is a file of another kind. Throws CommandError where it has
+ * not the bank that was named.
  */
 export async function openDevice(
   name: string,
-  isWritten = false,
-  fetching: HttpDeviceOptions = {},
+  { isWritten = false, bank, fetching = {} }: DeviceOpening = {},
+): Promise<OpenDevice | null> {
+  const opened = await openWhole(name, isWritten, fetching);
+  if (opened === null || bank === undefined) return opened;
+  try {
+    return { ...opened, device: await onlyBank(opened.device, bank) };
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+async function openWhole(
+  name: string,
+  isWritten: boolean,
+  fetching: HttpDeviceOptions,
 ): Promise<OpenDevice | null> {
   if (isAddress(name)) return { device: await httpDevice(name, fetching), close: () => {} };
   if (fs.statSync(name).isDirectory()) return { device: folderDevice(name), close: () => {} };
@@ -59,10 +84,31 @@ export async function openDevice(
   return { device: await blobDevice(disk), close: () => disk.close() };
 }
 
+async function onlyBank(device: BootDevice, name: string): Promise<BootDevice> {
+  const banks = await device.banks();
+  const bank = banks.find((one) => one.name === name);
+  if (bank !== undefined) return { name: device.name, banks: async () => [bank] };
+  const names = banks.map((one) => `'${one.name}'`).join(', ') || 'none';
+  throw new CommandError(`there is no bank '${name}' on '${device.name}'; it has ${names}`);
+}
+
+/** A device on this machine, and a bank of it where one is named. */
+export interface DeviceName {
+  readonly name: string;
+  readonly bank?: string;
+}
+
+/** What `given` names: a device, or a bank of one as `device:bank` where that is no file. */
+export function deviceName(given: string): DeviceName {
+  const colon = isAddress(given) ? -1 : given.lastIndexOf(':');
+  if (colon <= 0 || colon === given.length - 1 || fs.existsSync(given)) return { name: given };
+  return { name: given.slice(0, colon), bank: given.slice(colon + 1) };
+}
+
 /** As `openDevice`. Throws CommandError where nothing is at `name`, or no device. */
 export async function openedDevice(name: string, isWritten = false): Promise<OpenDevice> {
   if (!fs.existsSync(name)) throw new CommandError(`there is no boot device '${name}'`);
-  const opened = await openDevice(name, isWritten);
+  const opened = await openDevice(name, { isWritten });
   if (opened !== null) return opened;
   throw new CommandError(
     `'${name}' is no boot device: it is neither a folder nor a disk with banks`,
@@ -78,7 +124,7 @@ export async function openCache(name: string): Promise<OpenDevice> {
   const stats = fs.statSync(name, { throwIfNoEntry: false });
   const isEmpty = stats === undefined || (stats.isDirectory() && fs.readdirSync(name).length === 0);
   if (isEmpty) fs.mkdirSync(path.join(name, 'bootbank'), { recursive: true });
-  const opened = await openDevice(name, true);
+  const opened = await openDevice(name, { isWritten: true });
   if (opened !== null) return opened;
   throw new CommandError(`'${name}' is no cache: it is neither a folder nor a disk with banks`);
 }

@@ -27,6 +27,7 @@ import { isAddress, isBlobFile, type OpenDevice, openDevice } from './devices.ts
 import { CommandError, type Output, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { Progress } from './progress.ts';
+import { stateKeyOf } from './state-key.ts';
 
 /** Images, opened and stacked. */
 export interface Stack {
@@ -37,11 +38,12 @@ export interface Stack {
   close(): void;
 }
 
-/** How archives are opened: what `--index` says; and how a bank is booted. */
+/** How a stack is opened, and how a bank is booted. */
 export interface Opening {
-  readonly index?: 'keep';
   /** Whether the device is written to. */
   readonly isWritten?: boolean;
+  /** The only bank of the device that is looked at. */
+  readonly bank?: string;
   /** How the bank is booted: a dry run of the boot loader unless said. */
   readonly boot?: BootOptions;
 }
@@ -77,12 +79,15 @@ export async function openStack(
   const fetching = new Progress(out, 'fetching');
   try {
     for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
-    const device = await openDevice(first, opening.isWritten, {
-      signal: out.signal,
-      onFetch: ({ url, done, size }) => fetching.step(done, size ?? done, path.basename(url)),
+    const device = await openDevice(first, {
+      ...opening,
+      fetching: {
+        signal: out.signal,
+        onFetch: ({ url, done, size }) => fetching.step(done, size ?? done, path.basename(url)),
+      },
     });
     if (device !== null) return await bootStack(device, others, opening, out, progress);
-    const tardisks = await openAll(names, opening, progress);
+    const tardisks = await openAll(names, out, progress);
     return stackOf(new VisorFs(Image.of(...tardisks)), null);
   } finally {
     fetching.end();
@@ -94,13 +99,17 @@ export async function openStack(
  * Boots the folder, disk or address `name`, with progress. Throws CommandError where it is none.
  */
 export async function bootBank(name: string, out: Output, opening: Opening = {}): Promise<Stack> {
-  if (isAddress(name)) return openStack([name], out, opening);
+  if (!isAddress(name)) await checkDevice(name);
+  return openStack([name], out, opening);
+}
+
+/** Throws CommandError where the folder or disk `name` is not there, or neither of the two. */
+export async function checkDevice(name: string): Promise<void> {
   const stats = statsOf(name);
   if (stats === undefined) throw new CommandError(`there is no bank '${name}'`);
   if (!stats.isDirectory() && !(await isBlobFile(name))) {
     throw new CommandError(`'${name}' is no bank: it is neither a folder nor a disk with banks`);
   }
-  return openStack([name], out, opening);
 }
 
 /**
@@ -182,8 +191,11 @@ async function bootStack(
 ): Promise<Stack> {
   let stack: Stack | null = null;
   try {
+    const stateKey = await stateKeyOf(out);
     const host = await Host.boot(device, {
       dryRun: true,
+      ...(stateKey === undefined ? {} : { stateKey }),
+      forceState: out.options.forceState === true,
       onEvent: ({ severity, message }) => {
         if (severity !== 'info') out.complain(`visorfs: ${printable(message)}\n`);
       },
@@ -191,7 +203,7 @@ async function bootStack(
       onProgress: ({ module, done, count }) => progress.step(done, count, module),
     });
     stack = stackOf(host.vfs, host, close);
-    for (const tardisk of await openAll(others, opening, progress)) host.vfs.mount(tardisk);
+    for (const tardisk of await openAll(others, out, progress)) host.vfs.mount(tardisk);
     out.signal.throwIfAborted();
     return stack;
   } catch (error) {
@@ -204,14 +216,14 @@ async function bootStack(
 /** Opens all of `names`, or none: what was open is closed where another fails. */
 async function openAll(
   names: readonly string[],
-  opening: Opening,
+  { options }: Output,
   progress: Progress,
 ): Promise<Tardisk[]> {
   const opened: Tardisk[] = [];
   try {
     for (const [index, name] of names.entries()) {
       progress.step(index, names.length, name);
-      opened.push(...(await openTardisks(name, opening)));
+      opened.push(...(await openTardisks(name, options)));
     }
     return opened;
   } catch (error) {

@@ -15,6 +15,15 @@ const INTERRUPTED = 130;
 
 const controller = new AbortController();
 
+/** Read once, whoever asks. */
+let input: Promise<Uint8Array> | null = null;
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
 const output: Output = {
   write: (chunk) =>
     new Promise((resolve, reject) => {
@@ -24,15 +33,16 @@ const output: Output = {
         else reject(code === 'EPIPE' ? new OutputClosed() : error);
       });
     }),
-  readAll: async () => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks);
+  readAll: () => {
+    input ??= readStdin();
+    return input;
   },
   complain: (text) => {
     process.stderr.write(text);
   },
   isTerminal: process.stderr.isTTY === true,
+  options: {},
+  env: process.env,
   ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? asked : null,
   now: () => performance.now(),
   signal: controller.signal,

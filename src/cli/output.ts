@@ -10,18 +10,32 @@
  *   anything else a file, an archive, a limit said no             exit code 1
  */
 
+/** What may be said of every command. */
+export interface GlobalOptions {
+  /** Keep an index beside an archive that is mounted. */
+  readonly index?: 'keep';
+  /** The file with the key of the state; `-` is stdin. */
+  readonly keyFile?: string;
+  /** Boot with a state that a newer image has made. */
+  readonly forceState?: true;
+}
+
 /** The world as a command sees it. */
 export interface Output {
   /**
    * Writes to stdout; settles when it is taken. Throws OutputClosed where nobody reads any more.
    */
   write(chunk: string | Uint8Array): Promise<void>;
-  /** All that comes in by stdin. */
+  /** All that comes in by stdin: the same, however often it is asked for. */
   readAll(): Promise<Uint8Array>;
   /** Writes to stderr. */
   complain(text: string): void;
   /** Whether stderr is a terminal, and progress has a reader. */
   readonly isTerminal: boolean;
+  /** What was said of this command and would be of any other. */
+  readonly options: GlobalOptions;
+  /** The variables of the environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Asks whoever sits at the terminal, and gives the line they answer; null where nobody does. */
   readonly ask: ((question: string) => Promise<string>) | null;
   /** Milliseconds that only go forward. */

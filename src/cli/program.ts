@@ -48,6 +48,12 @@ const INDEX =
   'keep: mount a gzipped tar without decoding it, by an index that is kept beside it as ' +
   '<image>.seek and made where it is not there';
 
+const KEY_FILE =
+  'a file with the key of the state, which is encrypted then: a passphrase, 64 hexadecimal ' +
+  'digits, or 32 bytes; - is stdin; else what is in VISORFS_STATE_KEY';
+
+const FORCE_STATE = 'boot a bank with a state that a newer image has made';
+
 const EXPLANATION = `
 An image is an archive (tar of any kind, visor tar, compressed or not), a VIB
 (all its payloads), an offline bundle (the newest of each of its VIBs, in the
@@ -98,26 +104,30 @@ function complain(out: Output, message: string): void {
   out.complain(`visorfs: ${printable(message)}\n`);
 }
 
-function program(out: Output, help: string[]): Command {
+function program(given: Output, help: string[]): Command {
   const top = new Command('visorfs')
     .description('Archives mounted in place, ramdisks with honest limits, state that survives')
     .usage('<command> [options] <image>...')
     .version(version(), '--version', 'show the version')
     .addOption(new Option('--index <how>', INDEX).choices(['keep']))
+    .option('--key-file <file>', KEY_FILE)
+    .option('--force-state', FORCE_STATE)
     .helpOption('--help', 'show this')
     .helpCommand(false)
     .addHelpText('after', EXPLANATION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => help.push(text),
-      writeErr: (text) => out.complain(text),
+      writeErr: (text) => given.complain(text),
       getOutHelpWidth: () => HELP_COLUMNS,
       outputError: (text) => {
         const sentence = text.replace(/^error: /, '').trimEnd();
-        complain(out, sentence.replaceAll('\n', ' '));
+        complain(given, sentence.replaceAll('\n', ' '));
       },
     })
     .action(refuseUnknown);
+  // Known once the command line is parsed, which is ahead of any command.
+  const out = Object.defineProperty({ ...given }, 'options', { get: () => top.opts() });
   addLeadingFormatter(top);
   addLs(top, out);
   addTree(top, out);

@@ -6,6 +6,7 @@ import { CorruptError, VisorError } from '../base/errors.ts';
 import { readBytes } from '../base/source.ts';
 import type { BootCfg } from '../format/boot-cfg.ts';
 import { BOOTSTATE, bankVerdict } from '../format/bootstate.ts';
+import { StateError } from '../state/state-error.ts';
 import type { Bank, BootDevice } from './device.ts';
 
 export const BOOT_CFG = 'boot.cfg';
@@ -54,13 +55,15 @@ export async function readBankFile(bank: Bank, file: string): Promise<Uint8Array
 
 /**
  * What `error` says is wrong with the bank that was read or written; throws it where it is no
- * matter of a bank: memory, a ramdisk that is full, a server that fails, a mistake of ours.
+ * matter of a bank: memory, a ramdisk that is full, a key that is not the state's, a server that
+ * fails, a mistake of ours.
  */
 export function bankFault(error: unknown): string {
   const { code, message } = error as { code?: unknown; message: string };
   const isOfHost = error instanceof VisorError && (error.full !== undefined || code === 'ENOMEM');
   const isOfNetwork = code === 'ERR_VISORFS_FETCH';
-  if (typeof code !== 'string' || isOfHost || isOfNetwork) throw error;
+  const isOfState = error instanceof StateError;
+  if (typeof code !== 'string' || isOfHost || isOfNetwork || isOfState) throw error;
   return message;
 }
 

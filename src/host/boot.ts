@@ -10,25 +10,27 @@
  * bank that was good stays as it is: it may have been the device that failed for a moment.
  */
 
-import { CorruptError } from '../base/errors.ts';
 import { BOOTSTATE } from '../format/bootstate.ts';
 import { Image } from '../layer/image.ts';
+import { checkStateKey, isSealed } from '../state/seal-marks.ts';
 import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
 import { type BootableBank, type BootedBank, bankFault } from './bank.ts';
 import type { BootDevice } from './device.ts';
 import { type HostEvent, type TellEvent, teller } from './events.ts';
+import { keptState, type StateDoubt, type StateOptions, stateToBoot } from './kept-state.ts';
 import { type BootProgress, type HostModule, loadAll } from './load.ts';
 import {
   confirmBank,
   type LoaderOptions,
   markBank,
+  noBank,
   type SkippedBank,
   scanBanks,
 } from './loader.ts';
 import { bootStateless, type Ended, type StatelessOptions } from './stateless.ts';
 
 /** How to boot; the rest is as for a VisorFs. */
-export interface BootOptions extends VisorFsOptions, LoaderOptions, StatelessOptions {
+export interface BootOptions extends VisorFsOptions, LoaderOptions, StateOptions, StatelessOptions {
   readonly onProgress?: (progress: BootProgress) => void;
   /** Hears of what an administrator should know of this host; it must not throw. */
   readonly onEvent?: (event: HostEvent) => void;
@@ -48,19 +50,31 @@ type Found<B extends Uint8Array> = Omit<Booted<B>, keyof Ended>;
 /**
  * Boots `device`. Throws CorruptError that says what is wrong with each bank where none can be
  * booted, RollbackError where a roll back cannot be, ENOSPC where the state does not fit into the
- * ramdisks, and what the answer throws.
+ * ramdisks, StateError where its key is missing or wrong or a newer image made it: another bank
+ * would be no way out of that. RangeError where the key is none, and what the answer throws.
  */
 export async function bootFrom<B extends Uint8Array>(
   platform: Platform<B>,
   device: BootDevice,
   options: BootOptions,
 ): Promise<Booted<B>> {
+  if (options.stateKey !== undefined) checkStateKey(options.stateKey);
   const tell = teller(options.onEvent, options.clock ?? platform.clock);
   const boot = (one: BootDevice) => bootBanks(platform, one, options, tell);
   const { isDiskless = false, answer, cache } = options;
   const isPlain = !isDiskless && answer === undefined && cache === undefined;
   if (isPlain) return { ...(await boot(device)), device, isCached: false };
-  return bootStateless<B, Found<B>>(device, options, platform.codec, tell, boot);
+  const { codec, crypto } = platform;
+  return bootStateless<B, Found<B>>(device, options, {
+    codec,
+    tell,
+    boot,
+    stateOf: (given, booted) => stateToBoot(given, booted, options, crypto, doubtOf(tell)),
+    keptOf: async (given, { cfg }) => {
+      const isKept = options.stateKey === undefined || isSealed(given);
+      return isKept ? given : keptState(given, cfg.build, options, crypto);
+    },
+  });
 }
 
 /** Boots the first bank of `device` that holds. */
@@ -85,9 +99,7 @@ async function bootBanks<B extends Uint8Array>(
       await giveUp(found, reason, options, tell);
     }
   }
-  const reasons = skipped.map(({ bank, reason }) => `${bank}: ${reason}`);
-  const why = reasons.length === 0 ? 'it has no bank' : reasons.join('; ');
-  throw new CorruptError(device.name, 0, `no bank can be booted: ${why}`);
+  throw noBank(device, skipped);
 }
 
 async function giveUp(
@@ -115,11 +127,19 @@ async function loadBank<B extends Uint8Array>(
   try {
     const tardisks = loaded.flatMap(({ tardisk }) => (tardisk === null ? [] : [tardisk]));
     const vfs = new VisorFs(Image.of(...tardisks), options, platform);
-    for (const { kind, bytes } of loaded) if (kind === 'state') await vfs.restore(bytes);
+    for (const { kind, bytes } of loaded) {
+      if (kind !== 'state') continue;
+      await vfs.restore(await stateToBoot(bytes, found, options, platform.crypto, doubtOf(tell)));
+    }
     const modules = loaded.map(({ file, kind, storedBytes }) => ({ file, kind, storedBytes }));
     return { vfs, modules };
   } catch (error) {
     for (const { tardisk } of loaded) tardisk?.close();
     throw error;
   }
+}
+
+/** Tells of what is odd about a state that is taken. */
+function doubtOf(tell: TellEvent): StateDoubt {
+  return (what, message) => tell(`visorfs.state.${what}`, 'warning', message);
 }

@@ -12,11 +12,15 @@
  */
 
 import type { Codec } from '../codec/codec.ts';
+import type { TreeDifference } from '../report/compare.ts';
 import { STATE_FILE } from '../state/archive.ts';
 import type { Platform, VisorFs } from '../visorfs.ts';
 import { type BootedBank, pendingBank } from './bank.ts';
 import type { Booted, BootOptions } from './boot.ts';
 import type { BootDevice } from './device.ts';
+import { diffStates } from './diff-states.ts';
+import { type TellEvent, teller } from './events.ts';
+import { keptState } from './kept-state.ts';
 import type { HostModule } from './load.ts';
 import type { SkippedBank } from './loader.ts';
 import { preferSaved, saveState } from './save.ts';
@@ -27,6 +31,7 @@ export class Host<B extends Uint8Array = Uint8Array> {
   readonly #platform: Platform<B>;
   readonly #options: BootOptions;
   #booted: Booted<B>;
+  readonly #followers = new Set<() => void>();
   /** The last use of the device; it never fails. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -45,7 +50,8 @@ export class Host<B extends Uint8Array = Uint8Array> {
   /**
    * Boots `device`: the default bank, or the next one where that does not hold. Throws CorruptError
    * where none can be booted, RollbackError where a roll back was asked for and cannot be, ENOSPC
-   * where the state does not fit into the ramdisks.
+   * where the state does not fit into the ramdisks, StateError where it is encrypted with another
+   * key than `stateKey`, or a newer image has made it, RangeError where `stateKey` is none.
    */
   static async boot<B extends Uint8Array>(
     platform: Platform<B>,
@@ -102,9 +108,25 @@ export class Host<B extends Uint8Array = Uint8Array> {
     return this.#platform.codec();
   }
 
-  /** The state of this instant as the bytes of a state.tgz. Nothing is written. */
-  backup(): Promise<Uint8Array> {
-    return this.vfs.backup();
+  /**
+   * The state of this instant as the bytes of a state.tgz, with the build of the image, and
+   * encrypted where the host was booted with a key. Nothing is written.
+   */
+  async backup(): Promise<Uint8Array> {
+    const { build } = this;
+    const blob = await this.vfs.backup();
+    return keptState(blob, build, this.#options, this.#platform.crypto);
+  }
+
+  /**
+   * How the state of this instant differs from that in `bank`, the booted one unless said, sorted
+   * by path. Throws ENOENT where there is no such bank, and as `readState`.
+   */
+  async stateDiff(bank: string = this.bank): Promise<TreeDifference[]> {
+    const packing = this.vfs.backup();
+    const { bankState, readState } = await import('./states.ts');
+    const kept = await bankState(this.device, bank, this.#platform, this.#options.stateKey);
+    return diffStates(kept, await readState(await packing, this.#platform));
   }
 
   /**
@@ -140,7 +162,22 @@ export class Host<B extends Uint8Array = Uint8Array> {
       const booted = await booting(this.#platform, from, this.#options);
       for (const tardisk of this.vfs.image.tardisks) tardisk.close();
       this.#booted = booted;
+      for (const follower of this.#followers) follower();
     });
+  }
+
+  /**
+   * Calls `follower` when a reboot is done and `vfs` is another tree, until what it returns is
+   * called. It must not throw.
+   */
+  onReboot(follower: () => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /** Tells `onEvent` of something that happened now. */
+  get tell(): TellEvent {
+    return teller(this.#options.onEvent, this.vfs.live.clock);
   }
 
   /**

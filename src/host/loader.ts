@@ -13,6 +13,7 @@
  * Not here: what a bank has to hold (load.ts), and taking the next one where it does not (boot.ts).
  */
 
+import { CorruptError } from '../base/errors.ts';
 import { withBootCfg } from '../format/boot-cfg.ts';
 import {
   type BankVerdict,
@@ -173,4 +174,11 @@ function tellUnwritten(bank: Bank, state: Bootstate, error: unknown, tell: TellE
     `The bootstate of ${bank.name} could not be set to ${state}: ${bankFault(error)}; ` +
     'the boot goes on as if it had been.';
   tell('visorfs.boot.bootstate.unwritten', 'warning', message);
+}
+
+/** That no bank of `device` can be booted, and what is wrong with each. */
+export function noBank(device: BootDevice, skipped: readonly SkippedBank[]): CorruptError {
+  const reasons = skipped.map(({ bank, reason }) => `${bank}: ${reason}`);
+  const why = reasons.length === 0 ? 'it has no bank' : reasons.join('; ');
+  return new CorruptError(device.name, 0, `no bank can be booted: ${why}`);
 }

@@ -45,6 +45,17 @@ interface Up<B extends Uint8Array> {
   readonly vfs: VisorFs<B>;
 }
 
+/** What a boot is made of. */
+export interface Ways<T> {
+  readonly codec: () => Promise<Codec>;
+  readonly tell: TellEvent;
+  readonly boot: (device: BootDevice) => Promise<T>;
+  /** The plain state that `booted` takes, of an answer; throws where it is not to be taken. */
+  readonly stateOf: (given: Uint8Array, booted: T) => Promise<Uint8Array>;
+  /** The same as a cache keeps it. */
+  readonly keptOf: (given: Uint8Array, booted: T) => Promise<Uint8Array>;
+}
+
 /**
  * Boots `device` by `boot` as `options` say. Throws what that and the answer throw: where the
  * network failed and the cache cannot be booted either, what the network threw.
@@ -52,16 +63,17 @@ interface Up<B extends Uint8Array> {
 export async function bootStateless<B extends Uint8Array, T extends Up<B>>(
   device: BootDevice,
   { isDiskless = false, answer, cache }: StatelessOptions,
-  codec: () => Promise<Codec>,
-  tell: TellEvent,
-  boot: (device: BootDevice) => Promise<T>,
+  { codec, tell, boot, stateOf, keptOf }: Ways<T>,
 ): Promise<T & Ended> {
   const once = async (from: BootDevice, asked?: Answer, kept?: Kept): Promise<T & Ended> => {
     const hidden = asked === undefined ? from : withoutState(from);
     const left = isDiskless ? leaving(hidden) : null;
     const device = left?.device ?? hidden;
     const booted = await boot(kept?.device(device) ?? device);
-    if (asked !== undefined) await apply(kept?.answer(asked) ?? asked, booted.vfs);
+    if (asked !== undefined) {
+      const given = await answered<B, T>(asked, booted, stateOf);
+      kept?.set(STATE_FILE, await keptOf(given, booted));
+    }
     left?.leave();
     return { ...booted, device, isCached: from === cache };
   };
@@ -83,10 +95,20 @@ export async function bootStateless<B extends Uint8Array, T extends Up<B>>(
   return booted;
 }
 
-/** Restores what `answer` gives. Throws why it cannot be; then nothing of the boot is left open. */
-async function apply<B extends Uint8Array>(answer: Answer, vfs: VisorFs<B>): Promise<void> {
+/**
+ * Restores what `answer` gives, and returns it as it was given. Throws why it cannot be; then
+ * nothing of the boot is left open.
+ */
+async function answered<B extends Uint8Array, T extends Up<B>>(
+  answer: Answer,
+  booted: T,
+  stateOf: Ways<T>['stateOf'],
+): Promise<Uint8Array> {
+  const { vfs } = booted;
   try {
-    await vfs.restore(await answer.state((path) => fileAt(vfs, path)));
+    const given = await answer.state((path) => fileAt(vfs, path));
+    await vfs.restore(await stateOf(given, booted));
+    return given;
   } catch (error) {
     for (const tardisk of vfs.image.tardisks) tardisk.close();
     throw error;
@@ -162,15 +184,8 @@ class Kept {
     }));
   }
 
-  answer(answer: Answer): Answer {
-    return {
-      name: answer.name,
-      state: async (tree) => {
-        const state = await answer.state(tree);
-        this.#files?.set(STATE_FILE, state);
-        return state;
-      },
-    };
+  set(file: string, bytes: Uint8Array): void {
+    this.#files?.set(file, bytes);
   }
 }
 

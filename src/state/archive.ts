@@ -19,6 +19,8 @@ import { openTardisk } from '../layer/open.ts';
 import { ROOT_ROW } from '../layer/table.ts';
 import type { Tardisk } from '../layer/tardisk.ts';
 import { NONE } from '../store/dirents.ts';
+import { isSealed, SEALED_FILE } from './seal-marks.ts';
+import { withoutKey } from './state-error.ts';
 
 export const STATE_FILE = 'state.tgz';
 const LOCAL_FILE = 'local.tgz';
@@ -52,14 +54,25 @@ export async function packState(
   return codec.gzip(await tarOf([wrapped]));
 }
 
-/** The local.tgz inside `blob`, indexed. Throws CorruptError where it is no state.tgz. */
+/**
+ * The local.tgz inside the plain `blob`, indexed. Throws CorruptError where it is no state.tgz,
+ * StateError where it is encrypted.
+ */
 export async function openState(blob: Uint8Array, codec: Codec): Promise<Tardisk> {
+  if (isSealed(blob)) throw withoutKey(STATE_FILE);
   const outer = await openTardisk(bytesSource(blob, STATE_FILE), codec);
   const entry = outer.dirents.find(ROOT_ROW, utf8(LOCAL_FILE), 0, LOCAL_FILE.length);
   const row = entry === NONE ? 0 : outer.dirents.child(entry);
   const local = row === 0 ? null : outer.view(row);
-  if (local === null) throw new CorruptError(STATE_FILE, 0, `has no member '${LOCAL_FILE}'`);
+  if (local === null) throw new CorruptError(STATE_FILE, 0, whatItLacks(outer));
   return openTardisk(bytesSource(local, `${STATE_FILE}!${LOCAL_FILE}`), codec);
+}
+
+function whatItLacks({ dirents }: Tardisk): string {
+  const lack = `has no member '${LOCAL_FILE}'`;
+  const sealed = dirents.find(ROOT_ROW, utf8(SEALED_FILE), 0, SEALED_FILE.length);
+  if (sealed === NONE) return lack;
+  return `${lack} but '${SEALED_FILE}': ESXi encrypted it, or it was packed anew since`;
 }
 
 /** Two blocks of zeros, with which a tar ends. */

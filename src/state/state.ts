@@ -8,13 +8,15 @@
  * Not here: which files are state (select.ts), the archive (archive.ts), where it is kept (host/).
  */
 
-import { PERMISSIONS } from '../base/mode.ts';
+import { isDirectory, PERMISSIONS } from '../base/mode.ts';
 import type { Codec } from '../codec/codec.ts';
+import type { TreeEvent } from '../vfs/feed.ts';
+import { NO_INO } from '../vfs/ino.ts';
 import type { Place } from '../vfs/place.ts';
 import type { View } from '../vfs/view.ts';
 import type { StateMember } from './archive.ts';
 import { restoreInto } from './restore.ts';
-import { type FoundFile, findState, keyOf, type StateFile } from './select.ts';
+import { directoryAt, type FoundFile, findState, keyOf, type StateFile } from './select.ts';
 import { type StateVerdict, verdictOn } from './verdict.ts';
 
 /** The state of one tree. */
@@ -53,8 +55,8 @@ export class State {
   /**
    * Writes the files of the state.tgz `blob` over what is there; the next backup saves them again.
    *
-   * Throws CorruptError where it is no state, ENOSPC, ENOTDIR, EISDIR or EPERM where a file does
-   * not fit into the tree; then nothing has changed.
+   * Throws CorruptError where it is no state, StateError where it is encrypted, ENOSPC, ENOTDIR,
+   * EISDIR or EPERM where a file does not fit into the tree; then nothing has changed.
    */
   async restore(blob: Uint8Array): Promise<void> {
     const { openState } = await import('./archive.ts');
@@ -62,6 +64,33 @@ export class State {
     const restored = restoreInto(this.#tree, local).map(keyOf);
     const { live } = this.#tree;
     live.restored = new Set([...live.restored, ...restored]);
+  }
+
+  /** Whether the absolute `path` is spelled as one below a state root. */
+  isBelowRoots(path: string): boolean {
+    return this.#roots.some((root) => root === '/' || path.startsWith(`${root}/`));
+  }
+
+  /**
+   * Calls `listener` when something below the state roots may have changed, until what it returns
+   * is called; never for what certainly lies elsewhere. As a listener of the feed.
+   */
+  watch(listener: () => void): () => void {
+    return this.#tree.on('change', (event) => {
+      if (this.#concerns(event)) listener();
+    });
+  }
+
+  #concerns({ kind, ino, directory, fromDirectory }: TreeEvent): boolean {
+    if (kind === 'forgotten') return false;
+    // A directory that moves may be above a root, or have been.
+    if (kind === 'moved' && isDirectory(this.#tree.live.mode(ino))) return true;
+    const known = [directory, fromDirectory].filter((one) => one !== NO_INO);
+    // Without a directory it may be anywhere.
+    if (known.length === 0) return true;
+    const { live } = this.#tree;
+    const tops = this.#roots.map((root) => directoryAt(this.#tree, root));
+    return known.some((one) => tops.some((top) => top !== NO_INO && live.isWithin(one, top)));
   }
 
   #find(): FoundFile[] {

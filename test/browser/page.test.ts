@@ -104,6 +104,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
       packed: ['hé', 'hé'],
       left: [],
       saved: true,
+      sealed: [true, '1', 'ERR_VISORFS_STATE_KEY', 'ERR_VISORFS_STATE_ENCRYPTED'],
     });
     expect(full).toMatchObject({ code: 'ENOSPC', full: { ramdisk: 'small', limit: 'bytes' } });
   });

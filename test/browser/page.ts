@@ -6,7 +6,15 @@
  * itself gets none.
  */
 
-import { mount, VisorError, VisorFs } from '../../src/index.ts';
+import {
+  Host,
+  memoryDevice,
+  mount,
+  readState,
+  type StateError,
+  VisorError,
+  VisorFs,
+} from '../../src/index.ts';
 import { contentProbes } from '../contract/content-probes.ts';
 import { descriptorProbes } from '../contract/descriptor-probes.ts';
 import type { AnyFs, Flavour } from '../contract/outcome.ts';
@@ -82,7 +90,28 @@ async function ofPage(): Promise<Record<string, unknown>> {
     full: refused(() => small.fs.writeFileSync('/f', new Uint8Array(100 << 10))),
     left: small.fs.readdirSync('/'),
     saved: (await mounted.backup()).length > 0,
+    sealed: await sealedState(),
   };
+}
+
+/** A state that a host in a page keeps encrypted with a passphrase, and what another one reads. */
+async function sealedState(): Promise<unknown> {
+  const cfg = 'kernel=b.b00\nmodules=state.tgz\nbuild=1\nupdated=1\n';
+  const encoder = new TextEncoder();
+  const files = new Map([
+    ['boot.cfg', encoder.encode(cfg)],
+    ['b.b00', encoder.encode('a kernel')],
+  ]);
+  const host = await Host.boot(memoryDevice(files), { stateKey: 'a passphrase' });
+  await host.rebuild();
+  await host.reboot();
+  const blob = files.get('state.tgz')!;
+  const codes = ['another', undefined].map(async (key) => {
+    const reading = readState(blob, key === undefined ? {} : { key });
+    return reading.catch((error: StateError) => error.code);
+  });
+  const { isEncrypted, build } = await readState(blob, { key: 'a passphrase' });
+  return [isEncrypted, build, ...(await Promise.all(codes))];
 }
 
 contractSuite('a page', () => {

@@ -3,13 +3,17 @@
 
 import fs from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { mount } from '../../src/node.ts';
+import { folderDevice, Host, mount } from '../../src/node.ts';
 import { makeBank } from './bank.ts';
 import { perform, stageFolder } from './stage.ts';
 
 const at = stageFolder();
 
-beforeAll(() => makeBank(at('bank')));
+beforeAll(async () => {
+  await makeBank(at('bank'));
+  // Saved by a host: with the build of its image.
+  await (await Host.boot(folderDevice(at('bank')))).rebuild();
+});
 
 test('a backup of a bank that was only booted is the state it was booted with', async () => {
   const { code, out } = await perform(['backup', at('bank'), '-o', at('new.tgz')]);

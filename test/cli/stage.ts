@@ -36,6 +36,8 @@ export function outputOf(props: Partial<Output> = {}): {
       complaints.push(text);
     },
     isTerminal: false,
+    options: {},
+    env: {},
     ask: null,
     now: () => 0,
     signal: new AbortController().signal,

@@ -100,11 +100,10 @@ export const PLACES: readonly string[] = [
 
 /** Builds the scene in the directory `root`, which is there and empty; takes root. */
 export function buildPermissionScene(fs: AnyFs, root: string): void {
-  for (const [path, , uid = 0, gid = 0] of ROWS) {
+  for (const [path] of ROWS) {
     const at = `${root}/${path}`;
-    if (path.endsWith('/')) fs.mkdirSync(at);
+    if (path.endsWith('/')) fs.mkdirSync(at, 0o700);
     else fs.writeFileSync(at, path);
-    fs.chownSync(at, uid, gid);
   }
   for (const [path, target] of Object.entries(LINKS)) {
     fs.symlinkSync(target, `${root}/${path}`);

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Image, VisorFs } from '../../src/node.ts';
 import { imageOf } from '../support/archives.ts';
 import { type AnyFs, type Flavour, type Outcome, outcomeOf, wordsOf } from './outcome.ts';
@@ -55,42 +55,38 @@ function kernelSide(isRoot: boolean): Side {
     build() {
       fs.rmSync(scene, { recursive: true, force: true });
       fs.mkdirSync(scene);
+      fs.chownSync(scene, 0, 0);
+      fs.chmodSync(scene, 0o755);
       buildPermissionScene(fs, scene);
     },
     async asUser(act) {
-      const groups = process.getgroups!();
-      process.umask(USER.umask);
-      if (!isRoot) {
-        process.setgroups!([...USER.groups]);
-        process.setegid!(USER.gid);
-        process.seteuid!(USER.uid);
-      }
+      if (isRoot) return act(fs);
+      // The dearest call of all: each thread of the process is stopped for it.
+      process.seteuid!(USER.uid);
       try {
         return await act(fs);
       } finally {
         process.seteuid!(0);
-        process.setegid!(0);
-        process.setgroups!(groups);
-        process.umask(usualUmask);
       }
     },
     picture: () => permissionPicture(fs, scene),
   };
 }
 
-/** Our side: the scene as it was written, or as an image has it. */
+/** Our side: the scene as it was written, or as an image has it; each build is a fork of it. */
 function ourSide(isRoot: boolean, image?: Image): Side {
-  let vfs = new VisorFs();
-  const all = (): AnyFs => vfs.fs as unknown as AnyFs;
+  const first = new VisorFs(image);
+  if (image === undefined) {
+    first.fs.mkdirSync(scene, { recursive: true });
+    buildPermissionScene(first.fs as unknown as AnyFs, scene);
+  }
+  let vfs = first.fork();
   return {
     build() {
-      vfs = new VisorFs(image);
-      if (image !== undefined) return;
-      all().mkdirSync(scene, { recursive: true });
-      buildPermissionScene(all(), scene);
+      vfs = first.fork();
     },
     asUser: (act) => act(vfs.as(isRoot ? { umask: USER.umask } : USER) as unknown as AnyFs),
-    picture: () => permissionPicture(all(), scene),
+    picture: () => permissionPicture(vfs.fs as unknown as AnyFs, scene),
   };
 }
 
@@ -141,6 +137,19 @@ describe.runIf(isJudge).each(['a user', 'root'])('as %s', (name) => {
   const ours = { written, imaged: ourSide(isRoot, image) };
   const { all } = permissionProbes(scene);
   let [counted, refused] = [0, 0];
+  const groups = process.getgroups?.() ?? [];
+  beforeAll(() => {
+    process.umask(USER.umask);
+    if (isRoot) return;
+    // Root's files are of root whatever groups build them: each is given its owner.
+    process.setgroups!([...USER.groups]);
+    process.setegid!(USER.gid);
+  });
+  afterAll(() => {
+    process.umask(usualUmask);
+    process.setegid!(0);
+    process.setgroups!(groups);
+  });
   afterAll(() => process.stderr.write(`as ${name}: ${counted} calls, ${refused} refused\n`));
 
   for (const verb of new Set(all.map((probe) => probe.verb))) {

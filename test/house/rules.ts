@@ -33,6 +33,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   host: 6,
   lifecycle: 7,
   node: 7,
+  portable: 7,
   'index.ts': 8,
   'node.ts': 8,
   cli: 9,

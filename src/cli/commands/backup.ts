@@ -27,7 +27,10 @@ export function addBackup(program: Command, out: Output): void {
   program
     .command('backup')
     .summary('save the state to a file')
-    .description('Boots a bank and saves its state as a state.tgz. The bank stays as it is.')
+    .description(
+      'Boots a bank and saves its state as a state.tgz, encrypted where there is a key. The ' +
+        'bank stays as it is.',
+    )
     .argument('<image...>', IMAGE)
     .option('-o, --output <file>', 'where to; - is stdout', 'state.tgz')
     .option('-f, --force', 'overwrite the file')
@@ -37,10 +40,10 @@ export function addBackup(program: Command, out: Output): void {
       if (output === '') throw new UsageError('--output takes the name of a file, or -');
       if (output === STDOUT && json) throw new UsageError('--json and the state both want stdout');
       if (output !== STDOUT) checkFree(output, force === true);
-      const { vfs, close } = await openStack(images, out, program.opts());
+      const { host, vfs, close } = await openStack(images, out);
       try {
         const count = vfs.state().length;
-        const blob = await vfs.backup();
+        const blob = await (host ?? vfs).backup();
         if (output === STDOUT) {
           await out.write(blob);
           return;

@@ -18,7 +18,6 @@ import {
   describedComparison,
 } from '../comparison.ts';
 import { counted } from '../figures.ts';
-import type { Opening } from '../images.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../output.ts';
 import { printable } from '../printable.ts';
 
@@ -91,7 +90,7 @@ export function addBisect(image: Command, program: Command, out: Output): void {
         const left = counted(bisection.stepsLeft, 'step');
         bisection.tell(next, await asked(next, `${left} to go`));
       }
-      await report(bisection, series, steps, json === true, out, program);
+      await report(bisection, series, steps, json === true, out);
     });
 }
 
@@ -111,14 +110,12 @@ async function report(
   steps: readonly Step[],
   json: boolean,
   out: Output,
-  program: Command,
 ): Promise<void> {
   const suspects = bisection.suspects().map((index) => series[index]!);
   const lastGood = series[bisection.goodIndex]!;
   const isFound = suspects.length === 1;
   const firstBad = isFound ? suspects[0]! : null;
-  const difference =
-    firstBad === null ? null : await differenceOf(lastGood, firstBad, out, program.opts());
+  const difference = firstBad === null ? null : await differenceOf(lastGood, firstBad, out);
   if (json) {
     const isTold = difference === null || typeof difference === 'string';
     const diff = isTold ? difference : describedComparison(difference);
@@ -136,14 +133,9 @@ async function report(
 }
 
 /** How `bad` differs from `good`; where one of them cannot be opened, why: that may be the bug. */
-async function differenceOf(
-  good: string,
-  bad: string,
-  out: Output,
-  opening: Opening,
-): Promise<Comparison | string> {
+async function differenceOf(good: string, bad: string, out: Output): Promise<Comparison | string> {
   try {
-    return await compareStacks([good], [bad], out, opening);
+    return await compareStacks([good], [bad], out);
   } catch (error) {
     if (out.signal.aborted || !(error instanceof Error)) throw error;
     return `they cannot be compared: ${printable(error.message)}`;

@@ -21,7 +21,7 @@ export function addCat(program: Command, out: Output): void {
     .addHelpText('after', '\nExample:\n  visorfs cat base.v00 /etc/motd')
     .action(async (given: string[]) => {
       const request = lastIsPath(given, 'cat');
-      const { vfs, close } = await openStack(request.images, out, program.opts());
+      const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);
         if (vfs.fs.statSync(request.path).isDirectory()) {

@@ -46,26 +46,25 @@ export function addExtract(program: Command, out: Output): void {
       const overwrites = options.force === true;
       const folder = options.directory ?? folderFor(request.images[0]!);
       if (options.directory === undefined) checkFree(folder, overwrites);
-      const { vfs, close } = await openStack(request.images, out, program.opts());
+      const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);
-        await extract(vfs, request.path, folder, options, out);
+        await extract(vfs, [request.path], folder, options, out);
       } finally {
         close();
       }
     });
 }
 
-/** Extracts what lies at `asked` in `vfs` into `folder`, and says what it was. */
+/** Extracts what lies at each of `asked` in `vfs` into `folder`, and says what it was. */
 export async function extract(
   vfs: VisorFs,
-  asked: string,
+  asked: readonly string[],
   folder: string,
   options: ExtractOptions,
   out: Output,
 ): Promise<void> {
-  const place = placeOf(vfs, asked);
-  const entries = [...wayTo(vfs, place), ...entriesBelow(vfs, entryAt(vfs, place))];
+  const entries = entriesOf(vfs, asked);
   const extractionOptions = {
     overwrites: options.force === true,
     keepsOwners: options.sameOwner === true,
@@ -91,6 +90,17 @@ export async function extract(
   const row = { folder, files, directories, links, bytes };
   const line = `${folder}: ${what.join(', ')}, ${bytes} bytes\n`;
   await out.write(options.json ? jsonLine(row) : line);
+}
+
+/** What lies at each of `asked` and below, once, parents before children. */
+function entriesOf(vfs: VisorFs, asked: readonly string[]): Entry[] {
+  const entries = new Map<string, Entry>();
+  for (const place of asked.map((one) => placeOf(vfs, one))) {
+    for (const entry of [...wayTo(vfs, place), ...entriesBelow(vfs, entryAt(vfs, place))]) {
+      entries.set(Buffer.from(entry.bytes).toString('latin1'), entry);
+    }
+  }
+  return [...entries.values()];
 }
 
 /** The directories from the root down to what holds `whole`. */

@@ -8,7 +8,8 @@ import { ExitError, jsonLine, type Output, OutputClosed, UsageError } from '../o
 import { refuseUnknown } from '../words.ts';
 import { addBisect } from './bisect.ts';
 
-const DIFFERENT = 1;
+/** The exit code where there are differences, as diff has it. */
+export const DIFFERENT = 1;
 const TROUBLE = 2;
 
 const SIDE = 'an image, or several between commas, the last on top';
@@ -47,7 +48,7 @@ export function addImage(program: Command, out: Output): void {
     .addHelpText('after', DIFF_HELP)
     .action(async (older: string, newer: string, { json }: { json?: true }) => {
       const names = [stackNames(older), stackNames(newer)] as const;
-      const comparison = await orTrouble(() => compareStacks(...names, out, program.opts()));
+      const comparison = await orTrouble(() => compareStacks(...names, out));
       const described = describedComparison(comparison);
       await out.write(json ? jsonLine(described) : comparisonText(comparison));
       if (!comparison.isSame) throw new ExitError(DIFFERENT);
@@ -56,7 +57,7 @@ export function addImage(program: Command, out: Output): void {
 }
 
 /** What `act` gives; what it throws ends the command with the code that diff has for trouble. */
-async function orTrouble<T>(act: () => Promise<T>): Promise<T> {
+export async function orTrouble<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {

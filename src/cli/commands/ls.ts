@@ -36,7 +36,7 @@ export function addLs(program: Command, out: Output): void {
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs ls -l base.v00 hostd.vib /etc/vmware`)
     .action(async (given: string[], options: Options) => {
       const request = await splitPath(given, options.path);
-      const { vfs, close } = await openStack(request.images, out, program.opts());
+      const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);
         const listings = listed(vfs, request.path, options.recursive === true);

@@ -35,7 +35,7 @@ export function addRamdisk(program: Command, out: Output): void {
     .option('--json', 'as a list of objects, in bytes')
     .addHelpText('after', '\nExample:\n  visorfs ramdisk list images/bank')
     .action(async (images: string[], { json }: { json?: true }) => {
-      const { vfs, close } = await openStack(images, out, program.opts());
+      const { vfs, close } = await openStack(images, out);
       try {
         const ramdisks = vfs.ramdisks.list();
         await out.write(json ? jsonLine(ramdisks) : table(COLUMNS, ramdisks.map(rowOf)));

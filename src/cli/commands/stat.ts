@@ -23,7 +23,7 @@ export function addStat(program: Command, out: Output): void {
     .addHelpText('after', '\nExample:\n  visorfs stat base.v00 hostd.vib /etc/vmware/esx.conf')
     .action(async (given: string[], { json }: { json?: true }) => {
       const request = lastIsPath(given, 'stat');
-      const { vfs, close } = await openStack(request.images, out, program.opts());
+      const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);
         const entry = entryAt(vfs, request.path);

@@ -30,7 +30,7 @@ export function addTardisk(program: Command, out: Output): void {
     .option('--json', 'as a list of objects')
     .addHelpText('after', '\nExample:\n  visorfs tardisk list base.v00 hostd.vib')
     .action(async (images: string[], { json }: { json?: true }) => {
-      const { vfs, close } = await openStack(images, out, program.opts());
+      const { vfs, close } = await openStack(images, out);
       try {
         const { tardisks } = vfs.vdf();
         const rows = tardisks.map(({ name, files, storedBytes, spaceBytes, usedBytes }) => [

@@ -29,7 +29,7 @@ export function addTree(program: Command, out: Output): void {
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs tree base.v00 /etc`)
     .action(async (given: string[], options: Options) => {
       const request = await splitPath(given, options.path);
-      const { vfs, close } = await openStack(request.images, out, program.opts());
+      const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);
         const top = entryAt(vfs, request.path);

@@ -37,7 +37,7 @@ export function addVdf(program: Command, out: Output): void {
     .option('--json', 'as an object, in bytes')
     .addHelpText('after', '\nExample:\n  visorfs vdf -h images/bank')
     .action(async (images: string[], { human, json }: Options) => {
-      const { vfs, close } = await openStack(images, out, program.opts());
+      const { vfs, close } = await openStack(images, out);
       try {
         const vdf = vfs.vdf();
         await out.write(json ? jsonLine(vdf) : vdfText(vdf, human === true));

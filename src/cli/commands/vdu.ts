@@ -36,7 +36,7 @@ export function addVdu(program: Command, out: Output): void {
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs vdu -ah images/bank /etc/vmware`)
     .action(async (given: string[], options: Options) => {
       const request = await splitPath(given, options.path);
-      const { vfs, close } = await openStack(request.images, out, program.opts());
+      const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);
         const { sums, total } = summed(vfs.vdu(request.path));

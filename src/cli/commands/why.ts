@@ -26,7 +26,8 @@ const SAVED: Readonly<Record<StateReason, string>> = {
   restored: 'the last boot brought it back',
 };
 
-const NOT_SAVED: Readonly<Record<StateObstacle, string>> = {
+/** Why something is not saved, in words. */
+export const NOT_SAVED: Readonly<Record<StateObstacle, string>> = {
   absent: 'nothing is there: what is deleted comes back with the next boot',
   marker: 'it only shows what an archive has under a changed sticky file',
   directory: 'it is a directory; files are saved, and the directories they are in come with them',
@@ -57,7 +58,7 @@ export function addWhy(program: Command, out: Output): void {
     .addHelpText('after', '\nExample:\n  visorfs why images/bank /etc/vmware/esx.conf')
     .action(async (given: string[], { json }: { json?: true }) => {
       const request = lastIsPath(given, 'why');
-      const { vfs, close } = await openStack(request.images, out, program.opts());
+      const { vfs, close } = await openStack(request.images, out);
       try {
         const why = askedOf(
           () => vfs.why(request.path),

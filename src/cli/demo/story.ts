@@ -15,7 +15,7 @@ import {
   type VisorError,
   type VisorFs,
 } from '../../node.ts';
-import { stateText } from '../commands/state.ts';
+import { stateText } from '../commands/state/list.ts';
 import { vdfText } from '../commands/vdf.ts';
 import { counted, milliseconds, units } from '../figures.ts';
 import { CommandError, type Output } from '../output.ts';

@@ -55,7 +55,7 @@ async function extractFiles(
   await withVib(file, async () => undefined);
   const { vfs, close } = await openStack([file], out);
   try {
-    await extract(vfs, '/', folder, options, out);
+    await extract(vfs, ['/'], folder, options, out);
   } finally {
     close();
   }

@@ -1,0 +1,21 @@
+/**
+ * Two states compared, as trees of their own.
+ */
+
+import { Image } from '../layer/image.ts';
+import { compareTrees, type TreeDifference } from '../report/compare.ts';
+import { Tree } from '../vfs/tree.ts';
+import type { StateArchive } from './states.ts';
+
+/** How the files of `newer` differ from those of `older`, sorted by path. */
+export function diffStates(older: StateArchive, newer: StateArchive): TreeDifference[] {
+  const [was, is] = [older, newer].map(({ tardisk }) => new Tree(Image.of(tardisk)));
+  return [...compareTrees(was!, is!)].flatMap(({ difference }) => {
+    return difference === null || isOfDirectories(difference) ? [] : [difference];
+  });
+}
+
+/** A state has no directories; those in its tree only hold its files. */
+function isOfDirectories({ older, newer }: TreeDifference): boolean {
+  return [older, newer].every((side) => side === null || side.kind === 'directory');
+}
