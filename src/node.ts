@@ -98,6 +98,7 @@ export { fileSource } from './node/file-source.ts';
 export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { ArchiveInput, OpenOptions } from './node/inputs.ts';
+export { type TraceRecord, type TraceSink, trace, traceLine } from './nodefs/trace.ts';
 export {
   type Aspect,
   type ComparedEntry,
@@ -107,6 +108,22 @@ export {
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
 export { type RecordedVib, recordedVibs } from './report/installed.ts';
+export {
+  type ProblemListener,
+  type ProblemOptions,
+  type RamdiskProblem,
+  ramdiskProblems,
+} from './report/problems.ts';
+export {
+  type GrowthMark,
+  growthMark,
+  type LabelShare,
+  ramdiskTop,
+  type Top,
+  type TopFile,
+  type TopLabel,
+  type TopOptions,
+} from './report/top.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';
