@@ -12,7 +12,9 @@
 
 import { BOOTSTATE } from '../format/bootstate.ts';
 import { Image } from '../layer/image.ts';
+import { ramdiskProblems } from '../report/problems.ts';
 import { checkStateKey } from '../state/seal-marks.ts';
+import type { Tree } from '../vfs/tree.ts';
 import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
 import { type BootableBank, type BootedBank, bankFault } from './bank.ts';
 import type { BootDevice } from './device.ts';
@@ -27,12 +29,15 @@ import {
   type SkippedBank,
   scanBanks,
 } from './loader.ts';
+import { Vobd } from './vobd.ts';
 
 /** How to boot; the rest is as for a VisorFs. */
 export interface BootOptions extends VisorFsOptions, LoaderOptions, StateOptions {
   readonly onProgress?: (progress: BootProgress) => void;
   /** Hears of what an administrator should know of this host; it must not throw. */
   readonly onEvent?: (event: HostEvent) => void;
+  /** Whether the host logs them, as ESXi's vobd does, in its /var/log/vobd.log: not unless said. */
+  readonly vobd?: boolean;
 }
 
 /** What a boot found. */
@@ -55,7 +60,12 @@ export async function bootFrom<B extends Uint8Array>(
   options: BootOptions,
 ): Promise<Booted<B>> {
   if (options.stateKey !== undefined) checkStateKey(options.stateKey);
-  const tell = teller(options.onEvent, options.clock ?? platform.clock);
+  const events: HostEvent[] = [];
+  const note = (event: HostEvent): void => {
+    events.push(event);
+    options.onEvent?.(event);
+  };
+  const tell = teller(note, options.clock ?? platform.clock);
   const { bootable, skipped: passed } = await scanBanks(device, tell, options);
   const failed: BootableBank[] = [];
   const skipped = [...passed];
@@ -63,6 +73,7 @@ export async function bootFrom<B extends Uint8Array>(
     try {
       const loaded = await loadBank(platform, found, options, tell);
       const confirmed = options.dryRun === true ? found : await confirmBank(found, tell);
+      watchRamdisks(loaded.vfs, options, events);
       return { ...confirmed, ...loaded, failed, skipped };
     } catch (error) {
       const reason = bankFault(error);
@@ -72,6 +83,21 @@ export async function bootFrom<B extends Uint8Array>(
     }
   }
   throw noBank(device, skipped);
+}
+
+/** Tells and logs what happens to the ramdisks of `vfs`, and logs `events` before it. */
+function watchRamdisks(
+  vfs: Tree,
+  { onEvent, vobd = false }: BootOptions,
+  events: readonly HostEvent[],
+): void {
+  const log = vobd ? new Vobd(vfs.acting({}), vfs.live.clock()) : null;
+  if (log === null && onEvent === undefined) return;
+  for (const event of events) log?.note(event);
+  ramdiskProblems(vfs, (problem) => {
+    log?.note(problem);
+    onEvent?.(problem);
+  });
 }
 
 async function giveUp(
