@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundled } from '../support/bundle.ts';
 
 /** The most that each may weigh in gzip, in KB. This is the one place where that is said. */
-const BUDGET_KB = { tree: 79, everything: 90, whole: 300 };
+const BUDGET_KB = { tree: 80, everything: 93, whole: 305 };
 
 /** Loaded with the first gzip, VIB, signature and backup; xz and zstd are ours. */
 const PACKAGES = [
