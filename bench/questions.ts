@@ -24,6 +24,7 @@ import { soak } from './questions/soak.ts';
 import { sparse } from './questions/sparse.ts';
 import { stat } from './questions/stat.ts';
 import { state } from './questions/state.ts';
+import { labels, traces } from './questions/trace.ts';
 
 /** Every question. */
 export const QUESTIONS: readonly Question[] = [
@@ -44,6 +45,7 @@ export const QUESTIONS: readonly Question[] = [
   stream,
   readdir,
   walk,
+  traces,
   create,
   branch,
   append,
@@ -53,6 +55,7 @@ export const QUESTIONS: readonly Question[] = [
   unlink,
   mkdir,
   remove,
+  labels,
   state,
   memoryMounted,
   memoryMade,

@@ -79,6 +79,7 @@ export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from '.
 export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
 export type { Fetch, FetchOptions } from './net/fetch.ts';
+export { type TraceRecord, type TraceSink, trace, traceLine } from './nodefs/trace.ts';
 export {
   createBundle,
   createVib,
@@ -106,6 +107,22 @@ export {
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
 export { type RecordedVib, recordedVibs } from './report/installed.ts';
+export {
+  type ProblemListener,
+  type ProblemOptions,
+  type RamdiskProblem,
+  ramdiskProblems,
+} from './report/problems.ts';
+export {
+  type GrowthMark,
+  growthMark,
+  type LabelShare,
+  ramdiskTop,
+  type Top,
+  type TopFile,
+  type TopLabel,
+  type TopOptions,
+} from './report/top.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';

@@ -103,6 +103,7 @@ export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { ArchiveInput, OpenOptions } from './node/inputs.ts';
 export { httpDevice, openAnswer } from './node/network.ts';
+export { type TraceRecord, type TraceSink, trace, traceLine } from './nodefs/trace.ts';
 export {
   type Aspect,
   type ComparedEntry,
@@ -112,6 +113,22 @@ export {
 } from './report/compare.ts';
 export type { Change } from './report/diff.ts';
 export { type RecordedVib, recordedVibs } from './report/installed.ts';
+export {
+  type ProblemListener,
+  type ProblemOptions,
+  type RamdiskProblem,
+  ramdiskProblems,
+} from './report/problems.ts';
+export {
+  type GrowthMark,
+  growthMark,
+  type LabelShare,
+  ramdiskTop,
+  type Top,
+  type TopFile,
+  type TopLabel,
+  type TopOptions,
+} from './report/top.ts';
 export type { RamdiskRow, TardiskRow, Vdf } from './report/vdf.ts';
 export type { VduRow } from './report/vdu.ts';
 export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report/why.ts';

@@ -91,7 +91,11 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
    * Made when it is first asked for: a thousand trees over one image need not all have one.
    */
   get fs(): NodeFs<B> {
-    this.#fs ??= nodeFs(this, this.#platform.runtime);
+    if (this.#fs === null) {
+      const { identity } = this.#options ?? {};
+      const isLabelled = identity?.label !== undefined;
+      this.#fs = nodeFs(isLabelled ? this.acting(identity) : this, this.#platform.runtime);
+    }
     return this.#fs;
   }
 
@@ -101,6 +105,7 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
    *
    * @example
    * const { promises } = vfs.as({ uid: 1000, gid: 1000, groups: [27], umask: 0o077 });
+   * vfs.as({ label: 'hostd' }).writeFileSync('/var/log/hostd.log', 'of root, and of hostd');
    */
   as(identity: Identity): NodeFs<B> {
     return nodeFs(this.acting(identity), this.#platform.runtime);

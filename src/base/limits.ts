@@ -231,6 +231,9 @@ export const STATE_ROUNDS_MAX_COUNT = 10_000_000;
 /** Open files of one VisorFs before EMFILE: Linux's usual hard limit. */
 export const OPEN_FILES_MAX_COUNT = 1 << 20;
 
+/** Labels of one VisorFs and its forks: each is kept for as long as they are. */
+export const LABELS_MAX_COUNT = 4096;
+
 /**
  * Size of one file, in bytes: 2^53 - 1 is where JavaScript stops counting, 8 TiB where a page map
  * stays sane.

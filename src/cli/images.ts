@@ -42,6 +42,8 @@ export interface Stack {
 export interface Opening {
   /** Whether the device is written to. */
   readonly isWritten?: boolean;
+  /** Whether a booted host logs events in its own tree. */
+  readonly isLogged?: boolean;
   /** The only bank of the device that is looked at. */
   readonly bank?: string;
   /** How the bank is booted: a dry run of the boot loader unless said. */
@@ -196,8 +198,11 @@ async function bootStack(
       dryRun: true,
       ...(stateKey === undefined ? {} : { stateKey }),
       forceState: out.options.forceState === true,
-      onEvent: ({ severity, message }) => {
-        if (severity !== 'info') out.complain(`visorfs: ${printable(message)}\n`);
+      vobd: opening.isLogged === true,
+      onEvent: (event) => {
+        // Of a full ramdisk says whoever was refused.
+        if (event.severity === 'info' || 'ramdisk' in event) return;
+        out.complain(`visorfs: ${printable(event.message)}\n`);
       },
       ...opening.boot,
       onProgress: ({ module, done, count }) => progress.step(done, count, module),

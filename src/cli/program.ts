@@ -27,6 +27,7 @@ import { addSoftware } from './commands/software.ts';
 import { addStat } from './commands/stat.ts';
 import { addState } from './commands/state.ts';
 import { addTardisk } from './commands/tardisk.ts';
+import { addTrace } from './commands/trace.ts';
 import { addTree } from './commands/tree.ts';
 import { addVdf } from './commands/vdf.ts';
 import { addVdu } from './commands/vdu.ts';
@@ -141,6 +142,7 @@ function program(given: Output, help: string[]): Command {
   addVdu(top, out);
   addTardisk(top, out);
   addRamdisk(top, out);
+  addTrace(top, out);
   addState(top, out);
   addBoot(top, out);
   addRollback(top, out);

@@ -12,7 +12,9 @@
 
 import { BOOTSTATE } from '../format/bootstate.ts';
 import { Image } from '../layer/image.ts';
+import { ramdiskProblems } from '../report/problems.ts';
 import { checkStateKey, isSealed } from '../state/seal-marks.ts';
+import type { Tree } from '../vfs/tree.ts';
 import { type Platform, VisorFs, type VisorFsOptions } from '../visorfs.ts';
 import { type BootableBank, type BootedBank, bankFault } from './bank.ts';
 import type { BootDevice } from './device.ts';
@@ -28,12 +30,15 @@ import {
   scanBanks,
 } from './loader.ts';
 import { bootStateless, type Ended, type StatelessOptions } from './stateless.ts';
+import { Vobd } from './vobd.ts';
 
 /** How to boot; the rest is as for a VisorFs. */
 export interface BootOptions extends VisorFsOptions, LoaderOptions, StateOptions, StatelessOptions {
   readonly onProgress?: (progress: BootProgress) => void;
   /** Hears of what an administrator should know of this host; it must not throw. */
   readonly onEvent?: (event: HostEvent) => void;
+  /** Whether the host logs them, as ESXi's vobd does, in its /var/log/vobd.log: not unless said. */
+  readonly vobd?: boolean;
 }
 
 /** What a boot found. */
@@ -59,22 +64,32 @@ export async function bootFrom<B extends Uint8Array>(
   options: BootOptions,
 ): Promise<Booted<B>> {
   if (options.stateKey !== undefined) checkStateKey(options.stateKey);
-  const tell = teller(options.onEvent, options.clock ?? platform.clock);
+  const events: HostEvent[] = [];
+  const note = (event: HostEvent): void => {
+    events.push(event);
+    options.onEvent?.(event);
+  };
+  const tell = teller(note, options.clock ?? platform.clock);
   const boot = (one: BootDevice) => bootBanks(platform, one, options, tell);
   const { isDiskless = false, answer, cache } = options;
   const isPlain = !isDiskless && answer === undefined && cache === undefined;
-  if (isPlain) return { ...(await boot(device)), device, isCached: false };
   const { codec, crypto } = platform;
-  return bootStateless<B, Found<B>>(device, options, {
-    codec,
-    tell,
-    boot,
-    stateOf: (given, booted) => stateToBoot(given, booted, options, crypto, doubtOf(tell)),
-    keptOf: async (given, { cfg }) => {
-      const isKept = options.stateKey === undefined || isSealed(given);
-      return isKept ? given : keptState(given, cfg.build, options, crypto);
-    },
-  });
+  const booted = isPlain
+    ? { ...(await boot(device)), device, isCached: false }
+    : await bootStateless<B, Found<B>>(device, options, {
+        codec,
+        tell,
+        boot,
+        stateOf: (given, { bank, cfg }) => {
+          return stateToBoot(given, { bank, cfg }, options, crypto, doubtOf(tell));
+        },
+        keptOf: async (given, { cfg }) => {
+          const isKept = options.stateKey === undefined || isSealed(given);
+          return isKept ? given : keptState(given, cfg.build, options, crypto);
+        },
+      });
+  watchRamdisks(booted.vfs, options, events);
+  return booted;
 }
 
 /** Boots the first bank of `device` that holds. */
@@ -100,6 +115,21 @@ async function bootBanks<B extends Uint8Array>(
     }
   }
   throw noBank(device, skipped);
+}
+
+/** Tells and logs what happens to the ramdisks of `vfs`, and logs `events` before it. */
+function watchRamdisks(
+  vfs: Tree,
+  { onEvent, vobd = false }: BootOptions,
+  events: readonly HostEvent[],
+): void {
+  const log = vobd ? new Vobd(vfs.acting({}), vfs.live.clock()) : null;
+  if (log === null && onEvent === undefined) return;
+  for (const event of events) log?.note(event);
+  ramdiskProblems(vfs, (problem) => {
+    log?.note(problem);
+    onEvent?.(problem);
+  });
 }
 
 async function giveUp(

@@ -18,6 +18,7 @@ import { ENTRY_BYTES, PAGE_BYTES } from '../base/limits.ts';
 import { Chunks } from '../store/chunks.ts';
 import { Dirents, NONE } from '../store/dirents.ts';
 import { INODE_WORDS, Inodes, PAGE } from '../store/inodes.ts';
+import { type Labels, Makers, NO_LABEL } from '../store/labels.ts';
 import type { Budget, Ledger, LedgerWatch } from '../store/ledger.ts';
 import { PageMaps } from '../store/page-maps.ts';
 import { Pages, type SlabMaker } from '../store/pages.ts';
@@ -45,6 +46,8 @@ export class Delta {
   readonly budget: Budget;
   /** By index; a removed one leaves a gap. */
   readonly ramdisks: (Ramdisk | undefined)[] = [];
+  /** Who made rows and names; null where nobody who acted on this tree had a label. */
+  makers: Makers | null = null;
   readonly #pageMaps: PageMaps;
   #isReleased = false;
   /** Image inode to the row that covers it; 0 for none. */
@@ -61,6 +64,7 @@ export class Delta {
     this.dirents = of?.dirents.fork() ?? new Dirents('forking');
     this.#branches =
       of === undefined ? new Chunks(Int32Array, 1, BRANCHES_SHIFT) : of.#branches.fork();
+    if (of?.makers != null) this.makers = new Makers(of.makers);
   }
 
   /** Whether it was given back. */
@@ -112,6 +116,7 @@ export class Delta {
     this.#pageMaps.nodes.release();
     this.#branches.release();
     this.dirents.release();
+    this.makers?.release();
     const freedBytes = (before - this.pages.takenCount) * PAGE_BYTES;
     const ledgers = this.ramdisks.map((ramdisk) => ramdisk?.ledger);
     this.budget.release(ledgers, pageBytes - freedBytes);
@@ -139,6 +144,27 @@ export class Delta {
    */
   chargedBytes(row: number): number {
     return this.data.pageCount(row) * PAGE_BYTES + (this.inodes.target.get(row)?.length ?? 0);
+  }
+
+  /** A row of zeros, paid for before: of whoever acts. */
+  takeRow(): number {
+    const row = this.inodes.take();
+    const { labels } = this.pages;
+    if (labels !== null) this.#note(labels, 'rows', row);
+    return row;
+  }
+
+  /** Makes `name` in `directory` lead to `child`, paid for before: a name of whoever acts. */
+  addName(directory: number, name: Uint8Array, child: number): number {
+    const entry = this.dirents.add(directory, name, 0, name.length, child);
+    const { labels } = this.pages;
+    if (labels !== null) this.#note(labels, 'entries', entry);
+    return entry;
+  }
+
+  #note({ acting }: Labels, what: 'rows' | 'entries', index: number): void {
+    if (acting !== NO_LABEL) this.makers ??= new Makers();
+    this.makers?.set(this.makers[what], index, acting);
   }
 
   /** Gives back `row` and all it holds. No name leads to it any more. */

@@ -311,6 +311,7 @@ export class FileData {
     if (there === HOLE) return this.#newPage(row, index, near, from, to);
     if (!this.pages.isShared(there)) return there;
     const page = this.pages.take(near);
+    this.pages.labels?.copied(there, page);
     if (to - from < PAGE_BYTES) {
       this.pages.bytesOf(page).set(this.#bytesOf(there), this.pages.offsetOf(page));
     }

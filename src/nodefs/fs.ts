@@ -176,7 +176,12 @@ class Repertoire<B extends Uint8Array = Uint8Array> {
   readonly verb = (name: string): Verb => {
     const group = groupOf!.get(name)!;
     this.#groups[group] ??= GROUPS[group]!(this.under) as Verbs;
-    return this.#groups[group][name]!;
+    const verb = this.#groups[group][name]!;
+    const { tree } = this.under;
+    const { live } = tree;
+    // Here every verb of every flavour comes by, streams and open files among them.
+    return (...given) =>
+      live.tracer === null ? verb(...given) : live.tracer(name, verb, given, tree);
   };
 
   /** The verb that the flavours other than the synchronous one are made of. */

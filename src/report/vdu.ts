@@ -41,14 +41,25 @@ export interface VduRow {
  * `Tree.lookup`.
  */
 export function vduOf(tree: Tree, path: string, depth = Infinity): VduRow[] {
-  const rows: VduRow[] = [];
   const seen = new Set<Ino>();
+  return Array.from(placesOf(tree, path, depth), ([ino, at]) => rowOf(tree, ino, at, seen));
+}
+
+/**
+ * Each inode at `path` and down to `depth` levels below it, with its path, once for each of its
+ * names; of all of `/` also those that are open and have none. Throws as `Tree.lookup`.
+ */
+export function* placesOf(
+  tree: Tree,
+  path = '/',
+  depth = Infinity,
+): Generator<readonly [ino: Ino, path: string | null]> {
   const top = tree.lookup(path, false);
   const clean = path.replace(/\/+$/, '');
   const pending: [Ino, string, number][] = [[top, clean === '' ? '/' : clean, 0]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [ino, at, level] = next;
-    rows.push(rowOf(tree, ino, at, seen));
+    yield [ino, at];
     if (level === depth || !isDirectory(tree.live.mode(ino))) continue;
     const below: [Ino, string, number][] = [];
     tree.live.list(ino, (table, entry, child) => {
@@ -56,9 +67,7 @@ export function vduOf(tree: Tree, path: string, depth = Infinity): VduRow[] {
     });
     for (const next of below.reverse()) pending.push(next);
   }
-  if (clean === '' && depth === Infinity)
-    for (const ino of tree.orphans()) rows.push(rowOf(tree, ino, null, seen));
-  return rows;
+  if (clean === '' && depth === Infinity) for (const ino of tree.orphans()) yield [ino, null];
 }
 
 function rowOf(tree: Tree, ino: Ino, path: string | null, seen: Set<Ino>): VduRow {

@@ -18,6 +18,7 @@
 import { assert } from '../base/assert.ts';
 import { PAGE_BYTES } from '../base/limits.ts';
 import type { ChunkWatch } from './chunks.ts';
+import type { Labels } from './labels.ts';
 
 /** No page: a hole, which reads as zeros and costs nothing. */
 export const HOLE = -1;
@@ -44,6 +45,8 @@ export type SlabMaker = (size: number) => Uint8Array;
 
 /** The pages of one VisorFs and its forks. */
 export class Pages {
+  /** Whose page is whose; null until somebody has a label (labels.ts). */
+  labels: Labels | null = null;
   readonly #make: SlabMaker;
   readonly #slabs: (Slab | null)[] = [];
   /** Indexes of slabs that may have a free page, the best last. */
@@ -166,6 +169,7 @@ export class Pages {
     if (slab.takenCount === 0) this.#emptyBytes -= slab.bytes.length;
     slab.takenCount += 1;
     this.#takenCount += 1;
+    this.labels?.took(page);
     return page;
   }
 

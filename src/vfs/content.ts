@@ -21,6 +21,7 @@ import {
 import { ATIME, CTIME, GID, MODE, MTIME, UID } from '../store/inodes.ts';
 import type { Credentials } from './credentials.ts';
 import * as flag from './flags.ts';
+import type { Target } from './handles.ts';
 import { type Ino, isMade, isOriginal } from './ino.ts';
 import type { Live } from './live.ts';
 
@@ -78,32 +79,33 @@ export class Content {
   }
 
   /**
-   * Writes `bytes` at `offset`, branching `ino` into `ramdisk` where needed. Throws ENOSPC, EFBIG,
-   * EPERM.
+   * Writes `bytes` at `offset`, branching the file into its ramdisk where needed. Throws ENOSPC,
+   * EFBIG, EPERM.
    */
-  write(ino: Ino, bytes: Uint8Array, offset: number, ramdisk: number): void {
+  write(target: Target, bytes: Uint8Array, offset: number): void {
     if (bytes.length === 0) return;
-    this.#change(ino, ramdisk, (row) => {
+    this.#change(target, (row) => {
       this.#live.delta.data.write(row, bytes, offset, this.#live.readBelow);
       this.#written(row);
     });
   }
 
-  /** Sets the size of `ino`. Throws as `write`. */
-  truncate(ino: Ino, size: number, ramdisk: number): void {
-    this.#change(ino, ramdisk, (row) => {
+  /** Sets the size of a file. Throws as `write`. */
+  truncate(target: Target, size: number): void {
+    this.#change(target, (row) => {
       this.#live.delta.data.truncate(row, size);
       this.#written(row);
     });
   }
 
   /**
-   * Makes `bytes` all that `ino` holds, and `mode` its permission bits, as if they were set before:
-   * the old data is kept until the new is sure to fit. Throws as `write`, with a mode as `chmod`.
+   * Makes `bytes` all that a file holds, and `mode` its permission bits, as if set before: the old
+   * data is kept until the new is sure to fit. Throws as `write`, with a mode as `chmod`.
    */
-  replace(ino: Ino, bytes: Uint8Array, ramdisk: number, mode?: number): void {
+  replace(target: Target, bytes: Uint8Array, mode?: number): void {
+    const { ino } = target;
     if (mode !== undefined) this.#who.checkOwns(this.#live, ino);
-    this.#change(ino, ramdisk, (row) => {
+    this.#change(target, (row) => {
       this.#live.delta.data.replace(row, bytes);
       this.#written(row);
       if (mode === undefined) return;
@@ -117,10 +119,11 @@ export class Content {
    * Sets the permission bits of `ino`, but S_ISGID of a group that who acts is not in. Throws EPERM
    * unless it is his, ENOSPC where a branch does not fit.
    */
-  chmod(ino: Ino, mode: number, ramdisk: number): void {
+  chmod(target: Target, mode: number): void {
+    const { ino } = target;
     this.#who.checkOwns(this.#live, ino);
     const dropped = this.#foreign(this.#live.gid(ino));
-    this.#change(ino, ramdisk, (row) => {
+    this.#change(target, (row) => {
       this.#setMode(row, mode & PERMISSIONS & ~dropped);
       this.#live.touch(row, CTIME, CTIME);
     });
@@ -131,7 +134,8 @@ export class Content {
    * by it. Throws EPERM unless root acts, or its owner gives it to a group of his, ENOSPC where a
    * branch does not fit.
    */
-  chown(ino: Ino, uid: number, gid: number, ramdisk: number): void {
+  chown(target: Target, uid: number, gid: number): void {
+    const { ino } = target;
     const live = this.#live;
     // As uid_t the highest number is -1.
     const [givesUser, givesGroup] = [(uid | 0) !== -1, (gid | 0) !== -1];
@@ -140,7 +144,7 @@ export class Content {
     if (givesUser && uid !== live.uid(ino) && !this.#who.isRoot) throw new VisorError('EPERM');
     if (givesUser || givesGroup || dropped !== 0) this.#who.checkOwns(live, ino);
     if (givesGroup && gid !== live.gid(ino) && !this.#who.isIn(gid)) throw new VisorError('EPERM');
-    this.#change(ino, ramdisk, (row) => {
+    this.#change(target, (row) => {
       const { inodes } = live.delta;
       if (givesUser) inodes.set(row, UID, uid);
       if (givesGroup) inodes.set(row, GID, gid);
@@ -153,9 +157,9 @@ export class Content {
    * Sets the times of access and modification. Throws EPERM unless it is the file of who acts,
    * ENOSPC where a branch does not fit.
    */
-  utimes(ino: Ino, atime: Time, mtime: Time, ramdisk: number): void {
-    this.#who.checkOwns(this.#live, ino);
-    this.#change(ino, ramdisk, (row) => {
+  utimes(target: Target, atime: Time, mtime: Time): void {
+    this.#who.checkOwns(this.#live, target.ino);
+    this.#change(target, (row) => {
       const { inodes } = this.#live.delta;
       inodes.setTime(row, ATIME, atime.seconds, atime.nanoseconds);
       inodes.setTime(row, MTIME, mtime.seconds, mtime.nanoseconds);
@@ -232,18 +236,19 @@ export class Content {
     return image.tardiskOf(ino)?.view(image.rowOf(ino))?.subarray(0, size) ?? null;
   }
 
-  /** Runs `change` on the row of `ino`; a branch made for it goes again where it throws. */
-  #change(ino: Ino, ramdisk: number, change: (row: number) => void): void {
+  /** Runs `change` on the row of `target`; a branch made for it goes again where it throws. */
+  #change(target: Target, change: (row: number) => void): void {
+    const { ino, ramdisk } = target;
     if (isOriginal(ino)) throw new VisorError('EPERM');
     const live = this.#live;
     const cost = live.branchCost(ino);
-    if (cost > 0) live.pay(ramdisk, 0, cost);
+    if (cost > 0) live.pay(ramdisk, 0, cost, target);
     const row = live.branch(ino, ramdisk);
     try {
       change(row);
     } catch (error) {
       if (cost > 0) live.drop(row);
-      throw error;
+      throw live.refusal(error, target);
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Who acts: a user, his groups and his umask, and what POSIX lets him do.
+ * Who acts: a user, his groups, his umask and his label, and what POSIX lets him do.
  *
  * As Linux has it: of the three classes of permission bits the first that fits counts alone, owner
  * before group before others; an owner without a bit does not have it through his group. Root, who
@@ -24,29 +24,41 @@ export interface Identity {
   readonly groups?: readonly number[];
   /** Bits taken from the mode of what he makes: 022 unless said. */
   readonly umask?: number;
+  /**
+   * What goes by in reports of who made ramdisks grow, as a program has a name: no label unless
+   * said. It gives no permission and takes none.
+   */
+  readonly label?: string | undefined;
 }
 
 /** (uid_t) -1 means nobody to the verbs that take one. */
 const ID_END = 2 ** 32 - 1;
 const UMASK_MAX = 0o777;
 const ANY_EXECUTE = 0o111;
+/** It is written into logs, a line each. */
+const LABEL = /^\P{C}{1,64}$/u;
 
 /** Who acts, and what he may do. */
 export class Credentials {
   readonly uid: number;
   readonly gid: number;
   readonly umask: number;
+  readonly label: string | undefined;
   /** Whether nothing needs to be asked. */
   readonly isRoot: boolean;
   readonly #groups: ReadonlySet<number>;
 
-  /** Throws RangeError for an id or a umask that is none. */
-  constructor({ uid = 0, gid = uid, groups = [], umask = 0o022 }: Identity = {}) {
+  /** Throws RangeError for an id, a umask or a label that is none. */
+  constructor({ uid = 0, gid = uid, groups = [], umask = 0o022, label }: Identity = {}) {
+    if (label !== undefined && !LABEL.test(label)) {
+      throw new RangeError(`${JSON.stringify(label)} is no label: 1 to 64 characters, no controls`);
+    }
     for (const id of [uid, gid, ...groups]) checkBelow(ID_END, id, 'user or group');
     checkBelow(UMASK_MAX + 1, umask, 'umask');
     this.uid = uid;
     this.gid = gid;
     this.umask = umask;
+    this.label = label;
     this.isRoot = uid === 0;
     this.#groups = new Set([gid, ...groups]);
   }

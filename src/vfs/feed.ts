@@ -61,7 +61,7 @@ export interface TreeEvent {
 export type TreeListener = (event: TreeEvent) => void;
 
 /** A name in a directory. */
-interface Named {
+export interface Named {
   readonly directory: Ino;
   readonly name: Uint8Array;
 }

@@ -35,6 +35,9 @@ export interface OpenFile {
   position: number;
 }
 
+/** What a verb acts on, who pays for it, and the name by which it was reached. */
+export type Target = Pick<OpenFile, 'ino' | 'ramdisk' | 'directory' | 'name'>;
+
 /** A name in a directory. */
 interface Place {
   readonly directory: Ino;

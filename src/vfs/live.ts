@@ -29,6 +29,8 @@ import { type Dirents, NONE } from '../store/dirents.ts';
 import { ATIME, BIRTHTIME, ORIGIN } from '../store/inodes.ts';
 import { SideTable } from '../store/side-table.ts';
 import { type Attributes, attributesOf } from './attributes.ts';
+import { NO_ROOM } from './costs.ts';
+import type { Named } from './feed.ts';
 import {
   type Ino,
   inoOfRow,
@@ -40,6 +42,7 @@ import {
   rowOfMade,
 } from './ino.ts';
 import { nextStamp } from './prefixes.ts';
+import type { RefusalListener, Tracer } from './shapes.ts';
 
 const SLASH = Uint8Array.of(0x2f);
 
@@ -62,6 +65,10 @@ export class Live {
   restored: ReadonlySet<string> = new Set();
   /** Under what paths are remembered as leading to directories of this tree (prefixes.ts). */
   stamp = nextStamp();
+  /** Calls the verbs of all faces of the tree, as long as somebody traces it (nodefs/trace.ts). */
+  tracer: Tracer | null = null;
+  /** Who hears of what a full ramdisk refused, and is kept elsewhere: he may know the tree. */
+  refused: Set<WeakRef<RefusalListener>> | null = null;
   readonly clock: Clock;
 
   constructor(image: Image, delta: Delta, clock: Clock) {
@@ -229,15 +236,6 @@ export class Live {
     return true;
   }
 
-  /** How many directories lie in `directory`. */
-  countDirectories(directory: Ino): number {
-    let count = 0;
-    this.list(directory, (_table, _entry, ino) => {
-      if (isDirectory(this.mode(ino))) count += 1;
-    });
-    return count;
-  }
-
   /** The directory that `directory` is in; of the root, itself. */
   parentOf(directory: Ino): Ino {
     if (directory === ROOT_INO) return ROOT_INO;
@@ -294,14 +292,25 @@ export class Live {
     return -1;
   }
 
-  /** Throws ENOSPC or ENOMEM where `bytes` and `inodes` do not fit into the ramdisk `ramdisk`. */
-  check(ramdisk: number, bytes: number, inodes: number): void {
-    this.delta.ramdisks[ramdisk]!.ledger.check(bytes, inodes);
+  /**
+   * Charges `bytes` and `inodes` to the ramdisk of index `ramdisk`, if `room` fits beside them, for
+   * the sake of the name `at` where there is one. Throws ENOSPC or ENOMEM.
+   */
+  pay(ramdisk: number, bytes: number, inodes: number, at?: Named, room = NO_ROOM): void {
+    const { ledger } = this.delta.ramdisks[ramdisk]!;
+    try {
+      if (room !== NO_ROOM) ledger.check(bytes + room.bytes, inodes + room.inodes);
+      ledger.charge(bytes, inodes);
+    } catch (error) {
+      throw this.refusal(error, at);
+    }
   }
 
-  /** Charges `bytes` and `inodes` to the ramdisk of index `ramdisk`. Throws ENOSPC or ENOMEM. */
-  pay(ramdisk: number, bytes: number, inodes: number): void {
-    this.delta.ramdisks[ramdisk]!.ledger.charge(bytes, inodes);
+  /** `error`; whoever listens hears of it where it is a full ramdisk that refused `at`. */
+  refusal(error: unknown, at?: Named): unknown {
+    const full = error instanceof VisorError ? error.full : undefined;
+    if (full && at) for (const one of this.refused ?? []) one.deref()?.(full, at);
+    return error;
   }
 
   /** Inodes that a branch of `ino` costs: none where it has a row. */
@@ -318,7 +327,7 @@ export class Live {
     if (known !== 0) return known;
     const { inodes } = this.delta;
     const was = this.attributes(ino);
-    const row = inodes.take();
+    const row = this.delta.takeRow();
     inodes.describe(row, was.mode, was.uid, was.gid, was.nlink, ramdisk);
     inodes.set(row, ORIGIN, ino);
     inodes.setTimes(row, ATIME, BIRTHTIME, was.mtimeSeconds, was.mtimeNanoseconds);
@@ -332,7 +341,7 @@ export class Live {
   /** A new inode, paid for before: no name leads to it yet. */
   make(mode: number, uid: number, gid: number, ramdisk: number): Ino {
     const { inodes } = this.delta;
-    const row = inodes.take();
+    const row = this.delta.takeRow();
     inodes.describe(row, mode, uid, gid, isDirectory(mode) ? 2 : 1, ramdisk);
     this.touch(row, ATIME, BIRTHTIME);
     return inoOfRow(row);
@@ -345,7 +354,7 @@ export class Live {
   setName(directory: Ino, name: Uint8Array, entry: number, ino: Ino): void {
     const { dirents } = this.delta;
     if (entry !== NONE) dirents.setChild(entry, ino);
-    const own = entry !== NONE ? entry : dirents.add(directory, name, 0, name.length, ino);
+    const own = entry !== NONE ? entry : this.delta.addName(directory, name, ino);
     if (isDirectory(this.mode(ino))) dirents.setHome(ino, own);
   }
 
@@ -355,7 +364,7 @@ export class Live {
    */
   clearName(directory: Ino, name: Uint8Array, entry: number, below: Ino): void {
     const { dirents } = this.delta;
-    if (entry === NONE) dirents.add(directory, name, 0, name.length, WHITEOUT);
+    if (entry === NONE) this.delta.addName(directory, name, WHITEOUT);
     else if (below !== NO_INO) dirents.setChild(entry, WHITEOUT);
     else this.delta.dropName(entry, this.rowOf(directory));
   }

@@ -122,7 +122,7 @@ export class Names {
     if (live.ramdiskOf(from) !== ramdisk) throw new VisorError('EXDEV');
     if (live.nlink(ino) >= LINKS_MAX_COUNT) throw new VisorError('EMLINK');
     const { directory, name, entry } = spot;
-    live.pay(ramdisk, costOf(spot), live.branchCost(directory) + live.branchCost(ino));
+    live.pay(ramdisk, costOf(spot), live.branchCost(directory) + live.branchCost(ino), spot);
     const row = live.branch(ino, ramdisk);
     live.setName(directory, name, entry, ino);
     live.delta.inodes.add(row, NLINK, 1);
@@ -151,7 +151,7 @@ export class Names {
     const ramdisk = live.ramdiskOf(directory);
     const below = this.#below(spot);
     const bytes = below === NO_INO ? 0 : costOf(spot);
-    live.pay(ramdisk, bytes, live.branchCost(directory) + this.#lossCost(ino));
+    live.pay(ramdisk, bytes, live.branchCost(directory) + this.#lossCost(ino), spot);
     this.#changed(directory, ramdisk);
     live.clearName(directory, name, entry, below);
     if (isSymlink(mode)) live.restamp();
@@ -178,7 +178,7 @@ export class Names {
     const ramdisk = live.ramdiskOf(directory);
     const below = this.#below(spot);
     const bytes = below === NO_INO ? 0 : costOf(spot);
-    live.pay(ramdisk, bytes, live.branchCost(directory) + this.#directoryLossCost(ino));
+    live.pay(ramdisk, bytes, live.branchCost(directory) + this.#directoryLossCost(ino), spot);
     const row = this.#changed(directory, ramdisk);
     live.clearName(directory, name, entry, below);
     live.restamp();
@@ -223,7 +223,7 @@ export class Names {
     if (over !== NO_INO && isDir && !live.isEmpty(over)) throw new VisorError('ENOTEMPTY');
     const below = this.#below(source);
     const bytes = costOf(target) + (below === NO_INO ? 0 : costOf(source));
-    live.pay(ramdisk, bytes, this.#renameInodes(source, target));
+    live.pay(ramdisk, bytes, this.#renameInodes(source, target), target);
     const leads = this.#leadsOn(ino) || (over !== NO_INO && this.#leadsOn(over));
     const older = this.#changed(source.directory, ramdisk);
     const newer = this.#changed(target.directory, ramdisk);
@@ -272,8 +272,7 @@ export class Names {
     const ramdisk = live.ramdiskOf(directory);
     const bytes = costOf(spot) + target.length;
     const inodes = live.branchCost(directory) + 1;
-    if (room !== NO_ROOM) live.check(ramdisk, bytes + room.bytes, inodes + room.inodes);
-    live.pay(ramdisk, bytes, inodes);
+    live.pay(ramdisk, bytes, inodes, spot, room);
     const row = this.#changed(directory, ramdisk);
     const ino = this.#make(directory, mode, ramdisk);
     live.setName(directory, name, entry, ino);

@@ -23,8 +23,7 @@ export function recount(live: Live, handles: Handles): void {
   live.linkCounts.clear();
   for (const row of inodes.used()) {
     if (isDirectory(inodes.mode(row))) {
-      if (inodes.nlink(row) !== 0)
-        inodes.set(row, NLINK, 2 + live.countDirectories(live.inoOf(row)));
+      if (inodes.nlink(row) !== 0) inodes.set(row, NLINK, 2 + directoriesIn(live, live.inoOf(row)));
     } else isAnyInDoubt ||= isInDoubt(live, row);
   }
   if (isAnyInDoubt) recountFiles(live, handles);
@@ -56,4 +55,13 @@ function recountFiles(live: Live, handles: Handles): void {
     inodes.set(row, NLINK, counts.get(live.inoOf(row)) ?? 0);
     if (inodes.nlink(row) === 0 && !handles.isOpen(live.inoOf(row))) live.drop(row);
   }
+}
+
+/** How many directories lie in `directory`. */
+function directoriesIn(live: Live, directory: Ino): number {
+  let count = 0;
+  live.list(directory, (_table, _entry, ino) => {
+    if (isDirectory(live.mode(ino))) count += 1;
+  });
+  return count;
 }

@@ -2,9 +2,11 @@
  * What a caller hands to a tree to make it, and the records that a tree hands back.
  */
 
+import type { FullRamdisk } from '../base/errors.ts';
 import type { RamdiskOptions } from '../layer/ramdisk.ts';
 import type { SlabMaker } from '../store/pages.ts';
 import type { Identity } from './credentials.ts';
+import type { Named } from './feed.ts';
 import type { Ino } from './ino.ts';
 import type { Clock } from './live.ts';
 
@@ -44,3 +46,15 @@ export interface Space {
   readonly files: number;
   readonly ffree: number;
 }
+
+/** Calls `verb`, which is called `name`, for a face of `view`, and gives or throws what it does. */
+export type Tracer = (
+  name: string,
+  // biome-ignore lint/suspicious/noExplicitAny: verbs have every signature there is
+  verb: (...given: any[]) => unknown,
+  given: readonly unknown[],
+  view: object,
+) => unknown;
+
+/** Hears of what the full ramdisk `full` refused, for the sake of the name `at`. */
+export type RefusalListener = (full: FullRamdisk, at: Named) => void;

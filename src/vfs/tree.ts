@@ -20,6 +20,7 @@ import { Budget } from '../store/ledger.ts';
 import { Credentials, type Identity, ROOT } from './credentials.ts';
 import { Handles } from './handles.ts';
 import type { Ino } from './ino.ts';
+import { LabelledView } from './labelled.ts';
 import { forkOf, orphansOf, turnInto, watchOver } from './lineage.ts';
 import { Listing } from './listing.ts';
 import { Live } from './live.ts';
@@ -73,10 +74,13 @@ export class Tree extends View {
 
   /**
    * The same tree as `identity` has it: every verb, with his permissions. Descriptors are those of
-   * this tree. Throws RangeError for an identity that is none.
+   * this tree. What somebody with a label makes it grow by is counted as his. Throws RangeError for
+   * an identity that is none.
    */
   acting(identity: Identity): View {
-    return new View(this.live, this.#handles, this.#listing, new Credentials(identity));
+    const who = new Credentials(identity);
+    const Acting = who.label === undefined ? View : LabelledView;
+    return new Acting(this.live, this.#handles, this.#listing, who);
   }
 
   /** The tardisks mounted now, and what they are merged into. */

@@ -27,7 +27,7 @@ import type { Room } from './costs.ts';
 import type { Credentials } from './credentials.ts';
 import type { TreeListener } from './feed.ts';
 import * as flag from './flags.ts';
-import type { Handles, OpenFile } from './handles.ts';
+import type { Handles, OpenFile, Target } from './handles.ts';
 import { type Ino, isOriginal, NO_INO } from './ino.ts';
 import type { Listing } from './listing.ts';
 import type { Live } from './live.ts';
@@ -35,9 +35,6 @@ import { Names } from './names.ts';
 import { spaceOf } from './ramdisks.ts';
 import { type Path, Resolver } from './resolve.ts';
 import type { DirectoryEntry, Space } from './shapes.ts';
-
-/** What a verb acts on, and the name by which it was reached. */
-type Target = Pick<OpenFile, 'ino' | 'ramdisk' | 'directory' | 'name'>;
 
 /** One live tree as one user has it. */
 export class View {
@@ -219,7 +216,7 @@ export class View {
     const ramdisk = this.#payer(directory, ino);
     const file: OpenFile = { ino, flags, ramdisk, isNew, directory, name, position: 0 };
     if (isNew || (flags & flag.O_TRUNC) === 0) return file;
-    this.#content.truncate(ino, 0, ramdisk);
+    this.#content.truncate(file, 0);
     this.#tell('modified', file);
     return file;
   }
@@ -263,7 +260,7 @@ export class View {
     if (bytes.length === 0) return 0;
     const isAppending = (file.flags & flag.O_APPEND) !== 0;
     const offset = isAppending ? this.live.size(file.ino) : (position ?? file.position);
-    this.#content.write(file.ino, bytes, offset, file.ramdisk);
+    this.#content.write(file, bytes, offset);
     this.#tell('modified', file);
     if (position === null) file.position = offset + bytes.length;
     return bytes.length;
@@ -273,7 +270,7 @@ export class View {
   ftruncate(fd: number, size: number): void {
     const file = this.#handles.at(fd);
     if (!flag.isWriting(file.flags)) throw new VisorError('EINVAL');
-    this.#content.truncate(file.ino, size, file.ramdisk);
+    this.#content.truncate(file, size);
     this.#tell('modified', file);
   }
 
@@ -288,7 +285,7 @@ export class View {
    */
   replace(of: number | OpenFile, bytes: Uint8Array, mode?: number): void {
     const file = this.#writable(of);
-    this.#content.replace(file.ino, bytes, file.ramdisk, mode);
+    this.#content.replace(file, bytes, mode);
     if (bytes.length > 0 || !file.isNew) this.#tell('modified', file);
     if (mode !== undefined) this.#tell('attributes', file);
   }
@@ -296,31 +293,30 @@ export class View {
   /** Sets the size of the file `path`. Throws EISDIR, EACCES, ENOSPC, EFBIG. */
   truncate(path: Path, size: number): void {
     const target = this.#target(path, true);
-    const { ino, ramdisk } = target;
-    this.#content.checkData(ino);
-    this.#who.check(this.live, ino, flag.W_OK);
-    this.#content.truncate(ino, size, ramdisk);
+    this.#content.checkData(target.ino);
+    this.#who.check(this.live, target.ino, flag.W_OK);
+    this.#content.truncate(target, size);
     this.#tell('modified', target);
   }
 
   /** Sets the permission bits of a path or of an open file. */
   chmod(of: Path | number, mode: number): void {
     const target = this.#target(of, true);
-    this.#content.chmod(target.ino, mode, target.ramdisk);
+    this.#content.chmod(target, mode);
     this.#tell('attributes', target);
   }
 
   /** Sets the owner of a path, of the link itself or of an open file; -1 leaves one as it is. */
   chown(of: Path | number, uid: number, gid: number, follow = true): void {
     const target = this.#target(of, follow);
-    this.#content.chown(target.ino, uid, gid, target.ramdisk);
+    this.#content.chown(target, uid, gid);
     this.#tell('attributes', target);
   }
 
   /** Sets the times of a path, of the link itself or of an open file. */
   utimes(of: Path | number, atime: Time, mtime: Time, follow = true): void {
     const target = this.#target(of, follow);
-    this.#content.utimes(target.ino, atime, mtime, target.ramdisk);
+    this.#content.utimes(target, atime, mtime);
     this.#tell('attributes', target);
   }
 

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundled } from '../support/bundle.ts';
 
 /** The most that each may weigh in gzip, in KB. This is the one place where that is said. */
-const BUDGET_KB = { tree: 79, everything: 91, whole: 315 };
+const BUDGET_KB = { tree: 81, everything: 95, whole: 320 };
 
 /** Loaded with the first gzip, VIB, signature and backup; xz and zstd are ours. */
 const PACKAGES = [

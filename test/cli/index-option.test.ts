@@ -32,6 +32,7 @@ test.each([
   ['vdu', []],
   ['tardisk list', []],
   ['ramdisk list', []],
+  ['ramdisk top', []],
 ])('%s takes it', async (command, path) => {
   const file = archive(`${command}.tgz`);
   const words = [...command.split(' '), file, ...path];

@@ -6,6 +6,7 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { expect, test } from 'vitest';
+import { ramdiskProblems } from '../../src/report/problems.ts';
 import { Snapshot } from '../../src/vfs/snapshot.ts';
 import { Tree } from '../../src/vfs/tree.ts';
 import { put, treeOf, verify } from './support.ts';
@@ -35,6 +36,7 @@ test.each([false, true])(
     const fork = (): void => {
       const twin = new Tree(tree);
       if (on) twin.ramdisks.on('full', () => twin.unlink('/g'));
+      if (on) ramdiskProblems(twin, () => twin.unlink('/g'));
       put(twin, '/g', CONTENT);
     };
     fork();

@@ -12,6 +12,7 @@ import { openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { addNoun, IMAGE } from '../words.ts';
+import { addRamdiskTop } from './ramdisk/top.ts';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Ramdisk' },
@@ -25,9 +26,13 @@ const COLUMNS: readonly Column[] = [
   { heading: 'Mount Point' },
 ];
 
-/** Adds `ramdisk list` to `program`. */
+/** Adds `ramdisk` to `program`. */
 export function addRamdisk(program: Command, out: Output): void {
-  addNoun(program, 'ramdisk', 'the ramdisks and their limits')
+  const noun = addNoun(program, 'ramdisk', 'the ramdisks and their limits')
+    .summary('ramdisk list|top|watch: the ramdisks, their limits, and what fills them')
+    .description('Lists the ramdisks and their limits, and shows what fills them, and who.')
+    .usage('list|top|watch [options] <image>...');
+  noun
     .command('list')
     .summary('list the ramdisks')
     .description('Lists the ramdisks, sizes in KiB.')
@@ -43,6 +48,7 @@ export function addRamdisk(program: Command, out: Output): void {
         close();
       }
     });
+  addRamdiskTop(noun, out);
 }
 
 function rowOf(ramdisk: RamdiskState): string[] {

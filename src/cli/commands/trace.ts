@@ -1,0 +1,44 @@
+/**
+ * `visorfs trace`: what a script does with a tree, verb by verb, as strace shows it or as JSON.
+ */
+
+import type { Command } from 'commander';
+import { type TraceRecord, trace, traceLine } from '../../node.ts';
+import { openStack } from '../images.ts';
+import { jsonLine, type Output } from '../output.ts';
+import { RUN, RUN_HELP, runOn, scriptOf } from '../script.ts';
+import { IMAGE } from '../words.ts';
+
+/** Adds `trace` to `program`. */
+export function addTrace(program: Command, out: Output): void {
+  program
+    .command('trace')
+    .summary('what a script does with the images, verb by verb')
+    .description(
+      'Runs a script on the tree of the images, and shows every verb that it calls, with its ' +
+        'path, result, bytes and duration in seconds.',
+    )
+    .argument('<image...>', IMAGE)
+    .requiredOption(RUN, RUN_HELP)
+    .option('--json', 'as an object a line, durations in milliseconds')
+    .addHelpText('after', '\nExample:\n  visorfs trace images/bank --run fill.mjs')
+    .action(async (images: string[], { run, json }: { readonly run: string; json?: true }) => {
+      const script = await scriptOf(run);
+      const { vfs, close } = await openStack(images, out);
+      let writing = Promise.resolve();
+      const show = (record: TraceRecord): void => {
+        const line = json ? jsonLine(record) : `${traceLine(record)}\n`;
+        writing = writing.then(() => out.write(line));
+        // It is waited for at the end, and fails there.
+        writing.catch(() => {});
+      };
+      const stop = trace(vfs, show, { now: () => out.now() });
+      try {
+        await runOn(vfs, script, run);
+      } finally {
+        stop();
+        close();
+        await writing;
+      }
+    });
+}
