@@ -28,6 +28,9 @@ const FLAGS = [
   '--disable-extensions',
 ];
 
+/** A page that has not answered by then never does; its browser must not outlive the test. */
+const ANSWER_MS = 120_000;
+
 /** What makes a page one that may share memory. */
 const ISOLATED = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -45,7 +48,8 @@ export function installedChromium(): string | null {
 
 /**
  * Opens a page of `files` (by path; '/' is a module script) over the compiled `sources`; returns
- * what the page sends to '/answer', as JSON. Rejects where Chromium ends without an answer.
+ * what the page sends to '/answer', as JSON. Rejects where Chromium ends without an answer, or
+ * gives none for two minutes.
  */
 export async function answerOfPage(
   chromium: string,
@@ -55,8 +59,10 @@ export async function answerOfPage(
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-chromium-'));
   let browser: ChildProcess | undefined;
   let server: http.Server | undefined;
+  let limit: NodeJS.Timeout | undefined;
   try {
     return await new Promise<unknown>((done, fail) => {
+      limit = setTimeout(() => fail(new Error('the page gave no answer')), ANSWER_MS);
       server = http.createServer((request, response) => {
         const place = request.url ?? '/';
         if (place === '/answer') readAll(request).then((text) => done(JSON.parse(text)), fail);
@@ -80,6 +86,7 @@ export async function answerOfPage(
       });
     });
   } finally {
+    clearTimeout(limit);
     if (browser?.pid !== undefined && browser.exitCode === null) {
       // Closed once none of them holds what they write errors to.
       const ended = new Promise((gone) => browser!.once('close', gone));

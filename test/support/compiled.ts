@@ -23,7 +23,8 @@ export function compiledSources(): URL {
     verbatimModuleSyntax: true,
   };
   for (const name of fs.readdirSync(path.join(ROOT, 'src'), { recursive: true }) as string[]) {
-    if (!name.endsWith('.ts') || name.startsWith('cli')) continue;
+    const isCode = name.endsWith('.ts') && !name.endsWith('.d.ts');
+    if (!isCode || name.startsWith('cli')) continue;
     const source = fs.readFileSync(path.join(ROOT, 'src', name), 'utf8');
     const { outputText } = ts.transpileModule(source, { compilerOptions, fileName: name });
     const file = path.join(folder, name.replace(/\.ts$/, '.js'));
