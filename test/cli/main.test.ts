@@ -1,34 +1,22 @@
 // The command as a process, which no test with an Output of strings can show: exit codes, a pipe
-// whose reader goes, Ctrl-C. It is built for this, as Node 20 runs no TypeScript.
+// whose reader goes, Ctrl-C.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { Host, httpDevice } from '../../src/node.ts';
 import { prng } from '../support/prng.ts';
 import { makeBank } from './bank.ts';
+import { BUILD_TIMEOUT_MS, buildCommand } from './built.ts';
 import { BASE, stageFolder, writeImage } from './stage.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-
-/** A compiler takes its time on a busy machine. */
-const BUILD_TIMEOUT_MS = 180_000;
 
 const at = stageFolder();
 const main = (): string => at('dist/cli/main.js');
 
 beforeAll(async () => {
-  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false'];
-  const args = [TSC, ...options, '--outDir', at('dist')];
-  const built = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
-  expect(built.stdout).toBe('');
-  fs.copyFileSync(`${ROOT}/package.json`, at('package.json'));
-  fs.symlinkSync(`${ROOT}/node_modules`, at('node_modules'));
+  buildCommand(at);
   writeImage(at('base.tar'), BASE);
   await makeBank(at('bank'));
 }, BUILD_TIMEOUT_MS);

@@ -147,7 +147,8 @@ async function list(archive: string, { verbose, json }: Options, out: Output): P
 async function inputOf(archive: string, out: Output): Promise<string | Uint8Array> {
   if (archive === STREAM) return out.readAll();
   const { live } = out;
-  return live === undefined ? archive : live.vfs.fs.readFileSync(live.resolve(archive));
+  if (live === undefined) return archive;
+  return opening(archive, async () => live.vfs.fs.readFileSync(live.resolve(archive)));
 }
 
 function checkTarget(file: string, isForced: boolean, { live }: Output): void {

@@ -4,6 +4,8 @@
  *   backup.sh 0|1 [folder]   the state into a folder of the tree, or to the boot device
  *   auto-backup.sh           the same to the device, where anything differs
  *   logger                   a line of /var/log/syslog.log
+ *   umask                    that of new files, which is always 022
+ *   whoami, hostname         root, visorfs
  *   kill                     there are no processes, so none is there to be told
  */
 
@@ -13,6 +15,7 @@ import { CommandError, type Output, UsageError } from '../output.ts';
 import type { Saving } from './saving.ts';
 import type { Tool } from './tools.ts';
 
+const UMASK = '0022';
 const LOG = '/var/log/syslog.log';
 
 const BACKUP_HELP = `
@@ -38,6 +41,13 @@ export function addHostCommands(saving: Saving): Readonly<Record<string, Tool>> 
     },
     logger: addLogger,
     kill: addKill,
+    umask: addUmask,
+    hostname: (program, out) => {
+      program.description('Says what this host is called.').action(() => out.write('visorfs\n'));
+    },
+    whoami: (program, out) => {
+      program.description('Says who this is.').action(() => out.write('root\n'));
+    },
   };
 }
 
@@ -118,5 +128,17 @@ function addKill(program: Command): void {
       const pid = pids.filter((word) => !word.startsWith('-')).at(0);
       if (pid === undefined) throw new UsageError('it takes a process');
       throw new CommandError(`(${pid}) - No such process`);
+    });
+}
+
+function addUmask(program: Command, out: Output): void {
+  program
+    .description(`Says the umask, which is ${UMASK} and stays so.`)
+    .argument('[mask]')
+    .action(async (mask?: string) => {
+      if (mask === undefined) return out.write(`${UMASK}\n`);
+      if (mask.padStart(UMASK.length, '0') !== UMASK) {
+        throw new CommandError(`'${mask}': it is always ${UMASK} here; chmod gives another mode`);
+      }
     });
 }

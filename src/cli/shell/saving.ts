@@ -3,7 +3,7 @@
  * user said so, else nowhere, which is said. What was saved last tells whether anything differs.
  */
 
-import type { VisorFs } from '../../node.ts';
+import type { Snapshot } from '../../node.ts';
 import type { LiveTree } from '../output.ts';
 
 /** What came of a wish to save the state. */
@@ -52,15 +52,14 @@ export class Saving {
     return { what: 'written', bank: host.bank, files, bytes };
   }
 
-  /** What is gone when the tree is: changes that no backup saves, and state that none saved yet. */
-  async lost(): Promise<{ readonly never: number; readonly notYet: number }> {
+  /**
+   * What is gone when the tree is: what was changed since `before` and no backup saves, and state
+   * that none saved yet.
+   */
+  async lost(before: Snapshot): Promise<{ readonly never: number; readonly notYet: number }> {
     const { vfs } = this.#live;
     const state = new Set(vfs.state().map(({ path }) => path));
-    const never = changedFiles(vfs).filter((path) => !state.has(path)).length;
+    const never = vfs.diff(before).filter(({ path }) => !state.has(path)).length;
     return { never, notYet: (await this.differs()) ? state.size : 0 };
   }
-}
-
-function changedFiles(vfs: VisorFs): string[] {
-  return vfs.changes().map(({ path }) => path);
 }

@@ -9,7 +9,8 @@
  * takes the code at its end. Where that one is not reached, and the line speaks of leaving, it left.
  */
 
-import type { Bash } from 'just-bash';
+import type { Bash, BashExecResult, ExecOptions } from 'just-bash';
+import { printable } from '../printable.ts';
 
 /** What is needed of just-bash. */
 export type JustBash = Pick<
@@ -27,22 +28,32 @@ export interface Ran {
   readonly left: boolean;
 }
 
+type Executed = Pick<BashExecResult, 'stdout' | 'stderr' | 'exitCode' | 'env'>;
+
 /** How a script is run. */
 export interface Running {
   readonly signal: AbortSignal;
   readonly stdin?: Uint8Array;
 }
 
-/** The commands before and after each line, and the one that takes what a script writes. */
+/** The commands before and after each line. */
 const BEFORE = '__visorfs_before';
 const AFTER = '__visorfs_after';
-const TAKE = '__visorfs_take';
 
 /** The names of commands that a session has for itself. */
-export const SESSION_COMMANDS: readonly string[] = [BEFORE, AFTER, TAKE];
+export const SESSION_COMMANDS: readonly string[] = [BEFORE, AFTER];
 
 /** What the interpreter sets itself. */
 const OWN_VARIABLES = ['SHELLOPTS', 'BASHOPTS', '?', '_'];
+
+/** The code of what the tree refuses. */
+const REFUSED = 1;
+
+const BELL = 0x07;
+const CR = 0x0d;
+const ESCAPE = 0x1b;
+const BLANK = 0x20;
+const BYTE_MAX = 0xff;
 
 const LEAVES = /\b(?:exit|logout)\b/;
 const UNFINISHED = /got EOF|unexpected EOF|unterminated here-document/;
@@ -57,7 +68,7 @@ export class Session {
   readonly #functions = new Map<string, string>();
   #code = 0;
   #isThrough = false;
-  #taken: Uint8Array = new Uint8Array(0);
+  #isRefused = false;
 
   constructor(just: JustBash, bash: Bash, env: Readonly<Record<string, string>>, cwd: string) {
     this.#just = just;
@@ -73,13 +84,6 @@ export class Session {
       execute: async ([code = '0']) => {
         this.#isThrough = true;
         return { stdout: '', stderr: '', exitCode: Number(code) };
-      },
-    });
-    bash.registerCommand({
-      name: TAKE,
-      execute: async (_, { stdin }) => {
-        this.#taken = Buffer.from(just.latin1FromBytes(stdin), 'latin1');
-        return { stdout: '', stderr: '', exitCode: 0 };
       },
     });
   }
@@ -122,38 +126,28 @@ export class Session {
     const functions = [...this.#functions.values()].join('\n');
     const ahead = `shopt -s expand_aliases\n${functions}\n${BEFORE} ${this.#code}\n`;
     this.#isThrough = false;
+    this.#isRefused = false;
     const ran = await this.#exec(`${ahead}${text}\n${AFTER} $?\n`, running);
     if (this.#isThrough) this.#remember(text);
     this.#code = ran.code;
-    return { ...ran, left: !this.#isThrough && !running.signal.aborted && LEAVES.test(text) };
+    return { ...ran, left: this.#hasLeft(text, running.signal) };
   }
 
-  /**
-   * Runs `text` as a script of its own: what it sets is gone when it is done. What it writes is
-   * taken through a pipe, which keeps bytes that are no text.
-   */
+  #hasLeft(text: string, signal: AbortSignal): boolean {
+    return !this.#isThrough && !this.#isRefused && !signal.aborted && LEAVES.test(text);
+  }
+
+  /** Runs `text` as a script of its own: what it sets is gone when it is done. */
   async script(text: string, running: Running): Promise<Ran> {
     const [env, cwd] = [this.#env, this.#cwd];
-    this.#taken = new Uint8Array(0);
-    const piped = `( ${text}\n) | ${TAKE}\nexit \${PIPESTATUS[0]}\n`;
-    const ran = await this.#exec(this.#isWhole(text) ? piped : text, running);
+    const ran = await this.#exec(text, running);
     [this.#env, this.#cwd] = [env, cwd];
     this.#code = ran.code;
-    return { ...ran, bytes: Buffer.concat([this.#taken, ran.bytes]), left: true };
-  }
-
-  #isWhole(text: string): boolean {
-    try {
-      this.#just.parse(text);
-      return true;
-    } catch {
-      // Whoever runs it says what is wrong with it.
-      return false;
-    }
+    return { ...ran, left: true };
   }
 
   async #exec(text: string, { signal, stdin }: Running): Promise<Omit<Ran, 'left'>> {
-    const result = await this.#bash.exec(text, {
+    const result = await this.#executed(text, {
       rawScript: true,
       env: this.#env,
       replaceEnv: true,
@@ -168,7 +162,21 @@ export class Session {
       Object.entries(env).filter(([name]) => !OWN_VARIABLES.includes(name)),
     );
     this.#cwd = env['PWD'] ?? this.#cwd;
-    return { bytes: Buffer.from(stdout), stderr, code: exitCode };
+    return { bytes: bytesOf(stdout), stderr, code: exitCode };
+  }
+
+  /**
+   * What just-bash makes of `text`. A redirection that the tree refuses ends all of it there, and
+   * takes what was written before along.
+   */
+  async #executed(text: string, options: ExecOptions): Promise<Executed> {
+    try {
+      return await this.#bash.exec(text, options);
+    } catch (error) {
+      this.#isRefused = true;
+      const stderr = `bash: ${printable((error as Error).message)}\n`;
+      return { stdout: '', stderr, exitCode: REFUSED, env: this.#env };
+    }
   }
 
   /** Keeps the functions that `text` defines by itself, not those in a branch of it. */
@@ -190,4 +198,24 @@ export class Session {
       }
     }
   }
+}
+
+/**
+ * What just-bash gives as `stdout`: text where it all is, else a byte in each character, and it
+ * does not say which. What holds letters of control that no terminal is sent is bytes.
+ */
+function bytesOf(stdout: string): Uint8Array {
+  let isBytes = false;
+  for (let at = 0; at < stdout.length; at++) {
+    const code = stdout.charCodeAt(at);
+    if (code > BYTE_MAX) return Buffer.from(stdout);
+    isBytes ||=
+      code < BELL || (code > CR && code < BLANK && code !== ESCAPE) || isHighControl(code);
+  }
+  return Buffer.from(stdout, isBytes ? 'latin1' : 'utf8');
+}
+
+/** Whether `code` is DEL or one of the controls above it, which no text has. */
+function isHighControl(code: number): boolean {
+  return code >= 0x7f && code < 0xa0;
 }

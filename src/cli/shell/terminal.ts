@@ -34,6 +34,7 @@ export async function sitAtTerminal(
 ): Promise<number> {
   const terminal = out.terminal!;
   const history = keepsHistory ? History.in(terminal.stateFolder, out) : null;
+  const before = shell.live.vfs.snapshot();
   const lines = new Lines(shell, terminal, history);
   try {
     if (shell.live.vfs.fs.existsSync(PROFILE)) await lines.run(`. ${PROFILE}`);
@@ -47,7 +48,8 @@ export async function sitAtTerminal(
   } finally {
     lines.close();
   }
-  const lost = lostText(await shell.saving.lost());
+  const lost = lostText(await shell.saving.lost(before));
+  before.release();
   if (lost !== '') out.complain(lost);
   return shell.session.code;
 }
