@@ -189,7 +189,7 @@ describe('the shell as a program', () => {
     expect(empty.out).not.toContain('dev');
   });
 
-  test('an ELF program says that it cannot run, and stays what it is for who reads it', async () => {
+  test('an ELF program says that it cannot run, and is what it is for who reads it', async () => {
     const ran = await onHost('/sbin/vobd; echo $?; head -c 4 /sbin/vobd | od -c | head -1');
     expect(ran.err).toBe('/sbin/vobd: cannot run: it is an ELF program\n');
     expect(ran.out).toMatch(/^126\n0000000 +177 +E +L +F/);

@@ -6,7 +6,7 @@
  *   not kept   what `set` and `shopt` switch, functions of files that `.` reads
  *
  * A line runs between two commands of ours: one gives $? the code of the line before, the other
- * takes the code at its end. Where that one is not reached, and the line speaks of leaving, it left.
+ * takes the code at its end. Where that is not reached, and the line speaks of leaving, it left.
  */
 
 import type { Bash, BashExecResult, ExecOptions } from 'just-bash';
