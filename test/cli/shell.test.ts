@@ -278,5 +278,5 @@ describe('the boot', () => {
     expect(said).toContain('visorfs: /etc/init.d/a start failed: exit code 4; the boot goes on\n');
     expect(said).toMatch(/\/etc\/init\.d\/b start failed: /);
     expect(said).toContain('/etc/init.d/c start failed: ended after 0.4 s; the boot goes on\n');
-  });
+  }, 20_000);
 });
