@@ -89,6 +89,25 @@ describe('the commands inside', () => {
     expect(code).toBe(0);
   });
 
+  test('trace shows the verbs of a command on stderr, and hands on its code', async () => {
+    const { out, err, code } = await inside('trace cat /etc/motd /nix');
+    expect({ out, code }).toEqual({ out: 'welcome\n', code: 1 });
+    expect(err).toMatch(/ readFile\("\/etc\/motd"\) = 0 \[8 bytes\]/);
+    expect(err).toMatch(/\/nix.*ENOENT/);
+    expect(await inside('trace')).toMatchObject({
+      code: 2,
+      err: 'Usage: trace <command> [argument...]\n',
+    });
+  });
+
+  test('ramdisk top is there, and starts no script of this machine', async () => {
+    const { out, code } = await inside('echo hello > /big; ramdisk top');
+    expect(code).toBe(0);
+    expect(out).toContain('/big');
+    const refused = await inside('ramdisk top --run x.mjs; ramdisk watch');
+    expect(refused.err.match(/unknown/g)).toHaveLength(2);
+  });
+
   test('logger appends a line, and lines of stdin', async () => {
     const { out } = await inside(
       'logger -t me a b; printf "c\\nd\\n" | logger; cat /var/log/syslog.log',

@@ -29,8 +29,8 @@ A bank is booted, and runs its init scripts and /etc/rc.local.d/local.sh. Withou
 code is that of the last command.
 
 Inside, beside what a shell has: vdf, vdu, why, changes, state list, ramdisk
-list, tardisk list, esxcli, localcli, backup, auto-backup.sh, vmtar, logger. The
-shell sees the tree and nothing of this machine: none of its files, variables or
+list and top, tardisk list, esxcli, localcli, backup, auto-backup.sh, vmtar,
+trace <command>, logger. The shell sees the tree and nothing of this machine: none of its files, variables or
 networks. ELF programs do not run. Output comes when a line is done.
 
 Examples:

@@ -13,6 +13,7 @@ import { Saving } from './saving.ts';
 import { type JustBash, SESSION_COMMANDS, Session } from './session.ts';
 import { ShellFs, type StandIns } from './shell-fs.ts';
 import { runTool, type Tool, toolsOf } from './tools.ts';
+import { TRACE, traceCommand } from './trace.ts';
 
 /** After so many commands, or rounds of one loop, a line is ended. */
 const COMMANDS_MAX = 100_000;
@@ -63,7 +64,10 @@ export async function openShell(
     fs,
     cwd: '/',
     env: { ...ENVIRONMENT },
-    customCommands: [...own].map((name) => commandOf(name, { tools, live, out, fs, just })),
+    customCommands: [
+      ...[...own].map((name) => commandOf(name, { tools, live, out, fs, just })),
+      traceCommand(live, out),
+    ],
     executionLimits: {
       maxCommandCount: COMMANDS_MAX,
       maxLoopIterations: COMMANDS_MAX,
@@ -72,7 +76,7 @@ export async function openShell(
     processInfo: { pid: 2, ppid: 1, uid: 0, gid: 0 },
   });
   const session = new Session(just, bash, ENVIRONMENT, '/');
-  const names = [...just.getCommandNames(), ...own];
+  const names = [...just.getCommandNames(), ...own, TRACE];
   for (const name of [...names, ...SESSION_COMMANDS]) commands.add(name);
   return { session, live, saving, standIns, commands: names.sort() };
 }
