@@ -31,6 +31,14 @@ async function until(expected: RegExp): Promise<string> {
 const type = (text: string): string => tmux('send-keys', '-l', text);
 const press = (...keys: string[]): string => tmux('send-keys', ...keys);
 
+/** Types `text`, and Tab once it is shown: what comes in one go is pasted, Tab and all. */
+async function tab(text: string): Promise<void> {
+  type(text);
+  await until(new RegExp(`${text}$`));
+  press('Tab');
+  await passed(PAUSE_MS * 5);
+}
+
 /** Types `line`, and waits for what it makes the screen say at its end. */
 async function enter(line: string, expected: RegExp): Promise<string> {
   type(line);
@@ -60,22 +68,17 @@ describe.skipIf(!hasTmux)('at a terminal', () => {
     expect(greeting).toContain('Everything you see is in memory.');
 
     // A path from the root, then one from where we stand, with a blank in it.
-    type('cd /et');
-    press('Tab');
-    type('vmw');
-    press('Tab');
+    await tab('cd /et');
+    await tab('vmw');
     await enter('', PROMPT('/etc/vmware'));
     await enter('mkdir "/tmp/a b"; echo found > "/tmp/a b/f"; cd /tmp', PROMPT('/tmp'));
-    type('cat a');
-    press('Tab');
+    await tab('cat a');
     await until(/cat a\\ b\/$/);
-    type('f');
-    press('Tab');
+    await tab('f');
     await enter('', /\nfound\n.*\$?\]$/);
 
     // A command of ours, and the one before it once more.
     type('vd');
-    // Two in one go would be text that is pasted.
     press('Tab');
     await passed(PAUSE_MS * 5);
     press('Tab');
