@@ -78,9 +78,7 @@ describe.skipIf(!hasTmux)('at a terminal', () => {
     await enter('', /\nfound\n.*\$?\]$/);
 
     // A command of ours, and the one before it once more.
-    type('vd');
-    press('Tab');
-    await passed(PAUSE_MS * 5);
+    await tab('vd');
     press('Tab');
     await until(/vdf +vdu/);
     await enter('f | tail -n 1', /\nroot +32768 .*\n\[root@visorfs:\/tmp\]$/);
