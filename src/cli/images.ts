@@ -13,6 +13,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { Argument } from 'commander';
 import {
   type BootOptions,
   ForeignError,
@@ -24,10 +25,11 @@ import {
   VisorFs,
 } from '../node.ts';
 import { isAddress, isBlobFile, type OpenDevice, openDevice } from './devices.ts';
-import { CommandError, type Output, UsageError } from './output.ts';
+import { CommandError, type LiveTree, type Output, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { Progress } from './progress.ts';
 import { stateKeyOf } from './state-key.ts';
+import { IMAGE } from './words.ts';
 
 /** Images, opened and stacked. */
 export interface Stack {
@@ -67,6 +69,7 @@ export async function openStack(
   out: Output,
   opening: Opening = {},
 ): Promise<Stack> {
+  if (out.live !== undefined) return liveStack(out.live, names);
   names.forEach((name, index) => {
     if (isAddress(name)) {
       if (index > 0) throw new UsageError(notFirst(name));
@@ -100,7 +103,16 @@ export async function openStack(
 /**
  * Boots the folder, disk or address `name`, with progress. Throws CommandError where it is none.
  */
-export async function bootBank(name: string, out: Output, opening: Opening = {}): Promise<Stack> {
+export async function bootBank(
+  name: string | undefined,
+  out: Output,
+  opening: Opening = {},
+): Promise<Stack> {
+  if (out.live !== undefined) {
+    if (out.live.host === null) throw new CommandError('no bank was booted: there is no host here');
+    return liveStack(out.live, name === undefined ? [] : [name]);
+  }
+  if (name === undefined) throw new UsageError('it takes a bank');
   if (!isAddress(name)) await checkDevice(name);
   return openStack([name], out, opening);
 }
@@ -119,7 +131,12 @@ export async function checkDevice(name: string): Promise<void> {
  * the last argument if it starts with `/`, is not the only one, and neither an archive nor a folder
  * with a bank lies there on this machine; else `/`.
  */
-export async function splitPath(given: readonly string[], option?: string): Promise<Request> {
+export async function splitPath(
+  given: readonly string[],
+  out: Output,
+  option?: string,
+): Promise<Request> {
+  if (out.live !== undefined) return livePath(out.live, given, option ?? '.');
   if (option !== undefined) return { images: given, path: rooted(option), isGuess: false };
   const last = given.at(-1)!;
   const isPath = given.length > 1 && last.startsWith('/') && !(await isImage(last));
@@ -130,10 +147,25 @@ export async function splitPath(given: readonly string[], option?: string): Prom
 /**
  * Images and the path after them, for commands that always take one. Throws UsageError without it.
  */
-export function lastIsPath(given: readonly string[], command: string): Request {
+export function lastIsPath(given: readonly string[], out: Output, command: string): Request {
+  if (out.live !== undefined) {
+    if (given.length === 0) throw new UsageError(`${command} takes a path`);
+    return livePath(out.live, given);
+  }
   const images = given.slice(0, -1);
   if (images.length > 0) return { images, path: rooted(given.at(-1)!), isGuess: false };
   throw new UsageError(`${command} takes an image and a path in it; see visorfs ${command} --help`);
+}
+
+/** The images that a command takes; where a tree stands open, what else it takes. */
+export function imageArgument(out: Output, what = IMAGE): Argument {
+  return out.live === undefined ? new Argument('<image...>', what) : new Argument('[argument...]');
+}
+
+/** How a command is used that takes images, and `path` after them. */
+export function imageUsage(out: Output, path = ''): string {
+  const images = out.live === undefined ? ' <image>...' : '';
+  return `[options]${images}${path === '' ? '' : ` ${path}`}`;
 }
 
 /** Throws CommandError, which names the path, where `vfs` has nothing there or cannot get there. */
@@ -143,10 +175,22 @@ export function checkPath(vfs: VisorFs, { images, path: asked, isGuess }: Reques
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw new CommandError(`'${asked}': ${message}`);
+    if (images.length === 0) throw new CommandError(`there is no '${asked}'`);
     const where = images.map((image) => path.basename(image)).join(', ');
     const nor = isGuess ? ', nor an image of that name on this machine' : '';
     throw new CommandError(`there is no '${asked}' in ${where}${nor}`);
   }
+}
+
+/** `live` as a stack that stays open. */
+function liveStack({ vfs, host }: LiveTree, names: readonly string[]): Stack {
+  if (names.length > 0) throw new UsageError(`'${names[0]}': it takes no image, but the open tree`);
+  return { vfs, host, close() {} };
+}
+
+function livePath(live: LiveTree, given: readonly string[], missing = '.'): Request {
+  if (given.length > 1) throw new UsageError(`'${given[1]}': it takes one path`);
+  return { images: [], path: live.resolve(given[0] ?? missing), isGuess: false };
 }
 
 /** What lies at `name` on this machine; undefined where nothing does. */

@@ -6,6 +6,8 @@
  * as a shell expects it to end.
  */
 
+import os from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Output, OutputClosed } from './output.ts';
 import { run } from './program.ts';
@@ -23,6 +25,14 @@ async function readStdin(): Promise<Uint8Array> {
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
+
+const { stdin, stdout } = process;
+/** Whether somebody types at us and reads what we write. */
+const isSeated = stdin.isTTY === true && stdout.isTTY === true;
+const stateHome = process.env['XDG_STATE_HOME'] ?? '';
+const stateFolder = path.isAbsolute(stateHome)
+  ? path.join(stateHome, 'visorfs')
+  : path.join(os.homedir(), '.local', 'state', 'visorfs');
 
 const output: Output = {
   write: (chunk) =>
@@ -46,6 +56,7 @@ const output: Output = {
   ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? asked : null,
   now: () => performance.now(),
   signal: controller.signal,
+  ...(isSeated ? { terminal: { input: stdin, output: stdout, stateFolder } } : {}),
 };
 
 /** One line from the terminal; Ctrl-C there is Ctrl-C. */

@@ -10,6 +10,8 @@
  *   anything else a file, an archive, a limit said no             exit code 1
  */
 
+import type { Host, VisorFs } from '../node.ts';
+
 /** What may be said of every command. */
 export interface GlobalOptions {
   /** Keep an index beside an archive that is mounted. */
@@ -18,6 +20,15 @@ export interface GlobalOptions {
   readonly keyFile?: string;
   /** Boot with a state that a newer image has made. */
   readonly forceState?: true;
+}
+
+/** A tree that stands open while commands act on it, as a shell has one. */
+export interface LiveTree {
+  readonly vfs: VisorFs;
+  /** The host, where a bank was booted. */
+  readonly host: Host | null;
+  /** The path that who stands somewhere in the tree means by `path`. */
+  resolve(path: string): string;
 }
 
 /** The world as a command sees it. */
@@ -42,6 +53,18 @@ export interface Output {
   now(): number;
   /** Aborted by Ctrl-C: listeners undo at once what is half done. */
   readonly signal: AbortSignal;
+  /** The tree that commands act on where one stands open; they take no images then. */
+  readonly live?: LiveTree;
+  /** Where somebody sits at a terminal, both ways. */
+  readonly terminal?: Terminal;
+}
+
+/** A terminal that somebody types at. */
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  /** The folder for what is kept from one session to the next; nothing makes it but need. */
+  readonly stateFolder: string;
 }
 
 /** The command line is wrong; the message says how. */

@@ -1,14 +1,9 @@
 /**
- * The command `visorfs`: all commands, and what becomes of what they throw.
- *
- * Whatever goes wrong is one line on stderr, `visorfs: …`, and an exit code: 1 where something
- * could not be done, 2 where the command line is wrong, 0 where the reader of our output has gone,
- * and what a command says itself whose code is an answer.
+ * The command `visorfs`: all its commands.
  */
 
 import fs from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
-import { SoftwareError } from '../node.ts';
+import { type Command, Option } from 'commander';
 import { addBackup } from './commands/backup.ts';
 import { addBoot } from './commands/boot.ts';
 import { addBundle } from './commands/bundle.ts';
@@ -23,6 +18,7 @@ import { addRamdisk } from './commands/ramdisk.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addSeal } from './commands/seal.ts';
 import { addServe } from './commands/serve.ts';
+import { addShell } from './commands/shell.ts';
 import { addSoftware } from './commands/software.ts';
 import { addStat } from './commands/stat.ts';
 import { addState } from './commands/state.ts';
@@ -35,15 +31,9 @@ import { addVib } from './commands/vib.ts';
 import { addVmtar } from './commands/vmtar.ts';
 import { addWhy } from './commands/why.ts';
 import { addLeadingFormatter } from './formatter.ts';
-import { ExitError, type Output, OutputClosed, UsageError } from './output.ts';
-import { printable } from './printable.ts';
+import type { Output } from './output.ts';
+import { runProgram } from './running.ts';
 import { refuseUnknown } from './words.ts';
-
-const DONE = 0;
-const FAILED = 1;
-const MISUSED = 2;
-
-const HELP_COLUMNS = 80;
 
 const INDEX =
   'keep: mount a gzipped tar without decoding it, by an index that is kept beside it as ' +
@@ -75,57 +65,19 @@ visorfs <command> --help says more about a command.`;
 /**
  * Runs the command line `args` (without node and script) and returns the exit code. Never throws.
  */
-export async function run(args: readonly string[], out: Output): Promise<number> {
-  const help: string[] = [];
-  try {
-    try {
-      await program(out, help).parseAsync(args, { from: 'user' });
-    } finally {
-      if (help.length > 0) await out.write(help.join(''));
-    }
-    return DONE;
-  } catch (error) {
-    if (error instanceof OutputClosed) return DONE;
-    // Commander has said what it has to say.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED;
-    if (error instanceof SoftwareError) {
-      // As esxcli writes it, so that whoever reads that reads this.
-      const lines = [`[${error.kind}]`, ...error.lines];
-      out.complain(lines.map((line) => ` ${printable(line)}\n`).join(''));
-      return FAILED;
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    if (message !== '') complain(out, message);
-    if (error instanceof ExitError) return error.exitCode;
-    return error instanceof UsageError ? MISUSED : FAILED;
-  }
+export function run(args: readonly string[], out: Output): Promise<number> {
+  return runProgram('visorfs', args, out, (top) => fill(top, out));
 }
 
-function complain(out: Output, message: string): void {
-  out.complain(`visorfs: ${printable(message)}\n`);
-}
-
-function program(given: Output, help: string[]): Command {
-  const top = new Command('visorfs')
+function fill(top: Command, given: Output): void {
+  top
     .description('Archives mounted in place, ramdisks with honest limits, state that survives')
     .usage('<command> [options] <image>...')
     .version(version(), '--version', 'show the version')
     .addOption(new Option('--index <how>', INDEX).choices(['keep']))
     .option('--key-file <file>', KEY_FILE)
     .option('--force-state', FORCE_STATE)
-    .helpOption('--help', 'show this')
-    .helpCommand(false)
     .addHelpText('after', EXPLANATION)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => help.push(text),
-      writeErr: (text) => given.complain(text),
-      getOutHelpWidth: () => HELP_COLUMNS,
-      outputError: (text) => {
-        const sentence = text.replace(/^error: /, '').trimEnd();
-        complain(given, sentence.replaceAll('\n', ' '));
-      },
-    })
     .action(refuseUnknown);
   // Known once the command line is parsed, which is ahead of any command.
   const out = Object.defineProperty({ ...given }, 'options', { get: () => top.opts() });
@@ -147,6 +99,7 @@ function program(given: Output, help: string[]): Command {
   addBoot(top, out);
   addRollback(top, out);
   addBackup(top, out);
+  addShell(top, out);
   addDevice(top, out);
   addServe(top, out);
   addSeal(top, out);
@@ -156,7 +109,7 @@ function program(given: Output, help: string[]): Command {
   addVmtar(top, out);
   addDemo(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
-  return top.allowExcessArguments();
+  top.allowExcessArguments();
 }
 
 function version(): string {

@@ -3,7 +3,7 @@
  */
 
 import fs from 'node:fs';
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import {
   bundleOffers,
   type ChangeOptions,
@@ -33,9 +33,14 @@ import { Progress } from './progress.ts';
 /** What the argument of these commands is. */
 export const HOST = 'a host: a folder with its boot bank, or with two, or a disk image';
 
+/** The host that a command takes; none where one stands open. */
+export function hostArgument(out: Output): Argument {
+  return out.live === undefined ? new Argument('<bank>', HOST) : new Argument('[bank]');
+}
+
 /** Boots the host at `name` for `act`, which only looks unless it `isWritten`, and closes it. */
 export async function withSoftware(
-  name: string,
+  name: string | undefined,
   out: Output,
   act: (software: HostSoftware) => Promise<void>,
   isWritten = false,

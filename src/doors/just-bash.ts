@@ -118,7 +118,7 @@ export class BashFs {
   }
 
   async mkdir(path: string, options?: { readonly recursive?: boolean }): Promise<void> {
-    this.mkdirSync(path, options);
+    this.#fs.mkdirSync(path, { recursive: options?.recursive ?? false });
   }
 
   async readdir(path: string): Promise<string[]> {

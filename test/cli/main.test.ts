@@ -1,34 +1,24 @@
 // The command as a process, which no test with an Output of strings can show: exit codes, a pipe
-// whose reader goes, Ctrl-C. It is built for this, as Node 20 runs no TypeScript.
+// whose reader goes, Ctrl-C.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { Host, httpDevice } from '../../src/node.ts';
 import { prng } from '../support/prng.ts';
 import { makeBank } from './bank.ts';
+import { BUILD_TIMEOUT_MS, buildCommand, ROOT } from './built.ts';
 import { BASE, stageFolder, writeImage } from './stage.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-
-/** A compiler takes its time on a busy machine. */
-const BUILD_TIMEOUT_MS = 180_000;
-
 const at = stageFolder();
+/** Outside of `at`, where no packages are above. */
+const bare = stageFolder();
 const main = (): string => at('dist/cli/main.js');
 
 beforeAll(async () => {
-  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false'];
-  const args = [TSC, ...options, '--outDir', at('dist')];
-  const built = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
-  expect(built.stdout).toBe('');
-  fs.copyFileSync(`${ROOT}/package.json`, at('package.json'));
-  fs.symlinkSync(`${ROOT}/node_modules`, at('node_modules'));
+  buildCommand(at);
   writeImage(at('base.tar'), BASE);
   await makeBank(at('bank'));
 }, BUILD_TIMEOUT_MS);
@@ -179,4 +169,35 @@ test.skipIf(process.platform === 'win32')('Ctrl-C leaves nothing half written', 
   expect(names.length).toBeLessThan(entries.length);
   expect(names.filter((name) => name.startsWith('.'))).toEqual([]);
   for (const name of names) expect(fs.statSync(at('cut/d', name)).size).toBe(20_000);
+});
+
+test('a reader that goes away ends the shell with 0, and its code passes through else', () => {
+  const shell = ['shell', at('base.tar'), '-c'];
+  expect(visorfs(...shell, 'cat /etc/motd; exit 9')).toEqual({
+    status: 9,
+    out: 'welcome\n',
+    err: '',
+  });
+  const command = `node ${main()} shell ${at('base.tar')} -c 'seq 1 90000'`;
+  const piped = `${command} | head -n 1; echo \${PIPESTATUS[0]}`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', piped], { encoding: 'utf8' });
+  expect({ stdout, stderr }).toEqual({ stdout: '1\n0\n', stderr: '' });
+});
+
+test('without just-bash the shell says what to install', () => {
+  fs.mkdirSync(bare('node_modules'), { recursive: true });
+  fs.cpSync(at('dist'), bare('dist'), { recursive: true });
+  fs.copyFileSync(at('package.json'), bare('package.json'));
+  for (const name of fs.readdirSync(`${ROOT}/node_modules`)) {
+    if (name === 'just-bash' || name.startsWith('.')) continue;
+    fs.symlinkSync(`${ROOT}/node_modules/${name}`, bare('node_modules', name));
+  }
+  const args = [bare('dist/cli/main.js'), 'shell', at('base.tar'), '-c', 'true'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr:
+      'visorfs: the shell needs the package just-bash, which is not installed: ' +
+      'npm install just-bash@3.4.2\n',
+  });
 });

@@ -20,7 +20,7 @@ export function addCat(program: Command, out: Output): void {
     .argument('<image...>', IMAGE)
     .addHelpText('after', '\nExample:\n  visorfs cat base.v00 /etc/motd')
     .action(async (given: string[]) => {
-      const request = lastIsPath(given, 'cat');
+      const request = lastIsPath(given, out, 'cat');
       const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);

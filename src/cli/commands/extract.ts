@@ -42,7 +42,7 @@ export function addExtract(program: Command, out: Output): void {
     .option('--same-owner', 'owners too, and setuid and setgid with them; takes root')
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs extract hostd.vib /etc -C out`)
     .action(async (given: string[], options: ExtractOptions) => {
-      const request = await splitPath(given, options.path);
+      const request = await splitPath(given, out, options.path);
       const overwrites = options.force === true;
       const folder = options.directory ?? folderFor(request.images[0]!);
       if (options.directory === undefined) checkFree(folder, overwrites);

@@ -35,7 +35,7 @@ export function addLs(program: Command, out: Output): void {
     .option('--json', 'as a list of objects')
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs ls -l base.v00 hostd.vib /etc/vmware`)
     .action(async (given: string[], options: Options) => {
-      const request = await splitPath(given, options.path);
+      const request = await splitPath(given, out, options.path);
       const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);

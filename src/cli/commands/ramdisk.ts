@@ -8,10 +8,10 @@
 import type { Command } from 'commander';
 import type { RamdiskState } from '../../node.ts';
 import { blocks, type Column, percent, table } from '../figures.ts';
-import { openStack } from '../images.ts';
+import { imageArgument, imageUsage, openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { addNoun, IMAGE } from '../words.ts';
+import { addNoun } from '../words.ts';
 import { addRamdiskTop } from './ramdisk/top.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -36,7 +36,8 @@ export function addRamdisk(program: Command, out: Output): void {
     .command('list')
     .summary('list the ramdisks')
     .description('Lists the ramdisks, sizes in KiB.')
-    .argument('<image...>', IMAGE)
+    .usage(imageUsage(out))
+    .addArgument(imageArgument(out))
     .option('--json', 'as a list of objects, in bytes')
     .addHelpText('after', '\nExample:\n  visorfs ramdisk list images/bank')
     .action(async (images: string[], { json }: { json?: true }) => {

@@ -22,7 +22,7 @@ export function addStat(program: Command, out: Output): void {
     .option('--json', 'as an object')
     .addHelpText('after', '\nExample:\n  visorfs stat base.v00 hostd.vib /etc/vmware/esx.conf')
     .action(async (given: string[], { json }: { json?: true }) => {
-      const request = lastIsPath(given, 'stat');
+      const request = lastIsPath(given, out, 'stat');
       const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);

@@ -4,10 +4,10 @@
 
 import type { Command } from 'commander';
 import { type Column, table } from '../figures.ts';
-import { openStack } from '../images.ts';
+import { imageArgument, imageUsage, openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { addNoun, IMAGE } from '../words.ts';
+import { addNoun } from '../words.ts';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Tardisk' },
@@ -26,7 +26,8 @@ export function addTardisk(program: Command, out: Output): void {
       'Lists the tardisks in mount order, the bottom one first; in bytes, as stored, ' +
         'without compression (space), and what files have of that (used).',
     )
-    .argument('<image...>', IMAGE)
+    .usage(imageUsage(out))
+    .addArgument(imageArgument(out))
     .option('--json', 'as a list of objects')
     .addHelpText('after', '\nExample:\n  visorfs tardisk list base.v00 hostd.vib')
     .action(async (images: string[], { json }: { json?: true }) => {

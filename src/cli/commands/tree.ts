@@ -28,7 +28,7 @@ export function addTree(program: Command, out: Output): void {
     .option('--json', 'as nested objects')
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs tree base.v00 /etc`)
     .action(async (given: string[], options: Options) => {
-      const request = await splitPath(given, options.path);
+      const request = await splitPath(given, out, options.path);
       const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);

@@ -16,10 +16,9 @@
 import type { Command } from 'commander';
 import type { Vdf } from '../../node.ts';
 import { blocks, percent, units } from '../figures.ts';
-import { openStack } from '../images.ts';
+import { imageArgument, imageUsage, openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { IMAGE } from '../words.ts';
 
 interface Options {
   readonly human?: true;
@@ -32,7 +31,8 @@ export function addVdf(program: Command, out: Output): void {
     .command('vdf')
     .summary('how full the ramdisks are')
     .description('Shows what the tardisks take and how full the ramdisks are, in blocks of 1 KiB.')
-    .argument('<image...>', IMAGE)
+    .usage(imageUsage(out))
+    .addArgument(imageArgument(out))
     .option('-h, --human', 'in units: each figure rounded down')
     .option('--json', 'as an object, in bytes')
     .addHelpText('after', '\nExample:\n  visorfs vdf -h images/bank')

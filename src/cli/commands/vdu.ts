@@ -9,10 +9,10 @@
 import type { Command } from 'commander';
 import type { VduRow } from '../../node.ts';
 import { type Column, table, units } from '../figures.ts';
-import { checkPath, openStack, splitPath } from '../images.ts';
+import { checkPath, imageArgument, imageUsage, openStack, splitPath } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { IMAGE, PATH_HELP, PATH_OPTION } from '../words.ts';
+import { PATH_HELP, PATH_OPTION } from '../words.ts';
 
 interface Options {
   readonly human?: true;
@@ -27,15 +27,15 @@ export function addVdu(program: Command, out: Output): void {
     .command('vdu')
     .summary('what each path takes, and where')
     .description('Shows what each directory takes, in bytes, and in which tardisks and ramdisks.')
-    .usage('[options] <image>... [path]')
-    .argument('<image...>', IMAGE)
+    .usage(imageUsage(out, '[path]'))
+    .addArgument(imageArgument(out))
     .option('-h, --human', 'in units: each figure rounded down')
     .option('-a, --all', 'files too')
     .option('-p, --path <path>', PATH_OPTION)
     .option('--json', 'as an object, in bytes')
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs vdu -ah images/bank /etc/vmware`)
     .action(async (given: string[], options: Options) => {
-      const request = await splitPath(given, options.path);
+      const request = await splitPath(given, out, options.path);
       const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);

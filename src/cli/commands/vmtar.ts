@@ -18,7 +18,7 @@ import {
 } from '../../node.ts';
 import { octal, utc } from '../entries.ts';
 import { counted, table } from '../figures.ts';
-import { CommandError, jsonLine, type Output, UsageError } from '../output.ts';
+import { CommandError, jsonLine, type LiveTree, type Output, UsageError } from '../output.ts';
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
 import { checkFree, writeWhole } from '../whole-file.ts';
@@ -100,7 +100,7 @@ function checkUsage({ create, extract, list, output, layout, json }: Options): v
 
 async function convert(archive: string, options: Options, out: Output): Promise<void> {
   const { create, output: file = STREAM, layout = '8.0', verbose, force, json } = options;
-  if (file !== STREAM) checkFree(file, force === true);
+  if (file !== STREAM) checkTarget(file, force === true, out);
   const input = await inputOf(archive, out);
   const converted = await opening(archive, () =>
     create ? packVisorTar(input, { layout: layout as VisorLayout }) : unpackVisorTar(input),
@@ -108,6 +108,7 @@ async function convert(archive: string, options: Options, out: Output): Promise<
   try {
     out.signal.throwIfAborted();
     if (file === STREAM) for (const piece of converted.pieces()) await out.write(piece);
+    else if (out.live !== undefined) writeInside(out.live, file, converted.pieces());
     else writeWhole(file, withProgress(converted, out));
   } finally {
     converted.close();
@@ -144,7 +145,36 @@ async function list(archive: string, { verbose, json }: Options, out: Output): P
 }
 
 async function inputOf(archive: string, out: Output): Promise<string | Uint8Array> {
-  return archive === STREAM ? out.readAll() : archive;
+  if (archive === STREAM) return out.readAll();
+  const { live } = out;
+  if (live === undefined) return archive;
+  return opening(archive, async () => live.vfs.fs.readFileSync(live.resolve(archive)));
+}
+
+function checkTarget(file: string, isForced: boolean, { live }: Output): void {
+  if (live === undefined) checkFree(file, isForced);
+  else if (!isForced && live.vfs.fs.existsSync(live.resolve(file))) {
+    throw new CommandError(`'${file}' is there already; --force overwrites it`);
+  }
+}
+
+/** Writes `pieces` to `file` in the tree, whole or not at all. */
+function writeInside(live: LiveTree, file: string, pieces: Iterable<Uint8Array>): void {
+  const { fs } = live.vfs;
+  const target = live.resolve(file);
+  const temporary = `${target}.part`;
+  const fd = fs.openSync(temporary, 'wx');
+  try {
+    try {
+      for (const piece of pieces) fs.writeFileSync(fd, piece);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(temporary, target);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 async function opening<T>(archive: string, open: () => Promise<T>): Promise<T> {

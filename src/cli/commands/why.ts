@@ -7,10 +7,9 @@ import type { StateObstacle, StateReason, Why, WhyCover, WhyRow } from '../../no
 import { modeLetters } from '../../node.ts';
 import { octal, utc } from '../entries.ts';
 import { type Column, counted, table } from '../figures.ts';
-import { checkPath, lastIsPath, openStack } from '../images.ts';
+import { checkPath, imageArgument, imageUsage, lastIsPath, openStack } from '../images.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
-import { IMAGE } from '../words.ts';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Tardisk' },
@@ -52,12 +51,12 @@ export function addWhy(program: Command, out: Output): void {
         'saves it, or why not. Of a deleted path it says which tardisk had it. The last argument ' +
         'is the path; a last link is not followed.',
     )
-    .usage('[options] <image>... <path>')
-    .argument('<image...>', IMAGE)
+    .usage(imageUsage(out, '<path>'))
+    .addArgument(imageArgument(out))
     .option('--json', 'as an object')
     .addHelpText('after', '\nExample:\n  visorfs why images/bank /etc/vmware/esx.conf')
     .action(async (given: string[], { json }: { json?: true }) => {
-      const request = lastIsPath(given, 'why');
+      const request = lastIsPath(given, out, 'why');
       const { vfs, close } = await openStack(request.images, out);
       try {
         const why = askedOf(

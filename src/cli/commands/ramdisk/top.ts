@@ -9,12 +9,11 @@
 
 import type { Command } from 'commander';
 import { growthMark, ramdiskTop } from '../../../node.ts';
-import { openStack } from '../../images.ts';
+import { imageArgument, imageUsage, openStack } from '../../images.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
 import { topText } from '../../ramdisk-top.ts';
 import { RamdiskWatch } from '../../ramdisk-watch.ts';
 import { RUN, RUN_HELP, runOn, scriptOf } from '../../script.ts';
-import { IMAGE } from '../../words.ts';
 
 interface Flags {
   readonly run?: string;
@@ -26,16 +25,18 @@ interface Flags {
 
 /** Adds `top` and `watch` to the noun `ramdisk`. */
 export function addRamdiskTop(noun: Command, out: Output): void {
-  options(noun.command('top'))
+  const top = options(noun.command('top'), out)
     .summary('what fills the ramdisks, and who')
     .description(
       'Shows the largest files in the ramdisks, those that grew most while a script ran, those ' +
         'that changed last, and what each label has. Sizes are blocks of 1 KiB.',
     )
-    .option(RUN, RUN_HELP)
     .addHelpText('after', '\nExample:\n  visorfs ramdisk top -h images/bank --run fill.mjs')
     .action((images: string[], flags: Flags) => look(images, flags, out, false));
-  options(noun.command('watch'))
+  // A script is a program of this machine, of which whoever is in a shell must not start any.
+  if (out.live !== undefined) return;
+  top.option(RUN, RUN_HELP);
+  options(noun.command('watch'), out)
     .summary('the ramdisks live, while a script fills them')
     .description(
       'Shows each second how full the ramdisks are, what grows and whose it is, while the script ' +
@@ -46,9 +47,10 @@ export function addRamdiskTop(noun: Command, out: Output): void {
     .action((images: string[], flags: Flags) => look(images, flags, out, true));
 }
 
-function options(command: Command): Command {
+function options(command: Command, out: Output): Command {
   return command
-    .argument('<image...>', IMAGE)
+    .usage(imageUsage(out))
+    .addArgument(imageArgument(out))
     .option('--ramdisk <name>', 'only this ramdisk')
     .option('--limit <count>', 'as many files in a table', countOf, 10)
     .option('-h, --human', 'in units: each figure rounded down')

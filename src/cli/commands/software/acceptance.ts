@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from '../../../node.ts';
 import { jsonLine, type Output, UsageError } from '../../output.ts';
-import { changingSoftware, HOST, withSoftware } from '../../software-host.ts';
+import { changingSoftware, HOST, hostArgument, withSoftware } from '../../software-host.ts';
 import { refuseUnknown } from '../../words.ts';
 
 /** Adds `acceptance` and its verbs to `software`. */
@@ -18,20 +18,7 @@ export function addAcceptance(software: Command, out: Output): void {
     .helpCommand(false)
     .action(refuseUnknown)
     .addHelpText('after', '\nExample:\n  visorfs software acceptance get host');
-  acceptance
-    .command('get')
-    .summary('the level of a host')
-    .description('Shows the acceptance level of a host: PartnerSupported where nothing says.')
-    .argument('<bank>', HOST)
-    .option('--json', 'as a string')
-    .addHelpText('after', '\nExample:\n  visorfs software acceptance get host')
-    .action((bank: string, { json }: { json?: true }) =>
-      withSoftware(bank, out, async (software) => {
-        const { profile } = await software.running();
-        const level = shownLevel(profile.acceptanceLevel);
-        await out.write(json ? jsonLine(level) : `${level}\n`);
-      }),
-    );
+  addAcceptanceGet(acceptance, out);
   acceptance
     .command('set')
     .summary('set the level of a host')
@@ -57,4 +44,22 @@ function levelOf(said: string): AcceptanceLevel {
   if (level !== undefined) return level;
   const known = ACCEPTANCE_LEVELS.map(shownLevel).join(', ');
   throw new UsageError(`'${said}' is no acceptance level: ${known}`);
+}
+
+/** Adds `acceptance get` to the noun. */
+export function addAcceptanceGet(acceptance: Command, out: Output): void {
+  acceptance
+    .command('get')
+    .summary('the level of a host')
+    .description('Shows the acceptance level of a host: PartnerSupported where nothing says.')
+    .addArgument(hostArgument(out))
+    .option('--json', 'as a string')
+    .addHelpText('after', '\nExample:\n  visorfs software acceptance get host')
+    .action((bank: string | undefined, { json }: { json?: true }) =>
+      withSoftware(bank, out, async (software) => {
+        const { profile } = await software.running();
+        const level = shownLevel(profile.acceptanceLevel);
+        await out.write(json ? jsonLine(level) : `${level}\n`);
+      }),
+    );
 }

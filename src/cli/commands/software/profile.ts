@@ -18,6 +18,7 @@ import {
   type ChangeFlags,
   changingSoftware,
   HOST,
+  hostArgument,
   repeated,
   withDepots,
   withSoftware,
@@ -45,23 +46,24 @@ export function addProfile(software: Command, out: Output): void {
     .helpCommand(false)
     .action(refuseUnknown)
     .addHelpText('after', '\nExample:\n  visorfs software profile get host');
-  addGet(profile, out);
+  addProfileGet(profile, out);
   addUpdate(profile, out);
   addInstall(profile, out);
   addValidate(profile, out);
   profile.allowExcessArguments();
 }
 
-function addGet(profile: Command, out: Output): void {
+/** Adds `profile get` to the noun. */
+export function addProfileGet(profile: Command, out: Output): void {
   const command = profile
     .command('get')
     .summary('the image profile of a host')
     .description('Shows the image profile of a host: what it is called, and its VIBs.')
-    .argument('<bank>', HOST)
+    .addArgument(hostArgument(out))
     .option('--rebooting-image', 'of what is booted next')
     .addHelpText('after', '\nExample:\n  visorfs software profile get host');
   addFormatter(command).action(
-    (bank: string, flags: FormatterOptions & { rebootingImage?: true }) =>
+    (bank: string | undefined, flags: FormatterOptions & { rebootingImage?: true }) =>
       withSoftware(bank, out, async (software) => {
         const image = flags.rebootingImage ? await software.pending() : await software.running();
         const fields = image === null ? { Name: NOTHING_PENDING } : profileFields(image);

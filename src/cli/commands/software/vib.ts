@@ -21,6 +21,7 @@ import {
   type ChangeFlags,
   changingSoftware,
   HOST,
+  hostArgument,
   repeated,
   type SourceFlags,
   withOffers,
@@ -52,15 +53,16 @@ export function addSoftwareVib(software: Command, out: Output): void {
     .helpCommand(false)
     .action(refuseUnknown)
     .addHelpText('after', '\nExample:\n  visorfs software vib list host');
-  addList(vib, out);
-  addGet(vib, out);
+  addVibList(vib, out);
+  addVibGet(vib, out);
   addInstall(vib, out);
   addUpdate(vib, out);
   addRemove(vib, out);
   vib.allowExcessArguments();
 }
 
-function addList(vib: Command, out: Output): void {
+/** Adds `vib list` to the noun. */
+export function addVibList(vib: Command, out: Output): void {
   const command = vib
     .command('list')
     .summary('list what is installed')
@@ -68,10 +70,10 @@ function addList(vib: Command, out: Output): void {
       'Lists the VIBs of a host. A bank without an image database does not say what its modules ' +
         'are: they are listed by their files, and the rest is unknown.',
     )
-    .argument('<bank>', HOST)
+    .addArgument(hostArgument(out))
     .option('--rebooting-image', 'of what is booted next; nothing where that is what runs')
     .addHelpText('after', '\nExample:\n  visorfs software vib list host');
-  addFormatter(command).action((bank: string, flags: ImageFlags) =>
+  addFormatter(command).action((bank: string | undefined, flags: ImageFlags) =>
     withSoftware(bank, out, async (software) => {
       const image = flags.rebootingImage ? await software.pending() : await software.running();
       const structures =
@@ -83,16 +85,17 @@ function addList(vib: Command, out: Output): void {
   );
 }
 
-function addGet(vib: Command, out: Output): void {
+/** Adds `vib get` to the noun. */
+export function addVibGet(vib: Command, out: Output): void {
   const command = vib
     .command('get')
     .summary('what VIBs say of themselves')
     .description('Shows what the VIBs of a host say of themselves.')
-    .argument('<bank>', HOST)
+    .addArgument(hostArgument(out))
     .addOption(repeated('-n, --vibname <vib>', 'only these, by name'))
     .option('--rebooting-image', 'of what is booted next')
     .addHelpText('after', '\nExample:\n  visorfs software vib get -n debug-tools host');
-  addFormatter(command).action((bank: string, flags: ImageFlags) =>
+  addFormatter(command).action((bank: string | undefined, flags: ImageFlags) =>
     withSoftware(bank, out, async (software) => {
       const vibs = await software.vibs(flags.vibname, flags.rebootingImage ?? false);
       const structures = vibs.map(({ descriptor }) => {

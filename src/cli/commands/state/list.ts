@@ -11,7 +11,7 @@ import { modeLetters, type StateArchive, type StateFile } from '../../../node.ts
 import { deviceName } from '../../devices.ts';
 import { type Entry, entriesBelow, entryAt, octal, utc } from '../../entries.ts';
 import { type Column, table } from '../../figures.ts';
-import { openStack } from '../../images.ts';
+import { imageArgument, imageUsage, openStack } from '../../images.ts';
 import { jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { isStateFile, stateOf, treeOf } from '../../states.ts';
@@ -50,13 +50,14 @@ export function addStateList(state: Command, out: Output): void {
         'archive was changed), replaced (another stands in its place), restored (the boot ' +
         'brought it back).',
     )
-    .argument('<image...>', `${IMAGE}; or a state.tgz; or device:bank`)
+    .usage(imageUsage(out))
+    .addArgument(imageArgument(out, `${IMAGE}; or a state.tgz; or device:bank`))
     .option('--json', 'as a list of objects; of a state, as an object')
     .addHelpText('after', HELP)
     .action(async (images: string[], { json }: { json?: true }) => {
       const [only = ''] = images;
-      const isKept = isStateFile(only) || deviceName(only).bank !== undefined;
-      if (images.length === 1 && isKept) {
+      const isKept = (): boolean => isStateFile(only) || deviceName(only).bank !== undefined;
+      if (out.live === undefined && images.length === 1 && isKept()) {
         const archive = await stateOf(only, out);
         await out.write(json ? jsonLine(describedKept(archive)) : keptText(archive));
         return;

@@ -1,0 +1,301 @@
+// `visorfs shell` with a command or a script: what runs inside, what it may see, what it leaves.
+
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runBootScripts } from '../../src/cli/shell/boot-scripts.ts';
+import { openShell } from '../../src/cli/shell/open-shell.ts';
+import { Image, openTardisk, VisorFs } from '../../src/node.ts';
+import { BASE, LEAP_DAY, outputOf, perform, stageFolder, writeImage } from './stage.ts';
+
+const BANK = 'images/bank';
+const stage = stageFolder();
+
+beforeAll(() => writeImage(stage('base.v00'), BASE));
+
+/** Runs `command` in a shell over the small image. */
+const inside = (command: string, stdin = '') =>
+  perform(['shell', stage('base.v00'), '-c', command], {
+    readAll: async () => Buffer.from(stdin),
+  });
+
+/** Runs `command` in a shell over the sample bank, whose scripts do not run. */
+const onHost = (command: string, ...options: string[]) =>
+  perform(['shell', BANK, '--no-init', ...options, '-c', command]);
+
+describe('the commands inside', () => {
+  test.each([
+    ['vdf', ['vdf']],
+    ['vdu -a', ['vdu', '-a']],
+    ['why /etc/vmware/esx.conf', ['why'], '/etc/vmware/esx.conf'],
+    ['state list --json', ['state', 'list', '--json']],
+    ['ramdisk list', ['ramdisk', 'list']],
+    ['tardisk list', ['tardisk', 'list']],
+  ] as const)(
+    '%s prints what it prints outside',
+    async (line, [command, ...rest], path?: string) => {
+      const verb = rest[0] === 'list' ? ['list'] : [];
+      const options = rest.slice(verb.length);
+      const last = path === undefined ? [] : [path];
+      const outside = await perform([command, ...verb, stage('base.v00'), ...last, ...options]);
+      expect(outside.out).not.toBe('');
+      expect(await inside(line)).toMatchObject({ code: 0, out: outside.out, err: '' });
+      expect((await inside(`visorfs ${line}`)).out).toBe(outside.out);
+    },
+  );
+
+  test.each([
+    ['vdf elsewhere.v00', "vdf: 'elsewhere.v00': it takes no image, but the open tree\n", 2],
+    ['why nix', "why: there is no '/nix'\n", 1],
+    ['cd /etc; why vmware/nix', "why: there is no '/etc/vmware/nix'\n", 1],
+    ['why', 'why: why takes a path\n', 2],
+    ['vdu a b', "vdu: 'b': it takes one path\n", 2],
+    ['esxcli nix', "esxcli: unknown command 'nix'; see esxcli --help\n", 2],
+    ['esxcli software vib list', 'esxcli: no bank was booted: there is no host here\n', 1],
+    ['backup 2', "backup: '2' is neither 0 nor 1\n", 2],
+    ['backup.sh 0 /gone', "backup.sh: Bootbank cannot be found at path '/gone'\n", 1],
+    ['vmtar -t gone', "vmtar: there is no archive 'gone'\n", 1],
+    ['kill -9 77', 'kill: (77) - No such process\n', 1],
+    ['nix', 'bash: nix: command not found\n', 127],
+    ['echo (', "bash: syntax error: Parse error at 1:7: Expected ')' or word\n", 2],
+  ])('%s is refused in one line', async (line, err, code) => {
+    const { err: said, ...rest } = await inside(line);
+    expect(rest).toMatchObject({ code, out: '' });
+    if (!line.startsWith('echo')) expect(said).toBe(err);
+    else expect(said).toContain('syntax error');
+  });
+
+  test('help is of the command alone, and ends with 0', async () => {
+    const { code, out } = await inside('why --help');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Usage: +why \[options\] <path>\n/);
+    expect(out).not.toContain('image...');
+  });
+
+  test('changes lists what a script did, and is empty before', async () => {
+    const line = 'changes; echo new > /etc/new; echo more >> /etc/motd; rm /bin/sh; changes';
+    expect((await inside(line)).out).toBe('- /bin/sh\n~ /etc/motd\n+ /etc/new\n');
+    expect(JSON.parse((await inside('changes --json')).out)).toEqual([]);
+  });
+
+  test('vmtar reads and writes the tree, and overwrites nothing unasked', async () => {
+    const line =
+      'mkdir /d; echo hey > /d/f; tar cf /d.tar d; cd /d; vmtar -c ../d.tar -o d.vtar; ' +
+      'vmtar -t d.vtar; vmtar -t < d.vtar; vmtar -x d.vtar -o /e.tar; ' +
+      'tar xOf /e.tar d/f; vmtar -x d.vtar -o /e.tar; ls /d';
+    const { out, err, code } = await inside(line);
+    expect(out).toMatch(/^d\.vtar: 2 entries, .*\nd\/\nd\/f\nd\/\nd\/f\n\/e\.tar: .*\nhey\n/);
+    expect(out.endsWith('d.vtar\nf\n')).toBe(true);
+    expect(err).toBe("vmtar: '/e.tar' is there already; --force overwrites it\n");
+    expect(code).toBe(0);
+  });
+
+  test('trace shows the verbs of a command on stderr, and hands on its code', async () => {
+    const { out, err, code } = await inside('trace cat /etc/motd /nix');
+    expect({ out, code }).toEqual({ out: 'welcome\n', code: 1 });
+    expect(err).toMatch(/ readFile\("\/etc\/motd"\) = 0 \[8 bytes\]/);
+    expect(err).toMatch(/\/nix.*ENOENT/);
+    expect(await inside('trace')).toMatchObject({
+      code: 2,
+      err: 'Usage: trace <command> [argument...]\n',
+    });
+  });
+
+  test('ramdisk top is there, and starts no script of this machine', async () => {
+    const { out, code } = await inside('echo hello > /big; ramdisk top');
+    expect(code).toBe(0);
+    expect(out).toContain('/big');
+    const refused = await inside('ramdisk top --run x.mjs; ramdisk watch');
+    expect(refused.err.match(/unknown/g)).toHaveLength(2);
+  });
+
+  test('logger appends a line, and lines of stdin', async () => {
+    const { out } = await inside(
+      'logger -t me a b; printf "c\\nd\\n" | logger; cat /var/log/syslog.log',
+    );
+    expect(out.replace(/^\S+/gm, 'T')).toBe('T me: a b\nT root: c\nT root: d\n');
+  });
+});
+
+describe('esxcli', () => {
+  test('lists ramdisks in the columns that awk programs count', async () => {
+    const { out } = await onHost(
+      "localcli system visorfs ramdisk list | awk 'NR > 2 { print $1, $2, $6, $7, $12, $13, $19 }'",
+    );
+    expect(out).toBe('root true 32768 KiB 99 % /\n');
+  });
+
+  test.each([
+    ['esxcli --formatter csv system visorfs tardisk list', /^Size,TardiskName,Used,\n\d+,sb\.v00,/],
+    [
+      'esxcli system visorfs ramdisk list --formatter keyvalue',
+      /^VisorfsRamdisk\.AllocatedInodes\.integer=\d+\n/,
+    ],
+    ['esxcli system visorfs get', /^Visorfs\n {3}Total Inodes: \d+\n {3}Used Inodes: \d+\n/],
+    ['esxcli software vib list', /^Name +Version +Vendor +Acceptance Level/],
+    ['esxcli software profile get --json', /"Name":"Build 8\.0\.3/],
+    ['esxcli software acceptance get', /^PartnerSupported\n$/],
+  ])('%s', async (line, expected) => {
+    const { out, err, code } = await onHost(line);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(expected);
+  });
+});
+
+describe('the shell as a program', () => {
+  test('its exit code is that of what it ran', async () => {
+    expect((await inside('exit 7')).code).toBe(7);
+    expect((await inside('true; false')).code).toBe(1);
+    expect((await inside('true')).code).toBe(0);
+  });
+
+  test('a script comes from a file or from stdin', async () => {
+    writeFileSync(stage('s.sh'), '#!/bin/sh\ncd /etc\ncat motd\nexit 3\n');
+    const byFile = await perform(['shell', stage('base.v00'), '--script', stage('s.sh')]);
+    expect(byFile).toMatchObject({ code: 3, out: 'welcome\n' });
+    const byStdin = await perform(['shell', stage('base.v00')], {
+      readAll: async () => Buffer.from('cat /etc/motd | tr a-z A-Z\n'),
+    });
+    expect(byStdin).toMatchObject({ code: 0, out: 'WELCOME\n' });
+    const gone = await perform(['shell', stage('base.v00'), '--script', stage('gone')]);
+    expect(gone).toMatchObject({ code: 1, out: '' });
+    expect(gone.err).toMatch(/^visorfs: cannot read the script '.*gone'/);
+  });
+
+  test('bytes that are no text come out as they are', async () => {
+    const { bytes } = await onHost('cat /bin/busybox');
+    const outside = await perform(['cat', BANK, '/bin/busybox']);
+    expect(Buffer.compare(bytes, outside.bytes)).toBe(0);
+    expect((await inside('echo grün')).out).toBe('grün\n');
+  });
+
+  test('a full ramdisk says so, in a command and in a redirection, and ends with 1', async () => {
+    const fill =
+      'b=/bin/vmx; cat $b $b $b $b $b $b > /tmp/1; for i in 2 3 4 5; do cp /tmp/1 /tmp/$i; done; ';
+    const copied = await onHost(`${fill} cp /tmp/1 /tmp/last`);
+    expect(copied.code).toBe(1);
+    expect(copied.err).toContain('No space left on device');
+    expect(copied.err).toContain("the ramdisk 'root' is full");
+    const redirected = await onHost(`${fill} cat /tmp/1 > /tmp/last; echo not reached`);
+    expect(redirected).toMatchObject({ code: 1, out: '' });
+    expect(redirected.err).toMatch(/^bash: ENOSPC: No space left on device/);
+  });
+
+  test('it sees the tree and nothing of this machine', async () => {
+    expect((await inside(`cat ${process.cwd()}/package.json`)).err).toContain('No such file');
+    process.env['VISORFS_SECRET'] = 'leaked';
+    try {
+      expect((await inside('env; export; set; cat /proc/self/environ')).out).not.toContain(
+        'leaked',
+      );
+    } finally {
+      delete process.env['VISORFS_SECRET'];
+    }
+    const { err } = await inside('curl http://127.0.0.1/; perl -e 1; js-exec -c 1; wget x');
+    expect(err.match(/command not found/g)).toHaveLength(4);
+    expect((await inside('whoami; echo $UID $$ $PPID; hostname')).out).toBe(
+      'root\n0 2 1\nvisorfs\n',
+    );
+  });
+
+  test('opening one changes nothing, and /dev/null stays out of the tree', async () => {
+    expect((await inside('echo x > /dev/nil 2> /dev/null; rm /dev/nil; changes')).out).toBe('');
+    const empty = await perform([
+      'shell',
+      'images/vibs/hostd.vib',
+      '-c',
+      'ls > /dev/null; changes; ls -a /',
+    ]);
+    expect(empty.out).not.toContain('dev');
+  });
+
+  test('an ELF program says that it cannot run, and is what it is for who reads it', async () => {
+    const ran = await onHost('/sbin/vobd; echo $?; head -c 4 /sbin/vobd | od -c | head -1');
+    expect(ran.err).toBe('/sbin/vobd: cannot run: it is an ELF program\n');
+    expect(ran.out).toMatch(/^126\n0000000 +177 +E +L +F/);
+  });
+
+  test('options that do not go together are refused', async () => {
+    const both = await perform(['shell', stage('base.v00'), '-c', 'x', '--script', 'y']);
+    expect(both).toMatchObject({ code: 2, err: 'visorfs: -c and --script both say what to run\n' });
+    const written = await perform(['shell', stage('base.v00'), '--write', '-c', 'x']);
+    expect(written.code).toBe(2);
+    expect(written.err).toMatch(
+      /^visorfs: --write is for a boot device, and '.*base\.v00' is none/,
+    );
+  });
+});
+
+describe('backups', () => {
+  const bank = (): string => stage('bank');
+  const files = (): string[] =>
+    readdirSync(bank()).map((name) => `${name} ${readFileSync(`${bank()}/${name}`, 'hex')}`);
+  const shell = (command: string, ...options: string[]) =>
+    perform(['shell', bank(), '--no-init', ...options, '-c', command]);
+
+  beforeAll(() => cpSync(BANK, stage('bank'), { recursive: true }));
+
+  test('leave the device as it is unless --write allows it, and say so', async () => {
+    const before = files();
+    const { code, out, err } = await shell('auto-backup.sh; echo a >> /etc/hosts; auto-backup.sh');
+    expect(out).toBe('nothing to save: the state is as it was saved last\n');
+    expect(err).toMatch(
+      /^auto-backup\.sh: the boot device stays as it is, nothing is saved; start/,
+    );
+    expect(code).toBe(1);
+    expect((await shell('/sbin/backup.sh 0')).err).toMatch(/^backup\.sh: the boot device stays/);
+    expect(files()).toEqual(before);
+  });
+
+  test('go into a folder of the tree', async () => {
+    mkdirSync(stage('unused'), { recursive: true });
+    const { out } = await shell('echo a >> /etc/hosts; backup 0 /tmp; cd /tmp; tar tzf state.tgz');
+    expect(out).toMatch(/^\/tmp\/state\.tgz: 2 files, \d+ bytes\nlocal\.tgz\n$/);
+  });
+
+  test('with --write what is saved is there after the next boot, and only once', async () => {
+    const line =
+      'auto-backup.sh; echo "10.0.0.9 nine" >> /etc/hosts; auto-backup.sh; auto-backup.sh';
+    const { out, code } = await shell(line, '--write');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^nothing to save.*\nbank: state\.tgz, 2 files, \d+ bytes\nnothing to save/,
+    );
+    expect((await shell('tail -n 1 /etc/hosts')).out).toBe('10.0.0.9 nine\n');
+  });
+});
+
+describe('the boot', () => {
+  test('runs the init scripts in the order of chkconfig.db, then local.sh last', async () => {
+    const line = 'cat /var/run/hostd.pid; grep -c up /var/log/syslog.log; /etc/init.d/hostd status';
+    const { out, err } = await perform(['shell', BANK, '-c', line]);
+    expect(err).toBe('');
+    expect(out).toBe('0\n1\nhostd is not running\n');
+    expect((await onHost('ls /var/run')).out).toBe('');
+  });
+
+  test('reports what fails and what never ends, and goes on', async () => {
+    const script = (content: string): { content: string; mode: number; mtime: number } => ({
+      content: `#!/bin/sh\n${content}\n`,
+      mode: 0o755,
+      mtime: LEAP_DAY,
+    });
+    writeImage(stage('init.v00'), [
+      ...BASE,
+      { path: 'etc/init.d/a', ...script('echo "a $1" >> /ran; exit 4') },
+      { path: 'etc/init.d/b', ...script('while true; do :; done') },
+      { path: 'etc/init.d/c', ...script('sleep 3600') },
+      { path: 'etc/init.d/d', content: 'echo no >> /ran', mode: 0o644 },
+      { path: 'etc/rc.local.d/local.sh', ...script('echo local >> /ran') },
+      { path: 'etc/rc.local.d/z.sh', ...script('echo z >> /ran') },
+    ]);
+    const vfs = new VisorFs(Image.of(await openTardisk(stage('init.v00'))));
+    const { output, complaints } = outputOf();
+    const shell = await openShell({ vfs, host: null, close() {} }, output, { isWritten: false });
+    await runBootScripts(shell, output, 400);
+    expect(vfs.fs.readFileSync('/ran', 'utf8')).toBe('a start\nz\nlocal\n');
+    const said = complaints.join('');
+    expect(said).toContain('visorfs: /etc/init.d/a start failed: exit code 4; the boot goes on\n');
+    expect(said).toMatch(/\/etc\/init\.d\/b start failed: /);
+    expect(said).toContain('/etc/init.d/c start failed: ended after 0.4 s; the boot goes on\n');
+  }, 20_000);
+});
