@@ -1,0 +1,143 @@
+/**
+ * What the page shows of a tree: listings, searches, pieces of files, what takes the space, what is
+ * kept, what differs. Nothing here changes anything.
+ */
+
+import {
+  compareTrees,
+  lint,
+  lintRules,
+  modeLetters,
+  type TreeDifference,
+  type VduRow,
+  type VisorFs,
+} from '../../index.ts';
+import type { Compared, EntryRow, Found, Kept, LintedFinding, Piece } from '../protocol.ts';
+import type { Stack } from './stack.ts';
+import type { Task } from './task.ts';
+
+const FOUND_MAX_COUNT = 500;
+const DIFFERENCES_MAX_COUNT = 2000;
+/** More than a page can show at once. */
+const PIECE_MAX_BYTES = 4 << 20;
+
+const S_IFMT = 0o170000;
+const KINDS: Readonly<Record<number, EntryRow['kind']>> = {
+  [0o100000]: 'file',
+  [0o040000]: 'directory',
+  [0o120000]: 'symlink',
+};
+
+/** `name` in the directory `path`. */
+export function below(path: string, name: string): string {
+  return path === '/' ? `/${name}` : `${path}/${name}`;
+}
+
+/** What is in the directory `path`, sorted. Throws as `readdir`. */
+export function listed(vfs: VisorFs, path: string): EntryRow[] {
+  const rows = new Map(vfs.vdu(path, 1).map((row) => [row.path, row]));
+  return vfs.readdir(path).map(({ name }) => {
+    const at = below(path, name);
+    return entryOf(vfs, at, name, rows.get(at));
+  });
+}
+
+function entryOf(vfs: VisorFs, path: string, name: string, row: VduRow | undefined): EntryRow {
+  const { mode, size, mtimeSeconds } = vfs.stat(path, false);
+  const kind = KINDS[mode & S_IFMT] ?? 'special';
+  return {
+    name,
+    path,
+    kind,
+    letters: modeLetters(mode),
+    size: kind === 'directory' ? 0 : size,
+    mtimeSeconds,
+    target: kind === 'symlink' ? new TextDecoder().decode(vfs.readlink(path)) : null,
+    tardisk: row?.tardisk ?? null,
+    ramdisk: row?.ramdisk ?? null,
+  };
+}
+
+/** What has `text` in its name, in any case of letters; those of one directory sorted. */
+export async function found(vfs: VisorFs, text: string, task: Task): Promise<Found> {
+  const wanted = text.toLowerCase();
+  const entries: EntryRow[] = [];
+  const pending = ['/'];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    await task.breathe();
+    const inside: string[] = [];
+    // Between two breaths it may have been removed.
+    const names = typeof vfs.seek(path) === 'number' ? vfs.readdir(path) : [];
+    for (const { name, mode } of names) {
+      const at = below(path, name);
+      if ((mode & S_IFMT) === 0o040000) inside.push(at);
+      if (!name.toLowerCase().includes(wanted)) continue;
+      if (entries.length === FOUND_MAX_COUNT) return { entries, isCut: true };
+      entries.push(entryOf(vfs, at, name, vfs.vdu(at, 0)[0]));
+    }
+    pending.push(...inside.reverse());
+  }
+  return { entries, isCut: false };
+}
+
+/** At most `length` bytes of the file at `path` from `offset` on. Throws as `open` and `read`. */
+export function pieceOf(vfs: VisorFs, path: string, offset: number, length: number): Piece {
+  const { fs } = vfs;
+  const fd = fs.openSync(path, 'r');
+  try {
+    const { size } = fs.fstatSync(fd);
+    const wanted = Math.max(0, Math.min(length, size - offset, PIECE_MAX_BYTES));
+    const bytes = new Uint8Array(wanted);
+    const count = wanted === 0 ? 0 : fs.readSync(fd, bytes, 0, wanted, offset);
+    return { bytes: bytes.subarray(0, count), size };
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** What the next backup of `stack` holds, and what differs from its image. */
+export function kept({ vfs, host }: Stack): Kept {
+  const noDevice =
+    host === null
+      ? 'A disk image is made of a bank: open a folder with a boot.cfg, or a disk.'
+      : null;
+  return { state: vfs.state(), changes: vfs.changes(), noDevice };
+}
+
+/** What lint says of all layers of `stack`, in their order. */
+export async function linted(stack: Stack, task: Task): Promise<LintedFinding[]> {
+  const inputs = (await Promise.all(stack.layers.map((layer) => layer.lintInputs(task)))).flat();
+  const rules = await lintRules();
+  const reports = await lint(inputs, {
+    signal: task.signal,
+    onProgress: ({ done, count, what }) => task.step(done, count, `looking at ${what}`),
+  });
+  return reports.flatMap(({ findings }) =>
+    findings.map((finding) => {
+      const { why, mend } = rules[finding.rule];
+      return { ...finding, why, mend };
+    }),
+  );
+}
+
+/** How `newer` differs from `older`, which is called `name`. */
+export async function compared(
+  older: VisorFs,
+  newer: VisorFs,
+  name: string,
+  task: Task,
+): Promise<Compared> {
+  const differences: TreeDifference[] = [];
+  let count = 0;
+  let done = 0;
+  for (const { path, difference, isDone } of compareTrees(older, newer)) {
+    if (isDone) done += 1;
+    if (difference !== null) {
+      count += 1;
+      if (differences.length < DIFFERENCES_MAX_COUNT) differences.push(difference);
+    }
+    task.step(done, 0, `comparing ${path}`);
+    await task.breathe();
+  }
+  return { older: name, differences, count };
+}

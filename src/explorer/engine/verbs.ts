@@ -1,0 +1,69 @@
+/**
+ * Every verb of the protocol over one stack.
+ *
+ * What opens and closes layers is done one after the other; whatever only looks goes on meanwhile.
+ */
+
+import type { LayerInput, Verbs } from '../protocol.ts';
+import { deviceOf } from './banks.ts';
+import { compared, found, kept, linted, listed, pieceOf } from './looks.ts';
+import { Stack } from './stack.ts';
+import type { Task } from './task.ts';
+import { usageOf } from './usage.ts';
+
+/** Each verb, with the call that it is done for. */
+export type Acts = {
+  readonly [V in keyof Verbs]: (
+    task: Task,
+    ...given: Parameters<Verbs[V]>
+  ) => ReturnType<Verbs[V]> | Promise<ReturnType<Verbs[V]>>;
+};
+
+const GZIP = 'application/gzip';
+const BYTES = 'application/octet-stream';
+
+/** The verbs over `stack`. */
+export function actsOn(stack: Stack): Acts {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => T | Promise<T>): Promise<T> => {
+    const turn = last.then(act);
+    // Whoever asked for it hears of its failure.
+    last = turn.catch(() => {});
+    return turn;
+  };
+  return {
+    open: (task, input) => inTurn(() => stack.add(input, task)),
+    close: (_task, id) => inTurn(() => stack.remove(id)),
+    reset: () => inTurn(() => stack.clear()),
+    layers: () => stack.rows(),
+    list: (_task, path) => listed(stack.vfs, path),
+    search: (task, text) => found(stack.vfs, text, task),
+    why: (_task, path) => stack.vfs.why(path),
+    piece: (_task, path, offset, length) => pieceOf(stack.vfs, path, offset, length),
+    write: (_task, path, text) => stack.vfs.fs.writeFileSync(path, text),
+    space: () => stack.vfs.vdf(),
+    resize: (_task, name, bytes) => stack.vfs.ramdisks.resize(name, { size: bytes }),
+    usage: (_task, path) => usageOf(stack.vfs, path),
+    lint: (task) => linted(stack, task),
+    kept: () => kept(stack),
+    compare: (task, older) => comparedWith(stack, older, task),
+    fileOf: (_task, path) => blobOf(stack.vfs.fs.readFileSync(path), BYTES),
+    stateOf: async () => blobOf(await stack.vfs.backup(), GZIP),
+    deviceOf: async (task) => blobOf(await deviceOf(stack.host!, task), BYTES),
+  };
+}
+
+async function comparedWith(stack: Stack, older: LayerInput, task: Task) {
+  const other = new Stack();
+  try {
+    await other.add(older, task);
+    return await compared(other.vfs, stack.vfs, older.name, task);
+  } finally {
+    other.clear();
+  }
+}
+
+function blobOf(bytes: Uint8Array, type: string): Blob {
+  // The engine's own bytes are over no shared memory.
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type });
+}

@@ -1,0 +1,184 @@
+/**
+ * The view of files: a search, the tree, and what is at the path that was chosen.
+ */
+
+import type { EntryRow, Found } from '../protocol.ts';
+import type { CallOptions } from './client.ts';
+import { type ContentHost, contentView } from './content.ts';
+import { button, fill, h, save } from './dom.ts';
+import { count, counted, instant } from './figures.ts';
+import type { Explorer, View } from './shared.ts';
+import { TreeView } from './tree.ts';
+import { whyView } from './why.ts';
+
+/** Typing goes on for this long before anything is looked for, in milliseconds. */
+const PATIENCE_MS = 150;
+
+/** Files, found or in their tree. */
+export function filesView(explorer: Explorer): View {
+  const { client, status } = explorer;
+  const refuse = (error: unknown): void => status.refuse(error);
+  const detail = h('section', { class: 'detail', 'aria-label': 'The file chosen' });
+  const nothing = h(
+    'p',
+    { class: 'note' },
+    'Choose a file to see what it holds, and who gives it.',
+  );
+  let chosen = 0;
+  let current: EntryRow | null = null;
+
+  const content: ContentHost = {
+    piece: (path, offset, length) => client.call('piece', [path, offset, length]),
+    write: async (path, text) => {
+      try {
+        await client.call('write', [path, text]);
+      } catch (error) {
+        refuse(error);
+        return false;
+      }
+      status.clear();
+      status.say(`${path} is saved in its ramdisk`);
+      if (current?.path === path) await showWhy(path);
+      await explorer.changed('content');
+      return true;
+    },
+    onError: refuse,
+  };
+
+  const why = h('div');
+  const showWhy = async (path: string): Promise<void> => {
+    fill(why, whyView(await client.call('why', [path])));
+  };
+
+  const show = async (entry: EntryRow): Promise<void> => {
+    chosen += 1;
+    const mine = chosen;
+    current = entry;
+    try {
+      const parts = [headOf(entry, download)];
+      if (entry.kind === 'file') parts.push(await contentView(entry, content));
+      const origin = await client.call('why', [entry.path]);
+      // Somebody chose another one meanwhile.
+      if (mine !== chosen) return;
+      fill(why, whyView(origin));
+      fill(detail, ...parts, why);
+    } catch (error) {
+      refuse(error);
+    }
+  };
+  const download = async ({ path, name }: EntryRow): Promise<void> => {
+    const blob = await status.during(`reading ${name}`, (options) =>
+      client.call('fileOf', [path], options),
+    );
+    if (blob !== undefined) save(blob, name);
+  };
+
+  const tree = new TreeView({
+    list: (path) => client.call('list', [path]),
+    onSelect: (entry) => void show(entry),
+    onError: refuse,
+  });
+  const found = h('div', { class: 'found', hidden: true });
+  const search = searchBox(
+    (text, options) => client.call('search', [text], options),
+    (result) => {
+      found.hidden = result === null;
+      tree.element.hidden = result !== null;
+      if (result === null) return;
+      const said = `${counted(result.entries.length, 'name')} found`;
+      status.say(result.isCut ? `the first ${said}` : said);
+      fill(found, resultsOf(result, pick));
+    },
+    refuse,
+  );
+  const pick = (entry: EntryRow): void => {
+    search.clear();
+    void tree.reveal(entry.path);
+  };
+
+  fill(detail, nothing);
+  const element = h(
+    'div',
+    { class: 'files' },
+    h('div', { class: 'side' }, search.element, found, tree.element),
+    detail,
+  );
+  return {
+    title: 'Files',
+    element,
+    async refresh(what) {
+      await tree.refresh();
+      if (what === 'content') return;
+      chosen += 1;
+      current = null;
+      search.clear();
+      fill(detail, nothing);
+    },
+    reveal: (path) => tree.reveal(path),
+  };
+}
+
+function headOf(entry: EntryRow, download: (entry: EntryRow) => Promise<void>): HTMLElement {
+  const { path, letters, kind, target, mtimeSeconds } = entry;
+  const bytes = kind === 'file' ? `${count(entry.size)} bytes` : kind;
+  const facts = [letters, bytes, instant(mtimeSeconds), target === null ? '' : `→ ${target}`];
+  return h(
+    'header',
+    {},
+    h('h2', { class: 'path' }, path),
+    h('p', { class: 'facts' }, facts.filter(Boolean).join('   ')),
+    kind === 'file' ? button('Download', () => void download(entry)) : null,
+  );
+}
+
+function resultsOf({ entries, isCut }: Found, pick: (entry: EntryRow) => void): HTMLElement {
+  const rows = entries.map((entry) =>
+    h(
+      'li',
+      {},
+      button(entry.path, () => pick(entry)),
+    ),
+  );
+  const note = isCut ? `The first ${entries.length}: type more of the name.` : null;
+  return h(
+    'div',
+    {},
+    entries.length === 0 ? h('p', { class: 'note' }, 'No name has that in it.') : null,
+    note === null ? null : h('p', { class: 'note' }, note),
+    h('ul', { 'aria-label': 'Names found', class: 'results' }, ...rows),
+  );
+}
+
+/** A field that asks for names while somebody types; `tell` hears null where it is empty. */
+function searchBox(
+  ask: (text: string, options: CallOptions) => Promise<Found>,
+  tell: (found: Found | null) => void,
+  onError: (error: unknown) => void,
+) {
+  let asking = new AbortController();
+  const field = h('input', {
+    ...{ type: 'search', placeholder: 'Find by name', 'aria-label': 'Find files by name' },
+    oninput: () => look(),
+  });
+  const look = (): void => {
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const text = field.value.trim();
+    if (text === '') {
+      tell(null);
+      return;
+    }
+    setTimeout(() => {
+      if (signal.aborted) return;
+      ask(text, { signal }).then(tell, (error) => {
+        if (!signal.aborted) onError(error);
+      });
+    }, PATIENCE_MS);
+  };
+  const clear = (): void => {
+    field.value = '';
+    look();
+  };
+  return { element: h('div', { role: 'search' }, field), clear };
+}
