@@ -158,13 +158,14 @@ const welcome = h(
   h(
     'p',
     {},
-    'A VIB, an offline bundle, a tar or zip in any compression, a folder with a boot.cfg, a disk ' +
+    'A VIB, an offline bundle, a tar in any compression, a folder with a boot.cfg, a disk ' +
       'image. Several lie over each other, the last on top; a state.tgz goes over a bank.',
   ),
   h('p', { class: 'note' }, 'Nothing leaves this machine: the page may connect nowhere.'),
 );
 
 document.body.classList.add('empty');
+document.body.setAttribute('aria-busy', 'true');
 fill(
   document.body,
   h('a', { class: 'skip', href: '#main' }, 'Skip to the files'),
@@ -174,4 +175,4 @@ fill(
   h('div', { class: 'middle' }, layers.element, h('main', { id: 'main' }, welcome, tabs.panels)),
 );
 listenForDrops();
-void explorer.changed('layers');
+void explorer.changed('layers').then(() => document.body.removeAttribute('aria-busy'));

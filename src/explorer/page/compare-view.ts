@@ -22,7 +22,7 @@ export function compareView({ client, status, reveal }: Explorer): View {
     status.say(`${counted(compared.count, 'difference')} from ${compared.older}`);
   };
   const file = picker('Compare with a file…', 'file', (inputs) => void compare(inputs));
-  const folder = picker('with a bank folder…', 'folder', (inputs) => void compare(inputs));
+  const folder = picker('Compare with a folder…', 'folder', (inputs) => void compare(inputs));
   const note = 'The other image is taken as the older one; what is open here is the newer.';
   return {
     title: 'Compare',

@@ -10,6 +10,8 @@ import { count, hex, size } from './figures.ts';
 const TEXT_MAX_BYTES = 512 << 10;
 const HEX_BYTES = 4096;
 const LINE_BYTES = 16;
+const ROWS_MIN_COUNT = 6;
+const ROWS_MAX_COUNT = 24;
 const PICTURE_MAX_BYTES = 4 << 20;
 
 /** Types of pictures by how their bytes start. */
@@ -90,8 +92,9 @@ function textPane(
     const label = { tabindex: 0, 'aria-label': `text of ${path}`, role: 'region' };
     return h('div', {}, h('p', { class: 'note' }, note), h('pre', label, shown));
   }
-  const area = h('textarea', { 'aria-label': `text of ${path}`, spellcheck: 'false', rows: 18 });
+  const area = h('textarea', { 'aria-label': `text of ${path}`, spellcheck: 'false' });
   area.value = text;
+  area.rows = Math.min(ROWS_MAX_COUNT, Math.max(ROWS_MIN_COUNT, text.split('\n').length + 1));
   const saving = button('Save', () => void save(), { disabled: true, class: 'primary' });
   const undo = button('Undo', () => reset(), { disabled: true });
   let before = text;

@@ -38,15 +38,19 @@ export function filesView(explorer: Explorer): View {
       }
       status.clear();
       status.say(`${path} is saved in its ramdisk`);
-      if (current?.path === path) await showWhy(path);
       await explorer.changed('content');
+      if (current?.path === path) await showAgain(path);
       return true;
     },
     onError: refuse,
   };
 
+  const head = h('div');
   const why = h('div');
-  const showWhy = async (path: string): Promise<void> => {
+  /** Shows anew what is said of `path`, but for what it holds, which somebody edits. */
+  const showAgain = async (path: string): Promise<void> => {
+    const entry = tree.entryAt(path);
+    if (entry !== undefined) fill(head, headOf(entry, download));
     fill(why, whyView(await client.call('why', [path])));
   };
 
@@ -55,11 +59,12 @@ export function filesView(explorer: Explorer): View {
     const mine = chosen;
     current = entry;
     try {
-      const parts = [headOf(entry, download)];
+      const parts: HTMLElement[] = [head];
       if (entry.kind === 'file') parts.push(await contentView(entry, content));
       const origin = await client.call('why', [entry.path]);
       // Somebody chose another one meanwhile.
       if (mine !== chosen) return;
+      fill(head, headOf(entry, download));
       fill(why, whyView(origin));
       fill(detail, ...parts, why);
     } catch (error) {
@@ -127,7 +132,7 @@ function headOf(entry: EntryRow, download: (entry: EntryRow) => Promise<void>): 
     {},
     h('h2', { class: 'path' }, path),
     h('p', { class: 'facts' }, facts.filter(Boolean).join('   ')),
-    kind === 'file' ? button('Download', () => void download(entry)) : null,
+    kind === 'file' ? button('Download', () => void download(entry), { class: 'download' }) : null,
   );
 }
 

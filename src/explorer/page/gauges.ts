@@ -14,7 +14,8 @@ export function gauge(row: RamdiskRow, ...more: readonly Child[]): HTMLElement {
   const { name, path, usedBytes, sizeBytes, usedInodes, maxInodes } = row;
   const share = sizeBytes === 0 ? 1 : Math.min(1, usedBytes / sizeBytes);
   const bar = h('span', { class: 'level' });
-  bar.style.setProperty('inline-size', `${share * 100}%`);
+  // What is little shows too, and nothing is nothing.
+  bar.style.setProperty('inline-size', usedBytes === 0 ? '0' : `max(2px, ${share * 100}%)`);
   const text = `${size(usedBytes)} of ${size(sizeBytes)}`;
   return h(
     'li',

@@ -37,7 +37,7 @@ export class Layers {
     const bytes = tardisks.reduce((sum, tardisk) => sum + tardisk.usedBytes, 0);
     const facts =
       kind === 'state' ? 'restored over it' : `${counted(files, 'file')}, ${size(bytes)}`;
-    const inside = tardisks.length > 1 ? [...tardisks].reverse() : [];
+    const inside = tardisks.some((tardisk) => tardisk.name !== name) ? [...tardisks].reverse() : [];
     return h(
       'li',
       {},

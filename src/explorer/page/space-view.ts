@@ -21,13 +21,21 @@ export function spaceView(explorer: Explorer): View {
   const way = h('nav', { class: 'way', 'aria-label': 'Directory of the map' });
   const map = h('div', { class: 'mapPlace' });
   let focus = '/';
+  let shown: UsageNode | null = null;
 
   const draw = (root: UsageNode): void => {
+    shown = root;
     fill(way, ...wayTo(root.path ?? '/', (path) => void go(path)), ` ${size(root.bytes)}`);
     const width = map.clientWidth;
+    drawnPixels = width;
     if (root.bytes === 0) fill(map, h('p', { class: 'note' }, 'Nothing here takes any space.'));
     else fill(map, mapOf(root, [width, MAP_HEIGHT_PIXELS], choose));
   };
+  let drawnPixels = 0;
+  new ResizeObserver(() => {
+    const isOther = map.clientWidth > 0 && map.clientWidth !== drawnPixels;
+    if (shown !== null && isOther) draw(shown);
+  }).observe(map);
   const choose = ({ path, isDirectory }: UsageNode): void => {
     if (path === null) return;
     if (isDirectory) void go(path);

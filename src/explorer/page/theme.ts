@@ -19,10 +19,12 @@ export function themeButton(): HTMLButtonElement {
   const shown = button('Dark', () => {
     const theme: Theme = isDark() ? 'light' : 'dark';
     dataset['theme'] = theme;
-    shown.setAttribute('aria-pressed', String(isDark()));
+    mark();
     keep(theme);
   });
-  shown.setAttribute('aria-pressed', String(isDark()));
+  const mark = (): void => shown.setAttribute('aria-pressed', String(isDark()));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', mark);
+  mark();
   return shown;
 }
 

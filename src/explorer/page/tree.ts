@@ -58,9 +58,18 @@ export class TreeView {
     const root = this.#item(ROOT, null, 1);
     fill(this.element, root.element);
     await this.#expand(root, (path) => open.has(path));
-    const again = [...this.#items.values()].find(({ entry }) => entry.path === selected);
+    const again = this.#at(selected);
     this.#focusable(again ?? root);
     again?.element.setAttribute('aria-selected', 'true');
+  }
+
+  /** What is listed at `path`; undefined where its directory was never opened. */
+  entryAt(path: string): EntryRow | undefined {
+    return this.#at(path)?.entry;
+  }
+
+  #at(path: string | undefined): Item | undefined {
+    return [...this.#items.values()].find(({ entry }) => entry.path === path);
   }
 
   /** Opens the way to `path`, selects it and puts the focus there. */
