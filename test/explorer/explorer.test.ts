@@ -78,7 +78,20 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     );
   });
 
-  test('what is dropped is opened', async () => {
+  test('a folder and a file that are dropped are opened, the folder first', async () => {
+    const cdp = await stage.page.context().newCDPSession(stage.page);
+    const files = [stage.fileOf({ name: 'extra.tar', bytes: TOP }), BANK];
+    const data = { items: [], files, dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await cdp.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+    }
+    const names = stage.page.locator('.layer .name');
+    await expect.poll(() => names.allInnerTexts()).toEqual(['extra.tar', 'bank']);
+    expect(await stage.refusals()).toEqual([]);
+    await (await stage.item('/opt/new')).waitFor();
+  });
+
+  test('a file that a page drops is opened', async () => {
     const text = Buffer.from(BASE).toString('base64');
     await stage.page.evaluate((base64) => {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

@@ -174,6 +174,24 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(tasks.filter((duration) => duration > LONG_TASK_MAX_MS)).toEqual([]);
   });
 
+  test('a large archive is cancelled on its way, and opened when it is asked for again', async () => {
+    const file = stage.fileOf({ name: 'large.tgz', bytes: largeTgz(LARGE_BYTES) });
+    await stage.page.evaluate(() => {
+      const what = document.querySelector('.what')!;
+      const cancel = new MutationObserver(() => {
+        if (!what.textContent?.startsWith('decompressing')) return;
+        cancel.disconnect();
+        document.querySelector<HTMLElement>('.running button')!.click();
+      });
+      cancel.observe(what, { childList: true });
+    });
+    await stage.pick(file);
+    expect(await stage.page.getByRole('status').innerText()).toBe('Cancelled: opening large.tgz');
+    expect(await stage.page.locator('.layer').count()).toBe(0);
+    await stage.pick(file);
+    await (await stage.item('/usr/d0/f0')).waitFor();
+  });
+
   test('a directory of many names is shown in pieces', async () => {
     const entries = Array.from({ length: 1000 }, (_, index) => ({
       path: `many/f${String(index).padStart(4, '0')}`,
@@ -239,9 +257,17 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     const older = compare.locator('input[webkitdirectory]');
     await older.setInputFiles(`${IMAGES}bank`);
     await compare.getByRole('region', { name: 'Differences' }).waitFor();
-    for (const title of ['Files', 'Space', 'Lint', 'Kept', 'Compare', 'Refused']) {
-      if (title !== 'Refused') await stage.view(title);
-      else await stage.pick(`${IMAGES}evil/name-dot-dot.tar`);
+    const acts: Readonly<Record<string, () => Promise<unknown>>> = {
+      Hex: async () => {
+        await stage.view('Files');
+        await stage.choose('/bin/vmx');
+      },
+      Found: () => page.getByRole('searchbox').fill('host'),
+      Refused: () => stage.pick(`${IMAGES}evil/name-dot-dot.tar`),
+    };
+    const views = ['Files', 'Space', 'Lint', 'Kept', 'Compare', 'Hex', 'Found', 'Refused'];
+    for (const title of views) {
+      await (acts[title]?.() ?? stage.view(title));
       await stage.settled();
       for (const theme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: theme });
@@ -252,10 +278,11 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(await page.locator('html').getAttribute('data-theme')).toBe('light');
 
     async function shoot(title: string, theme: string): Promise<void> {
-      for (const width of [400, 1600]) {
-        await page.setViewportSize({ width, height: 1000 });
+      // Tall instead of a picture of the whole page, in which what scrolls by itself may be blank.
+      for (const [width, height] of [[400, 2000] as const, [1600, 1000] as const]) {
+        await page.setViewportSize({ width, height });
         const path = `${SHOTS}${title.toLowerCase()}-${theme}-${width}.png`;
-        await page.screenshot({ path, fullPage: true });
+        await page.screenshot({ path });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(wide, `${title} at ${width}`).toBeLessThanOrEqual(width);
       }

@@ -37,12 +37,14 @@ function shown(findings: readonly LintedFinding[]): HTMLElement[] {
 }
 
 function item({ level, rule, archive, place, offset, what, why, mend }: LintedFinding) {
-  const where = [archive, place, offset === null ? null : `byte ${count(offset)}`];
+  const at = offset === null ? null : `byte ${count(offset)}`;
+  const where = [archive, place, at, rule];
   return h(
     'li',
-    { class: `finding ${level}` },
+    { class: 'finding', 'data-level': level },
     h('p', {}, h('strong', { class: 'rank' }, level), ` ${what}.`),
     h('p', { class: 'where' }, where.filter((part) => part !== null).join(' · ')),
-    h('p', { class: 'note' }, `${why}. ${mend}. `, h('code', {}, rule)),
+    h('p', { class: 'note' }, `Why it matters: ${why}.`),
+    h('p', { class: 'note' }, `How to mend it: ${mend}.`),
   );
 }
