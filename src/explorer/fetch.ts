@@ -1,5 +1,5 @@
 /**
- * The frame that fetches what is behind one address, for the page, which itself may connect nowhere.
+ * The frame that fetches what is behind one address, for the page, which may connect nowhere.
  *
  *   page ── frame fetch.html#address ──► policy: connect to that host only ──► fetch ──► page
  *

@@ -70,6 +70,7 @@ async function open(inputs: readonly LayerInput[]): Promise<void> {
     if (row === undefined) continue;
     opened += 1;
     const count = row.tardisks.reduce((sum, { files }) => sum + files, 0);
+    for (const message of row.warnings) status.refuse({ message });
     status.say(`${row.name} is open: ${counted(count, 'file')}`);
   }
   if (opened > 0) await explorer.changed('layers');

@@ -32,6 +32,8 @@ export interface LayerRow {
   readonly kind: 'archive' | 'bank' | 'state';
   /** What it gives to the tree, as `vdf` has it; none of a state. */
   readonly tardisks: readonly TardiskRow[];
+  /** What an administrator of the bank should hear of its boot. */
+  readonly warnings: readonly string[];
   /** What boot.cfg says the build is; null where it is no bank. */
   readonly build: string | null;
 }

@@ -194,7 +194,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(await again.locator('textarea').inputValue()).toBe('edited\n');
   });
 
-  test('a full ramdisk refuses an edit in the words of the engine, and keeps the text', async () => {
+  test('a full ramdisk refuses an edit in words of the engine, the text stays', async () => {
     await stage.pick(base);
     const space = await stage.view('Space');
     await space.getByLabel('limit of root in MiB').fill('0.015625');
@@ -283,7 +283,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(Buffer.compare(file.bytes, judge.fs.readFileSync('/bin/tool'))).toBe(0);
   });
 
-  test('an archive that lies is refused in the words of the engine, and the page goes on', async () => {
+  test('what lies is refused in the words of the engine, and the page goes on', async () => {
     const names = ['name-dot-dot.tar', 'gzip-bad-crc.tgz', 'bomb.tgz', 'not-an-archive.bin'];
     const judged = names.map(async (name) => {
       const bytes = fs.readFileSync(`${IMAGES}evil/${name}`);

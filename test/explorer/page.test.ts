@@ -22,6 +22,8 @@ if (chromium === null) process.stderr.write('skipped: no Chromium is installed\n
 const IMAGES = fileURLToPath(new URL('../../images/', import.meta.url));
 const SHOTS = fileURLToPath(new URL('../../build/explorer-shots/', import.meta.url));
 const ARCHIVE = tarOf([{ path: 'etc/motd', content: 'fetched\n' }]);
+const README = fs.readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const PACKED_MAX_KB = 300;
 const LARGE_BYTES = 20 << 20;
 /** A task of the page that takes longer is one that a user may feel; machines here are shared. */
 const LONG_TASK_MAX_MS = 250;
@@ -150,6 +152,14 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     }
   });
 
+  test('it weighs no more than the README says', () => {
+    const bytes = stage.packedBytes;
+    const said = README.replace(/\s+/g, ' ');
+    expect(said).toContain(`at most ${PACKED_MAX_KB} KB in gzip: six files`);
+    expect(bytes.length).toBe(6);
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(PACKED_MAX_KB * 1000);
+  });
+
   test('the page stays awake while a large archive is read, with a bar of progress', async () => {
     const file = stage.fileOf({ name: 'large.tgz', bytes: largeTgz(LARGE_BYTES) });
     await stage.page.evaluate(() => {
@@ -174,7 +184,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(tasks.filter((duration) => duration > LONG_TASK_MAX_MS)).toEqual([]);
   });
 
-  test('a large archive is cancelled on its way, and opened when it is asked for again', async () => {
+  test('a large archive is cancelled on its way, and opened when asked for again', async () => {
     const file = stage.fileOf({ name: 'large.tgz', bytes: largeTgz(LARGE_BYTES) });
     await stage.page.evaluate(() => {
       const what = document.querySelector('.what')!;

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Download, type Locator, type Page } from 'playwright-core';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -88,6 +89,14 @@ export class Stage {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     return new Stage(browser, page, servers, folder, answers);
+  }
+
+  /** The files of the page, each in gzip, in bytes. */
+  get packedBytes(): number[] {
+    const files = fs.readdirSync(path.join(this.#folder, 'page'));
+    const gzipped = (name: string): number =>
+      gzipSync(fs.readFileSync(path.join(this.#folder, 'page', name)), { level: 9 }).length;
+    return files.map(gzipped);
   }
 
   async stop(): Promise<void> {

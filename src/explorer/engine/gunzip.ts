@@ -35,8 +35,8 @@ export async function gunzipped(file: Blob, name: string, task: Task): Promise<U
       task.step(size, claimed, `decompressing ${name}`);
     }
   } catch {
-    task.signal.throwIfAborted();
     // Not sound, or no memory for it: the engine finds out which, and says it in its words.
+    task.signal.throwIfAborted();
     return null;
   } finally {
     // What is cancelled may reject with what was thrown already.

@@ -33,6 +33,7 @@ interface Layer {
   readonly name: string;
   readonly kind: LayerRow['kind'];
   readonly tardisks: readonly Tardisk[];
+  readonly warnings: readonly string[];
   /** What lint is to look at: made anew each time, since it is closed then. */
   readonly lintInputs: (task: Task) => Promise<LintInput[]>;
 }
@@ -52,11 +53,12 @@ export class Stack {
   rows(): LayerRow[] {
     const all = this.vfs.vdf().tardisks;
     const { tardisks } = this.vfs.image;
-    return this.#layers.map(({ id, name, kind, tardisks: own }) => ({
+    return this.#layers.map(({ id, name, kind, tardisks: own, warnings }) => ({
       id,
       name,
       kind,
       tardisks: own.map((tardisk) => all[tardisks.indexOf(tardisk)]!),
+      warnings,
       build: kind === 'bank' ? (this.host?.build ?? null) : null,
     }));
   }
@@ -134,8 +136,15 @@ export class Stack {
         `'${name}' is a bank, which boots into an empty tree: Close all, open it, then the others.`,
       );
     }
+    const warnings: string[] = [];
     const host = await Host.boot(await open(task), {
       ramdisks: esxRamdisks(),
+      // What is looked at is not written to, as a boot of its own would.
+      dryRun: true,
+      onEvent: (event) => {
+        // Of a full ramdisk says whoever was refused.
+        if (event.severity !== 'info' && !('ramdisk' in event)) warnings.push(event.message);
+      },
       onProgress: ({ module, done, count }) => {
         task.step(done, count, `loading ${module}`);
       },
@@ -143,10 +152,11 @@ export class Stack {
     task.signal.throwIfAborted();
     this.vfs = host.vfs;
     this.host = host;
-    return this.#layer(name, 'bank', host.vfs.image.tardisks, async (now) => {
+    const lintInputs = async (now: Task): Promise<LintInput[]> => {
       const banks = await (await open(now)).banks();
       return banks.map((bank) => ({ name: bank.name, bank }));
-    });
+    };
+    return this.#layer(name, 'bank', host.vfs.image.tardisks, lintInputs, [...warnings]);
   }
 
   #layer(
@@ -154,9 +164,10 @@ export class Stack {
     kind: Layer['kind'],
     tardisks: Layer['tardisks'],
     lintInputs: Layer['lintInputs'],
+    warnings: readonly string[] = [],
   ): Layer {
     this.#lastId += 1;
-    return { id: this.#lastId, name, kind, tardisks, lintInputs };
+    return { id: this.#lastId, name, kind, tardisks, warnings, lintInputs };
   }
 }
 

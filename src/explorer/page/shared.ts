@@ -22,7 +22,7 @@ export interface Explorer {
 export interface View {
   readonly title: string;
   readonly element: HTMLElement;
-  /** Asks for everything anew. It is called when the view shows, and when something changed then. */
+  /** Asks for everything anew: when the view shows, and when something changed while it does. */
   refresh(what: What): Promise<void>;
   /** Of the view of files only: shows `path`. */
   readonly reveal?: (path: string) => Promise<void>;

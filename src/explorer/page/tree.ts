@@ -3,10 +3,11 @@
  *
  *   Down, Up     the next and the one before, of those that show      Home, End   first, last
  *   Right        open it; where it is open, its first child           Enter       show it
- *   Left         close it; where it is closed, its parent             letters     the next such name
+ *   Left         close it; where it is closed, its parent             letters     the next such
  *
- * A directory is listed when it is first opened, and shows some hundreds at once: the rest on demand,
- * so that a directory of 100,000 names does not hold up the page.
+ * A directory is listed when it is first opened, and shows some hundreds at once: the rest on
+ * demand, so that a directory of 100,000 names does not hold up the page. What asks for the rest is
+ * a button, which the tab key comes to.
  */
 
 import type { EntryRow } from '../protocol.ts';
