@@ -200,6 +200,8 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(await stage.page.locator('.layer').count()).toBe(0);
     await stage.pick(file);
     await (await stage.item('/usr/d0/f0')).waitFor();
+    // The worker, too, took nothing of the first one.
+    expect(await stage.page.locator('.layer').count()).toBe(1);
   });
 
   test('a directory of many names is shown in pieces', async () => {
