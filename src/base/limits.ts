@@ -141,6 +141,9 @@ export const DEPOT_METADATA_MAX_BYTES = 256 << 20;
 /** One file that is fetched, in bytes, unless said: half as much again as the largest bundles. */
 export const FETCHED_MAX_BYTES = 2 ** 30;
 
+/** A state.tgz by address, in bytes: more than all ramdisks that could hold it. */
+export const STATE_FETCHED_MAX_BYTES = 256 << 20;
+
 /** Redirections followed for one file. */
 export const REDIRECTS_MAX_COUNT = 5;
 

@@ -123,7 +123,7 @@ export async function openCache(name: string): Promise<OpenDevice> {
   if (isAddress(name)) throw new CommandError(`a cache is on this machine, which '${name}' is not`);
   const stats = fs.statSync(name, { throwIfNoEntry: false });
   const isEmpty = stats === undefined || (stats.isDirectory() && fs.readdirSync(name).length === 0);
-  if (isEmpty) fs.mkdirSync(path.join(name, 'bootbank'), { recursive: true });
+  if (isEmpty) makeBank(name, stats === undefined);
   const opened = await openDevice(name, { isWritten: true });
   if (opened !== null) return opened;
   throw new CommandError(`'${name}' is no cache: it is neither a folder nor a disk with banks`);
@@ -144,4 +144,15 @@ export async function infoOf(name: string): Promise<BlobInfo> {
 
 function readable(name: string): Disk {
   return fileDisk(name, { isReadOnly: true });
+}
+
+/** Makes a folder with an empty bank; what is above it must be there. */
+function makeBank(name: string, isNew: boolean): void {
+  try {
+    // Not recursively: node goes round for ever where a folder cannot be made in /proc.
+    if (isNew) fs.mkdirSync(name);
+    fs.mkdirSync(path.join(name, 'bootbank'));
+  } catch (error) {
+    throw new CommandError(`nothing can be kept at '${name}': ${(error as Error).message}`);
+  }
 }

@@ -106,7 +106,12 @@ export class AutoBackup<B extends Uint8Array = Uint8Array> {
   #stopWatching: () => void;
   readonly #stopFollowing: () => void;
 
+  /** Throws RangeError for a `debounceMs` that no timer can wait. */
   constructor(host: Host<B>, options: AutoBackupOptions = {}) {
+    const { debounceMs = 0 } = options;
+    if (!(Number.isFinite(debounceMs) && debounceMs >= 0 && debounceMs <= TIMER_MAX_MS)) {
+      throw new RangeError(`debounceMs is 0 to ${TIMER_MAX_MS}, not ${String(debounceMs)}`);
+    }
     this.#host = host;
     this.#options = options;
     this.#timer = options.timer ?? RUNTIME_TIMER;

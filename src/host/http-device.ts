@@ -23,8 +23,11 @@ import {
   BANK_MAX_BYTES,
   BANK_MODULES_MAX_COUNT,
   BOOT_CFG_MAX_BYTES,
+  DIGEST_LIST_MAX_BYTES,
   DOWNLOADS_MAX_COUNT,
   FETCH_RETRIES_MAX_COUNT,
+  FETCHED_MAX_BYTES,
+  STATE_FETCHED_MAX_BYTES,
 } from '../base/limits.ts';
 import { bytesSource, readBytes, type Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
@@ -109,13 +112,14 @@ class Room {
   }
 
   /** The file at `url` when it is its turn; null where there is none. */
-  async module(url: string): Promise<Source | null> {
+  async module(url: string, maxBytes = FETCHED_MAX_BYTES): Promise<Source | null> {
     if (this.#running < DOWNLOADS_MAX_COUNT) this.#running += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await fetched(url, {
         retries: FETCH_RETRIES_MAX_COUNT,
         ...this.#options,
+        maxBytes: Math.min(maxBytes, this.#options.maxBytes ?? maxBytes),
         sha256: this.#codec.sha256,
         onFetch: (progress) => {
           this.#grow(url, progress.done);
@@ -156,7 +160,10 @@ async function httpBank(cfgUrl: URL, name: string, room: Room): Promise<Bank> {
   }
   const changes = { prefix: '', bootstate: 0, quickboot: 0, updated: Math.max(1, cfg.updated) };
   const asLocal = withBootCfg(bytes, changes);
-  const fetchOnce = remembered((file) => room.module(urlOf(base, file)));
+  const fetchOnce = remembered((file) => {
+    const maxBytes = file === STATE_FILE ? STATE_FETCHED_MAX_BYTES : DIGEST_LIST_MAX_BYTES;
+    return room.module(urlOf(base, file), maxBytes);
+  });
   const refuse = async (syscall: string, file: string): Promise<never> => {
     throw new VisorError('EROFS', { syscall, path: `${name}/${file}` });
   };

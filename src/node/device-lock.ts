@@ -41,8 +41,9 @@ export function deviceLock(name: string): string {
 }
 
 /**
- * Runs `act` while no other process that asks so changes the device at `name`. Throws EBUSY where
- * one does so for too long, node's own error where nothing is there, and what `act` throws.
+ * Runs `act` while nobody else who asks so, in this process or another, changes the device at
+ * `name`; so `act` must not ask again. Throws EBUSY where somebody does so for too long, node's own
+ * error where nothing is there, and what `act` throws.
  */
 export async function whileLocked<T>(
   name: string,

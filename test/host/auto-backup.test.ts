@@ -331,3 +331,10 @@ test('a device that hangs is told of each hour, and one look follows when it ans
   await auto.settled();
   expect(told().slice(2)).toEqual(['schedule saved', 'schedule unchanged']);
 });
+
+test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 40])(
+  'a debounce of %d is none that a timer can wait',
+  async (debounceMs) => {
+    await expect(stage({ debounceMs })).rejects.toThrow(RangeError);
+  },
+);

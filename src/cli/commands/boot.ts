@@ -17,7 +17,7 @@ import { whileLocked } from '../device-lock.ts';
 import { openCache, openedDevice } from '../devices.ts';
 import { counted, milliseconds, table } from '../figures.ts';
 import { bootBank } from '../images.ts';
-import { jsonLine, type Output, UsageError } from '../output.ts';
+import { ExitError, jsonLine, type Output, UsageError } from '../output.ts';
 import { printable } from '../printable.ts';
 import { confirmRollback } from '../roll-back.ts';
 import { vdfText } from './vdf.ts';
@@ -93,6 +93,9 @@ export function addBoot(program: Command, out: Output): void {
     });
 }
 
+/** What tells that the host is up and was not kept. */
+const UNKEPT = 'visorfs.boot.cache.failed';
+
 async function reportBoot(bank: string, options: Options, out: Output): Promise<void> {
   const { rollback = false, dryRun = false, yes = false, json } = options;
   if (rollback && !dryRun) await askFirst(bank, yes, out);
@@ -120,6 +123,8 @@ async function reportBoot(bank: string, options: Options, out: Output): Promise<
     const where = { bank: name, build, isCached, isDiskless };
     const report: Report = { ...where, bootMs, modules, files, vdf, skipped, events };
     await out.write(json ? jsonLine(report) : textOf(report));
+    // The host is up, and what was asked for beside it is not there.
+    if (events.some(({ id }) => id === UNKEPT)) throw new ExitError(1);
   } finally {
     close();
   }

@@ -7,7 +7,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
-import { type BankAccess, bankHandler } from '../../node.ts';
+import { type BankAccess, type BootDevice, bankHandler } from '../../node.ts';
 import { openedDevice } from '../devices.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../output.ts';
 import { printable } from '../printable.ts';
@@ -24,7 +24,7 @@ export function addServe(program: Command, out: Output): void {
     .command('serve')
     .summary('offer a bank over HTTP')
     .description(
-      'Offers the banks of a folder or disk image over HTTP, for hosts to boot from: the bank\n' +
+      'Offers the banks of a folder or disk image over HTTP, for hosts to boot from: the bank ' +
         'that would be booted at /, each by its name below that. Only to be read; Ctrl-C ends it.',
     )
     .argument('<bank>', 'a folder with a boot bank, or with several, or a disk image')
@@ -50,7 +50,7 @@ async function serve(name: string, { host, port, json }: Options, out: Output): 
   }
   const opened = await openedDevice(name);
   try {
-    const banks = (await opened.device.banks()).map((bank) => bank.name);
+    const banks = await namesOf(opened.device);
     if (banks.length === 0) throw new CommandError(`there is no bank in '${name}'`);
     const handler = bankHandler(opened.device, {
       onAccess: (access) => out.complain(json ? jsonLine(access) : lineOf(access)),
@@ -72,6 +72,15 @@ async function serve(name: string, { host, port, json }: Options, out: Output): 
   } finally {
     opened.close();
   }
+}
+
+/** The banks of `device` that are no empty places for one. */
+async function namesOf(device: BootDevice): Promise<string[]> {
+  const names: string[] = [];
+  for (const bank of await device.banks()) {
+    if ((await bank.list()).includes('boot.cfg')) names.push(bank.name);
+  }
+  return names;
 }
 
 const NOT_MEANT = 'this server is for this machine, and is asked for by its address\n';
