@@ -7,6 +7,7 @@
  */
 
 import { fsckFat, missingOf, newFolder } from '../support/fat-tools.ts';
+import { hostScenes } from './host-scenes.ts';
 import { scenes } from './scenes.ts';
 import { type Tally, trial } from './trial.ts';
 
@@ -19,7 +20,7 @@ async function main([given = '1']: readonly string[]): Promise<number> {
   const fsck =
     missingOf(['fsck.fat']).length > 0 ? null : (bytes: Uint8Array) => fsckFat(folder, bytes);
   const sum = { cuts: 0, outcomes: 0, booted: 0, fscked: 0 };
-  for (const scene of await scenes()) {
+  for (const scene of [...(await scenes()), ...(await hostScenes())]) {
     try {
       const tally = await trial(scene, { ...LIMITS, seed, fsck });
       process.stdout.write(`${scene.name}: ${told(tally)}\n`);
