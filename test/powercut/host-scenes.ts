@@ -5,6 +5,7 @@
 
 import { VisorError } from '../../src/base/errors.ts';
 import { bytesSource, readBytes, type Source } from '../../src/base/source.ts';
+import { parseBootCfg, withBootCfg } from '../../src/format/boot-cfg.ts';
 import { blobDevice } from '../../src/host/blob-device.ts';
 import { blobBytes, createBlob } from '../../src/host/create-blob.ts';
 import type { Bank } from '../../src/host/device.ts';
@@ -45,10 +46,14 @@ interface Changed {
 }
 
 /** Does `act` with the host that `device` boots, at `nowMs`. */
-function changing(act: (changed: Changed) => Promise<unknown>, nowMs = LATER_MS): Act {
+function changing(
+  act: (changed: Changed) => Promise<unknown>,
+  nowMs = LATER_MS,
+  dryRun = false,
+): Act {
   return async (device) => {
     let clock = nowMs;
-    const host = await Host.boot(device, { clock: () => clock });
+    const host = await Host.boot(device, { clock: () => clock, dryRun });
     const pass = (): void => {
       clock += 3_600_000;
     };
@@ -88,6 +93,8 @@ function sourcesOf(banks: Readonly<Record<string, Files>>): Record<string, Sourc
 
 /** What the scenes start from. */
 interface Stages {
+  /** A host that was never backed up, whose boot.cfg lists no state. */
+  readonly fresh: Uint8Array;
   /** A host with a state, and an empty bank beside it. */
   readonly single: Uint8Array;
   /** Then the VIB `tool` was installed on the other bank, and booted. */
@@ -102,6 +109,10 @@ async function stages(): Promise<Stages> {
   const files = await baseBank();
   const [bank] = await memoryDevice(files).banks();
   files.set('sha256.sum', (await completedDigests(bank!, await verifyBank(bank!)))!);
+  const { modules } = parseBootCfg(files.get('boot.cfg')!, 'boot.cfg');
+  const stateless = modules.filter(({ file }) => file !== 'state.tgz');
+  const cfg = withBootCfg(files.get('boot.cfg')!, { modules: stateless });
+  const fresh = await blobOf({ bootbank: new Map([...files, ['boot.cfg', cfg]]) });
   const single = await after(
     await blobOf({ bootbank: files }),
     changing(async ({ host }) => {
@@ -122,7 +133,7 @@ async function stages(): Promise<Stages> {
     grown,
     changing(({ software }) => software.update([newer], { noLiveInstall: true }), NOW_MS),
   );
-  return { single, grown, waiting, newer, other: await offer({ name: 'other' }) };
+  return { fresh, single, grown, waiting, newer, other: await offer({ name: 'other' }) };
 }
 
 const BASE = 'base 1.0-1';
@@ -133,7 +144,7 @@ const NEWER = `${BASE}, tool 2.0-1 of 10:30; one`;
 
 /** All of them; `wrap` is put between what is done and the device. */
 export async function hostScenes(wrap: Wrap = (device) => device): Promise<readonly Scene[]> {
-  const { single, grown, waiting, newer, other } = await stages();
+  const { fresh, single, grown, waiting, newer, other } = await stages();
   const scene = (name: string, base: Uint8Array, hosts: readonly string[], act: Act): Scene => ({
     name,
     base,
@@ -176,6 +187,21 @@ export async function hostScenes(wrap: Wrap = (device) => device): Promise<reado
       changing(async ({ software }) => {
         await software.update([newer], { noLiveInstall: true });
         await software.install([other]);
+      }),
+    ),
+    scene(
+      'an update of what a look booted and nobody confirmed',
+      waiting,
+      [WAITING, `${BASE}, other 1.0-1, tool 2.0-1 of 10:30; one`],
+      changing(({ software }) => software.install([other]), LATER_MS, true),
+    ),
+    scene(
+      'the first backup',
+      fresh,
+      [ONE.replace('; one', '; as new'), ONE],
+      changing(async ({ host }) => {
+        host.vfs.fs.writeFileSync(CONF, 'one\n');
+        await host.rebuild();
       }),
     ),
     scene('an update that fails at its end and is put back', grown, [GROWN], async (device) => {

@@ -199,7 +199,13 @@ async function addNext(
   const never = Number.POSITIVE_INFINITY;
   const more = await trial(
     { name: `${scene.name}, cut, then`, base, before: [], isNew: false, run: NEXT },
-    { ...options, nextEvery: never, fsckEvery: never },
+    // A host was booted from what it starts from, and the file that comes is none of its modules.
+    {
+      ...options,
+      bootEvery: scene.hosts === undefined ? options.bootEvery : never,
+      nextEvery: never,
+      fsckEvery: never,
+    },
   );
   tally.cuts += more.cuts;
   tally.outcomes += more.outcomes;
