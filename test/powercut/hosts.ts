@@ -45,7 +45,7 @@ export interface FoundHost {
 
 let nextOffer: Promise<VibOffer> | null = null;
 
-/** The host that boots from `disk`, which is not touched. Throws where it is none as it has to be. */
+/** The host that boots from `disk`, which is not touched. Throws where it is not as it must be. */
 export async function hostOn(disk: OverlayDisk, keys: Keys | undefined): Promise<FoundHost> {
   const device = blobDevice(disk.copy());
   const { bootable } = await scanBanks(device, () => {}, { dryRun: true });
