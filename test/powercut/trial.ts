@@ -3,14 +3,15 @@
  *
  * Of each outcome four things are asked:
  *
- *   1. the bank holds what it held at the last mark, or what it holds at the next one
- *   2. the file system has no damage; clusters that nobody owns may be called taken
+ *   1. the banks hold what they held at the last mark, or what they hold at the next one
+ *   2. their file systems have no damage; clusters that nobody owns may be called taken
  *   3. the next commit works, and after it no such clusters are left
  *   4. of those sampled: it boots; fsck.fat says the same; power cuts in the next commit leave
  *      nothing else either
  *
- * What a bank boots follows from what it holds, and 1 says that this is one of the few things that
- * were there at a mark: each of them is booted once as well.
+ * What a device boots follows from what its banks hold, and 1 says that this is one of the few
+ * things that were there at a mark: each of them is booted once as well, and where the scene is of
+ * a whole host, it has to be one of those that are named (hosts.ts).
  */
 
 import { createHash } from 'node:crypto';
