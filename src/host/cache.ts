@@ -1,8 +1,8 @@
 /**
  * Keeping what was booted over the network on a device: stateless caching.
  *
- *   1  the bank that is kept now is the one with the highest `updated`; where it has the same files
- *      with the same bytes, nothing is written
+ *   1  the bank that is kept now is the one that the boot loader would take; where it has the same
+ *      files with the same bytes, nothing is written
  *   2  the other bank is written: its boot.cfg goes first, so that nobody boots what is half done;
  *      then each file that differs, then what the boot.cfg listed and nobody lists any more goes
  *   3  boot.cfg comes last, and counts one higher: from here on this bank is the one that is booted
@@ -25,6 +25,7 @@ import {
   parseBootCfg,
   withBootCfg,
 } from '../format/boot-cfg.ts';
+import { type BankVerdict, bankVerdict } from '../format/bootstate.ts';
 import { DIGEST_LIST, encodeDigests } from '../format/digest-list.ts';
 import { hexSum } from '../software/checksum.ts';
 import { STATE_FILE } from '../state/archive.ts';
@@ -69,17 +70,19 @@ async function summed(files: Files, codec: Codec): Promise<Files> {
 /** The name of the bank that was written; null where nothing had to be. */
 async function written(cache: BootDevice, files: Files): Promise<string | null> {
   const banks = await cache.banks();
-  const cfgs = await Promise.all(banks.map(cfgOf));
-  const updates = cfgs.map((cfg) => cfg?.updated ?? 0);
-  const highest = Math.max(0, ...updates);
-  const current = cfgs.findIndex((cfg) => cfg !== null && cfg.updated === highest);
+  const verdicts = await Promise.all(banks.map(verdictOn));
+  // Not the one of the highest `updated`: that may have been rolled back, and nobody boots it.
+  const usable = verdicts.map((one) => (one?.problem === null ? one.cfg.updated : 0));
+  const newest = Math.max(...usable);
+  const current = newest > 0 ? usable.indexOf(newest) : -1;
+  const highest = Math.max(0, ...verdicts.map((one) => one?.cfg.updated ?? 0));
   const wanted = (updated: number): Files =>
     new Map([...files, [BOOT_CFG, cfgFor(files, updated)]]);
-  if (current >= 0 && (await holds(banks[current]!, wanted(highest)))) return null;
+  if (current >= 0 && (await holds(banks[current]!, wanted(newest)))) return null;
   const target = banks.findIndex((_bank, index) => index !== current);
   const bank = banks[Math.max(0, target)];
   if (bank === undefined) throw new VisorError('ENXIO', { syscall: 'open', path: cache.name });
-  await put(bank, cfgs[Math.max(0, target)] ?? null, wanted(highest + 1));
+  await put(bank, verdicts[Math.max(0, target)]?.cfg ?? null, wanted(highest + 1));
   return bank.name;
 }
 
@@ -130,11 +133,11 @@ async function isSame(bank: Bank, file: string, bytes: Uint8Array): Promise<bool
   }
 }
 
-/** What the boot.cfg of `bank` says; null where it has none that can be read. */
-async function cfgOf(bank: Bank): Promise<BootCfg | null> {
+/** What the boot loader makes of `bank`; null where it has no boot.cfg that can be read. */
+async function verdictOn(bank: Bank): Promise<BankVerdict | null> {
   try {
     if (!(await bank.list()).includes(BOOT_CFG)) return null;
-    return parseBootCfg(await readBankFile(bank, BOOT_CFG), `${bank.name}/${BOOT_CFG}`);
+    return bankVerdict(await readBankFile(bank, BOOT_CFG), `${bank.name}/${BOOT_CFG}`);
   } catch (error) {
     // Such a bank is not booted, and is as good as empty.
     if (error instanceof CorruptError) return null;

@@ -7,19 +7,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Bank } from '../../src/host/device.ts';
 import type { SoftwareError } from '../../src/index.ts';
-import {
-  bankOf,
-  baseBank,
-  bootedVibs,
-  copyOf,
-  everything,
-  type Files,
-  idOf,
-  offer,
-  type Stage,
-  stageOf,
-  treeOf,
-} from './stage.ts';
+import { baseBank, copyOf, type Files, idOf, offer, treeOf } from '../support/small-host.ts';
+import { bankOf, bootedVibs, everything, type Stage, stageOf } from './stage.ts';
 
 const VERBS = ['list', 'open', 'write', 'remove'] as const;
 

@@ -8,21 +8,23 @@ import { text, utf8 } from '../../src/base/bytes.ts';
 import { bytesSource } from '../../src/base/source.ts';
 import { arMembers } from '../../src/format/ar.ts';
 import {
-  bankOf,
   baseBank,
-  bootedVibs,
-  DONE,
-  everything,
   type Files,
   idOf,
   NOW_MS,
   offer,
+  treeOf,
+  vibBytes,
+} from '../support/small-host.ts';
+import {
+  bankOf,
+  bootedVibs,
+  DONE,
+  everything,
   REBOOT,
   refused,
   type Stage,
   stageOf,
-  treeOf,
-  vibBytes,
 } from './stage.ts';
 
 const BASE = idOf('base');

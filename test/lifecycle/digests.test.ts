@@ -9,16 +9,8 @@ import { parseBootCfg } from '../../src/format/boot-cfg.ts';
 import { scanBanks } from '../../src/host/loader.ts';
 import { completedDigests, memoryDevice, verifyBank } from '../../src/index.ts';
 import { verifyBank as verifiedBank } from '../../src/lifecycle/verify-bank.ts';
-import {
-  baseBank,
-  bootedVibs,
-  copyOf,
-  type Files,
-  idOf,
-  offer,
-  type Stage,
-  stageOf,
-} from './stage.ts';
+import { baseBank, copyOf, type Files, idOf, offer } from '../support/small-host.ts';
+import { bootedVibs, type Stage, stageOf } from './stage.ts';
 
 const TOOL = { name: 'tool' };
 const NEWER = { name: 'tool', version: '2.0-1' };

@@ -13,16 +13,8 @@ import {
   profileOffer,
   vibOffer,
 } from '../../src/index.ts';
-import {
-  baseBank,
-  bootedVibs,
-  type Files,
-  idOf,
-  offer,
-  refusal,
-  stageOf,
-  vibBytes,
-} from './stage.ts';
+import { baseBank, type Files, idOf, offer, vibBytes } from '../support/small-host.ts';
+import { bootedVibs, refusal, stageOf } from './stage.ts';
 
 const BASE = idOf('base');
 

@@ -10,20 +10,8 @@ import { bytesSource } from '../../src/base/source.ts';
 import { arMembers } from '../../src/format/ar.ts';
 import { vibOffer } from '../../src/index.ts';
 import { Authority, hasOpenssl } from '../support/openssl.ts';
-import {
-  baseBank,
-  bootedVibs,
-  DONE,
-  type Files,
-  idOf,
-  offer,
-  REBOOT,
-  refusal,
-  refused,
-  type Stage,
-  stageOf,
-  vibBytes,
-} from './stage.ts';
+import { baseBank, type Files, idOf, offer, vibBytes } from '../support/small-host.ts';
+import { bootedVibs, DONE, REBOOT, refusal, refused, type Stage, stageOf } from './stage.ts';
 
 const BASE = idOf('base');
 

@@ -1,15 +1,11 @@
 /**
- * What is done to boot devices while the power may fail.
- *
- * Each scene is a disk and something done to it. A mark is set when a file is promised to be on the
- * medium; what the bank holds at each mark are the only things that a cut may leave.
+ * What is done to the files of one bank, and to new devices, while the power may fail.
  */
 
 import { bytesSource } from '../../src/base/source.ts';
 import { encodeBootCfg } from '../../src/format/boot-cfg.ts';
 import { createBlob } from '../../src/host/create-blob.ts';
 import {
-  type BootDevice,
   blobBytes,
   blobDevice,
   Host,
@@ -21,24 +17,8 @@ import {
 import { tarOf } from '../support/archives.ts';
 import { prng } from '../support/prng.ts';
 import { type DiskEvent, RecordingDisk } from '../support/recording-disk.ts';
-
-const MIB = 1 << 20;
-const SIZES = { efiSize: MIB, bankSize: 3 * MIB, dumpSize: MIB };
-const GUID = '01234567-89AB-CDEF-0123-456789ABCDEF';
-
-/** Where the partition of the first bank starts, and its size, in bytes. */
-export const BANK = { offset: 2 * MIB, size: 3 * MIB };
-
-/** Something done to a disk. */
-export interface Scene {
-  readonly name: string;
-  readonly base: Uint8Array;
-  /** What was written and not synced before it starts: by a process that was killed. */
-  readonly before: readonly DiskEvent[];
-  /** Whether there may be no device at all before the first mark. */
-  readonly isNew: boolean;
-  run(disk: RecordingDisk): Promise<void>;
-}
+import { marking } from './hosts.ts';
+import { BANKS, GUID, type Scene, SIZES } from './scene.ts';
 
 const BASE_TAR = tarOf([
   { path: 'etc/' },
@@ -65,7 +45,8 @@ async function newBlob(files: ReadonlyMap<string, Uint8Array>): Promise<Uint8Arr
 /** The first FAT16 of `blob` as tools make it, with two tables. */
 function withTwoFats(blob: Uint8Array): Uint8Array {
   const bytes = blob.slice();
-  const bank = bytes.subarray(BANK.offset, BANK.offset + BANK.size);
+  const [{ offset, size }] = BANKS as [(typeof BANKS)[0]];
+  const bank = bytes.subarray(offset, offset + size);
   const fatSectors = bank[22]! | (bank[23]! << 8);
   const fat = bank.slice(4 * 512, (4 + fatSectors) * 512);
   bank[16] = 2;
@@ -73,26 +54,6 @@ function withTwoFats(blob: Uint8Array): Uint8Array {
   bank.copyWithin((4 + 2 * fatSectors) * 512, (4 + fatSectors) * 512);
   bank.set(fat, (4 + fatSectors) * 512);
   return bytes;
-}
-
-/** `device`, which sets a mark on `disk` when a file is promised. */
-function marking(device: BootDevice, disk: RecordingDisk): BootDevice {
-  return {
-    ...device,
-    banks: async () => {
-      return (await device.banks()).map((bank) => ({
-        ...bank,
-        write: async (file: string, bytes: Uint8Array) => {
-          await bank.write(file, bytes);
-          disk.mark();
-        },
-        remove: async (file: string) => {
-          await bank.remove(file);
-          disk.mark();
-        },
-      }));
-    },
-  };
 }
 
 type Act = (write: (file: string, fill: number, size: number) => Promise<void>) => Promise<void>;
@@ -144,7 +105,7 @@ async function killed(
   return events.map((_event, index) => events.slice(0, index + 1));
 }
 
-/** All scenes. */
+/** All of these scenes. */
 export async function scenes(): Promise<readonly Scene[]> {
   const listed = await newBlob(
     new Map([

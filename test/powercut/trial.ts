@@ -3,23 +3,28 @@
  *
  * Of each outcome four things are asked:
  *
- *   1. the bank holds what it held at the last mark, or what it holds at the next one
- *   2. the file system has no damage; clusters that nobody owns may be called taken
+ *   1. the banks hold what they held at the last mark, or what they hold at the next one
+ *   2. their file systems have no damage; clusters that nobody owns may be called taken
  *   3. the next commit works, and after it no such clusters are left
  *   4. of those sampled: it boots; fsck.fat says the same; power cuts in the next commit leave
  *      nothing else either
  *
- * What a bank boots follows from what it holds, and 1 says that this is one of the few things that
- * were there at a mark: each of them is booted once as well.
+ * What a device boots follows from what its banks hold, and 1 says that this is one of the few
+ * things that were there at a mark: each of them is booted once as well, and where the scene is of
+ * a whole host, it has to be one of those that are named (hosts.ts).
  */
 
 import { createHash } from 'node:crypto';
-import { blobDevice, blobInfo, Host, isBlob } from '../../src/node.ts';
+import { readBankFile } from '../../src/host/bank.ts';
+import { blobDevice } from '../../src/host/blob-device.ts';
+import { blobInfo, Host, isBlob } from '../../src/node.ts';
 import { checkFat } from '../support/fat-check.ts';
 import { prng } from '../support/prng.ts';
-import { OverlayDisk, RecordingDisk } from '../support/recording-disk.ts';
+import { type DiskEvent, OverlayDisk, RecordingDisk } from '../support/recording-disk.ts';
+import { type FoundHost, hostOn } from './hosts.ts';
 import { type Outcome, type OutcomeLimits, outcomes } from './outcomes.ts';
-import { BANK, NEXT, type Scene } from './scenes.ts';
+import { BANKS, NO_DEVICE, type Scene } from './scene.ts';
+import { NEXT } from './scenes.ts';
 
 /** How much is tried. */
 export interface TrialOptions extends OutcomeLimits {
@@ -30,6 +35,8 @@ export interface TrialOptions extends OutcomeLimits {
   readonly nextEvery: number;
   /** What fsck.fat says of the bytes of a file system; null where there is none here. */
   readonly fsck: ((bytes: Uint8Array) => { damage: string[]; lostClusters: number }) | null;
+  /** What is written and synced instead of what was. */
+  readonly mutate?: (events: readonly DiskEvent[]) => readonly DiskEvent[];
 }
 
 /** What was tried. */
@@ -42,20 +49,14 @@ export interface Tally {
 
 /** Tries `scene`. Throws an Error that names the cut where something is not as it must be. */
 export async function trial(scene: Scene, options: TrialOptions): Promise<Tally> {
-  const recorded = new RecordingDisk(scene.base);
-  for (const event of scene.before) {
-    if (event.kind === 'write') await recorded.write(event.offset, event.bytes);
-    else if (event.kind === 'sync') await recorded.sync();
-  }
-  const start = recorded.events.length;
-  const states = await statesOf(scene);
-  await scene.run(recorded);
-
+  const { start, states, events } = await recorded(scene);
+  const done = options.mutate?.(events) ?? events;
   const chance = prng(options.seed);
-  const tally = { cuts: recorded.events.length - start + 1, outcomes: 0, booted: 0, fscked: 0 };
+  const tally = { cuts: done.length - start + 1, outcomes: 0, booted: 0, fscked: 0 };
   const reached = new Set<string>();
+  const hosts = new Map<string, FoundHost>();
   let seen = 0;
-  for (const outcome of outcomes(scene.base, recorded.events, options, chance)) {
+  for (const outcome of outcomes(scene.base, done, options, chance)) {
     if (outcome.cut < start) continue;
     tally.outcomes += 1;
     seen += 1;
@@ -64,14 +65,16 @@ export async function trial(scene: Scene, options: TrialOptions): Promise<Tally>
       const state = await judged(scene, states, outcome);
       reached.add(state);
       if (state !== NO_DEVICE) {
-        if (isOne(options.bootEvery)) tally.booted += await boots(scene, outcome);
+        if (scene.hosts !== undefined && (!hosts.has(state) || isOne(options.bootEvery))) {
+          tally.booted += await addHost(hosts, state, scene, outcome);
+        } else if (isOne(options.bootEvery)) tally.booted += await boots(scene, outcome);
         if (isOne(options.fsckEvery))
           tally.fscked += await sameAsFsck(scene, outcome, options.fsck);
-        await nextCommit(new OverlayDisk(scene.base, outcome.sectors));
+        await nextCommits(new OverlayDisk(scene.base, outcome.sectors));
         if (isOne(options.nextEvery)) await addNext(tally, scene, outcome, options);
       }
     } catch (error) {
-      const where = `${scene.name}: after event ${outcome.cut} of ${recorded.events.length}`;
+      const where = `${scene.name}: after event ${outcome.cut} of ${done.length}`;
       const { message } = error as Error;
       throw new Error(`${where}, ${outcome.told.slice(0, 200)}: ${message}`, { cause: error });
     }
@@ -79,43 +82,71 @@ export async function trial(scene: Scene, options: TrialOptions): Promise<Tally>
   // Else the scene has not been cut where it matters.
   const missed = states.atMarks.filter((state) => !reached.has(state));
   if (missed.length > 0) throw new Error(`${scene.name}: ${missed.length} states never reached`);
+  checkHosts(scene, states, hosts);
   return tally;
 }
 
-const NO_DEVICE = 'no device';
-
 interface States {
-  /** What the bank holds at each mark, and before the first. */
+  /** What the banks hold at each mark, and before the first. */
   readonly atMarks: readonly string[];
-  /** What else it may hold before the first mark. */
+  /** What else they may hold before the first mark. */
   readonly others: readonly string[];
 }
 
-async function statesOf(scene: Scene): Promise<States> {
-  const old = scene.isNew ? NO_DEVICE : await stateOf(new OverlayDisk(scene.base));
+/** What `scene` does, from which event on, and what the banks hold meanwhile. */
+async function recorded(
+  scene: Scene,
+): Promise<{ start: number; states: States; events: readonly DiskEvent[] }> {
   const disk = new RecordingDisk(scene.base);
   for (const event of scene.before) {
     if (event.kind === 'write') await disk.write(event.offset, event.bytes);
+    else if (event.kind === 'sync') await disk.sync();
   }
-  const states = [scene.isNew ? NO_DEVICE : await stateOf(disk)];
-  const marks: Promise<string>[] = [];
-  disk.mark = () => {
-    marks.push(stateOf(disk.copy()));
-  };
+  const start = disk.events.length;
+  const held = (on: OverlayDisk) => (scene.isNew ? NO_DEVICE : stateOf(on));
+  const others = [await held(new OverlayDisk(scene.base))];
+  const atMarks = [held(disk.copy())];
+  disk.onMark = () => void atMarks.push(stateOf(disk.copy()));
   await scene.run(disk);
-  states.push(...(await Promise.all(marks)));
-  return { atMarks: states, others: [old] };
+  return { start, states: { atMarks: await Promise.all(atMarks), others }, events: disk.events };
 }
 
-/** What the bank of `disk` holds, as a word that no other content has. */
+/** Notes which host `outcome` is; returns how many were booted for it. */
+async function addHost(
+  hosts: Map<string, FoundHost>,
+  state: string,
+  { base, keys }: Scene,
+  { sectors }: Outcome,
+): Promise<number> {
+  const found = await hostOn(new OverlayDisk(base, sectors), keys);
+  for (const { name, tree } of hosts.values()) {
+    if (name === found.name && tree !== found.tree) throw new Error(`two trees of '${name}'`);
+  }
+  hosts.set(state, found);
+  return 1;
+}
+
+/** Throws where `hosts`, by what the banks hold, are not those that `scene` passes through. */
+function checkHosts(
+  { name, hosts }: Scene,
+  { atMarks }: States,
+  found: ReadonlyMap<string, FoundHost>,
+): void {
+  if (hosts === undefined) return;
+  const names = atMarks.map((state) => found.get(state)?.name ?? NO_DEVICE);
+  const told = names.filter((one, index) => one !== names[index - 1]);
+  if (told.join('\n') === hosts.join('\n')) return;
+  throw new Error(`${name}: it passes through\n  ${told.join('\n  ')}`);
+}
+
+/** What the banks of `disk` hold, as a word that no other content has. */
 async function stateOf(disk: OverlayDisk): Promise<string> {
-  const [bank] = await (await blobDevice(disk)).banks();
   const hash = createHash('sha256');
-  for (const file of [...(await bank!.list())].sort()) {
-    const source = await bank!.open(file);
-    const bytes = new Uint8Array(source.size);
-    source.readInto(bytes, 0);
-    hash.update(`${file} ${bytes.length}\n`).update(bytes);
+  for (const bank of await blobDevice(disk).banks()) {
+    for (const file of [...(await bank.list())].sort()) {
+      const bytes = await readBankFile(bank, file);
+      hash.update(`${bank.name}/${file} ${bytes.length}\n`).update(bytes);
+    }
   }
   return hash.digest('hex');
 }
@@ -130,12 +161,14 @@ async function judged(scene: Scene, states: States, outcome: Outcome): Promise<s
     throw new Error('there is no device');
   }
   const { banks, damage } = await blobInfo(disk);
-  const bad = banks[0]!.files.find(({ problem }) => problem !== null);
+  const bad = banks.flatMap(({ files }) => files).find(({ problem }) => problem !== null);
   if (damage !== null || bad !== undefined) throw new Error(damage ?? bad!.problem!);
-  const fat = await checkFat(disk, BANK.offset);
-  if (fat.damage.length > 0) throw new Error(fat.damage.join('; '));
   const hasOneTable = !scene.name.includes('two tables');
-  if (fat.differ && hasOneTable) throw new Error('the tables differ');
+  for (const { offset } of BANKS) {
+    const fat = await checkFat(disk, offset);
+    if (fat.damage.length > 0) throw new Error(fat.damage.join('; '));
+    if (fat.differ && hasOneTable) throw new Error('the tables differ');
+  }
   const state = await stateOf(disk);
   const legal = [atMarks[marks], atMarks[marks + 1], ...(marks === 0 ? others : [])];
   if (legal.includes(state)) return state;
@@ -164,30 +197,35 @@ async function addNext(
   options: TrialOptions,
 ): Promise<void> {
   const base = await new OverlayDisk(scene.base, sectors).read(0, scene.base.length);
-  const next: Scene = { ...scene, name: `${scene.name}, cut, then`, base, run: NEXT };
   const never = Number.POSITIVE_INFINITY;
   const more = await trial(
-    { ...next, before: [], isNew: false },
-    { ...options, nextEvery: never, fsckEvery: never },
+    { name: `${scene.name}, cut, then`, base, before: [], isNew: false, run: NEXT },
+    // A host was booted from what it starts from, and the file that comes is none of its modules.
+    {
+      ...options,
+      bootEvery: scene.hosts === undefined ? options.bootEvery : never,
+      nextEvery: never,
+      fsckEvery: never,
+    },
   );
   tally.cuts += more.cuts;
   tally.outcomes += more.outcomes;
   tally.booted += more.booted;
 }
 
-async function nextCommit(disk: OverlayDisk): Promise<void> {
-  const [bank] = await (await blobDevice(disk)).banks();
-  const others = (await bank!.list()).filter((file) => file !== 'after.v00').length;
-  const bytes = new Uint8Array(1025).fill(8);
-  await bank!.write('after.v00', bytes);
-  const source = await bank!.open('after.v00');
-  const read = new Uint8Array(source.size);
-  source.readInto(read, 0);
-  if (Buffer.compare(read, bytes) !== 0) throw new Error('the next commit is not there');
-  if ((await bank!.list()).length !== others + 1) throw new Error('the next commit took a file');
-  const { damage, lostClusters, differ } = await checkFat(disk, BANK.offset);
-  if (damage.length > 0 || differ) throw new Error(`after the next commit: ${damage.join('; ')}`);
-  if (lostClusters > 0) throw new Error(`the next commit leaves ${lostClusters} clusters`);
+/** Writes a file to each bank of `disk`, and looks whether it alone has come. */
+async function nextCommits(disk: OverlayDisk): Promise<void> {
+  for (const [index, bank] of (await blobDevice(disk).banks()).entries()) {
+    const others = (await bank.list()).filter((file) => file !== 'after.v00').length;
+    const bytes = new Uint8Array(1025).fill(8);
+    await bank.write('after.v00', bytes);
+    const read = await readBankFile(bank, 'after.v00');
+    if (Buffer.compare(read, bytes) !== 0) throw new Error('the next commit is not there');
+    if ((await bank.list()).length !== others + 1) throw new Error('the next commit took a file');
+    const { damage, lostClusters, differ } = await checkFat(disk, BANKS[index]!.offset);
+    if (damage.length > 0 || differ) throw new Error(`after the next commit: ${damage.join('; ')}`);
+    if (lostClusters > 0) throw new Error(`the next commit leaves ${lostClusters} clusters`);
+  }
 }
 
 async function sameAsFsck(
@@ -197,10 +235,14 @@ async function sameAsFsck(
 ): Promise<number> {
   if (fsck === null) return 0;
   const disk = new OverlayDisk(scene.base, sectors);
-  const ours = await checkFat(disk, BANK.offset);
-  const theirs = fsck(await disk.read(BANK.offset, BANK.size));
-  const isSame = theirs.damage.length === 0 && theirs.lostClusters === ours.lostClusters;
-  // Where two tables differ it asks which one to take, and goes on with the first.
-  if (isSame || ours.differ) return 1;
-  throw new Error(`fsck.fat: ${theirs.lostClusters} lost, ${theirs.damage.join('; ')}; not we`);
+  for (const { offset, size } of BANKS) {
+    const ours = await checkFat(disk, offset);
+    const theirs = fsck(await disk.read(offset, size));
+    const isSame = theirs.damage.length === 0 && theirs.lostClusters === ours.lostClusters;
+    // Where two tables differ it asks which one to take, and goes on with the first.
+    if (isSame || ours.differ) continue;
+    const found = `${theirs.lostClusters} lost, ${theirs.damage.join('; ')}`;
+    throw new Error(`fsck.fat: ${found}; not we`);
+  }
+  return 1;
 }

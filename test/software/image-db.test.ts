@@ -17,7 +17,7 @@ import { openVibPackage } from '../../src/layer/vib-package.ts';
 import { encodeImageDb, parseImageDb } from '../../src/software/image-db.ts';
 import type { InstalledProfile, InstalledVib } from '../../src/software/installed-profile.ts';
 import { gnuTar, type PayloadEntry } from '../../src/software/payload-tar.ts';
-import { vibBytes } from '../lifecycle/stage.ts';
+import { vibBytes } from '../support/small-host.ts';
 
 let profile: InstalledProfile;
 beforeAll(async () => {

@@ -59,6 +59,8 @@ export class OverlayDisk implements Disk {
 /** An overlay that notes what is done to it. */
 export class RecordingDisk extends OverlayDisk {
   readonly events: DiskEvent[] = [];
+  /** Hears of each mark. */
+  onMark: () => void = () => {};
 
   override async write(offset: number, bytes: Uint8Array): Promise<void> {
     await super.write(offset, bytes);
@@ -71,6 +73,7 @@ export class RecordingDisk extends OverlayDisk {
 
   mark(): void {
     this.events.push({ kind: 'mark' });
+    this.onMark();
   }
 }
 
