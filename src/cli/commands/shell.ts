@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import type { Command } from 'commander';
 import { whileLocked } from '../device-lock.ts';
 import { openStack } from '../images.ts';
+import { landingArgument } from '../landing.ts';
 import { CommandError, ExitError, type Output, UsageError } from '../output.ts';
 import { runBootScripts } from '../shell/boot-scripts.ts';
 import { openShell, type Shell } from '../shell/open-shell.ts';
@@ -44,7 +45,7 @@ export function addShell(program: Command, out: Output): void {
     .command('shell')
     .summary('a shell over the live tree')
     .description('Opens a shell over the live tree of the images. What it changes is in memory.')
-    .argument('<image...>', IMAGE)
+    .addArgument(landingArgument('<image...>', IMAGE))
     .option('-c, --command <command>', 'run this and end')
     .option('-s, --script <file>', 'run a script of this machine and end; - is stdin')
     .option('-w, --write', 'backups in the shell may write to the boot device')
