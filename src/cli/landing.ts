@@ -132,7 +132,7 @@ export class Landing {
         onFetch: ({ done, size }) => progress.step(done, size ?? done, path.basename(address)),
       });
     } catch (error) {
-      // Of a folder a server may say that it is not to be listed; the files in it are another matter.
+      // Of a folder a server may say that it is not to be listed; its files are another matter.
       const { code, status } = error as { code?: string; status?: number | null };
       if (code === 'ERR_VISORFS_FETCH' && status === FORBIDDEN) return null;
       throw error;

@@ -25,14 +25,16 @@ interface Options {
 }
 
 const EXPLANATION = `
-A bank is booted, and runs its init scripts and /etc/rc.local.d/local.sh. Without
+A bank is booted, and runs its init scripts and /etc/rc.local.d/local.sh.
+Without
 -c and --script, lines come from the terminal, or a script from stdin. The exit
 code is that of the last command.
 
 Inside, beside what a shell has: vdf, vdu, why, changes, state list, ramdisk
 list and top, tardisk list, esxcli, localcli, backup, auto-backup.sh, vmtar,
-trace <command>, logger. It sees the tree and nothing of this machine: none of its
-files, variables or networks. ELF programs do not run. Output comes when a line is done.
+trace <command>, logger. It sees the tree and nothing of this machine: none of
+its files, variables or networks. ELF programs do not run. Output comes when a
+line is done.
 
 Examples:
   visorfs shell images/bank
