@@ -1,8 +1,7 @@
 // Images that are no files of this machine: archives, VIBs and disks at an address, stdin. What a
 // command says of them is what it says of the same file, and nothing of them is left.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { bankHandler, folderDevice } from '../../src/node.ts';
 import { testServer } from '../support/http.ts';
@@ -12,10 +11,12 @@ import { BASE, HOSTD, perform, shown, stageFolder, writeImage } from './stage.ts
 const at = stageFolder();
 const server = testServer();
 
-const leftovers = (): string[] =>
-  readdirSync(tmpdir()).filter((name) => /^visorfs-(?!cli-)\w{6}$/.test(name));
+// A folder of its own: other processes make such folders too.
+const leftovers = (): string[] => readdirSync(at('tmp'));
 
 beforeAll(async () => {
+  mkdirSync(at('tmp'));
+  process.env['TMPDIR'] = at('tmp');
   writeImage(at('base.tar'), BASE);
   writeImage(at('hostd.v00'), HOSTD);
   await makeBank(at('bank'));
