@@ -102,7 +102,7 @@ export { fileSource } from './node/file-source.ts';
 export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { ArchiveInput, OpenOptions } from './node/inputs.ts';
-export { httpDevice, openAnswer } from './node/network.ts';
+export { fetchFile, httpDevice, openAnswer } from './node/network.ts';
 export { type TraceRecord, type TraceSink, trace, traceLine } from './nodefs/trace.ts';
 export {
   type Aspect,

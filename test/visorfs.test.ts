@@ -12,6 +12,7 @@ import { tarOf } from './support/archives.ts';
 const NODE_ALONE = [
   'bankHandler',
   'deviceLock',
+  'fetchFile',
   'fileDisk',
   'fileSource',
   'folderDepot',

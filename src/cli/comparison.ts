@@ -16,6 +16,7 @@ import {
   type TreeDifference,
   type VibDescriptor,
 } from '../node.ts';
+import { isAddress } from './devices.ts';
 import { octal } from './entries.ts';
 import { counted } from './figures.ts';
 import { openStack, type Stack } from './images.ts';
@@ -144,9 +145,9 @@ async function vibsIn(file: string): Promise<Named[]> {
   return bundle.vibs.map(({ descriptor }) => descriptor);
 }
 
-/** The first bytes of `file`, one character each; of a folder none. */
+/** The first bytes of `file`, one character each; of a folder or the address of a bank none. */
 function startOf(file: string): string {
-  if (!fs.statSync(file).isFile()) return '';
+  if (isAddress(file) || !fs.statSync(file).isFile()) return '';
   const descriptor = fs.openSync(file, 'r');
   try {
     const head = Buffer.alloc(AR_START.length);

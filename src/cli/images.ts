@@ -25,6 +25,7 @@ import {
   VisorFs,
 } from '../node.ts';
 import { isAddress, isBlobFile, type OpenDevice, openDevice } from './devices.ts';
+import { landingArgument } from './landing.ts';
 import { CommandError, type LiveTree, type Output, UsageError } from './output.ts';
 import { printable } from './printable.ts';
 import { Progress } from './progress.ts';
@@ -159,7 +160,9 @@ export function lastIsPath(given: readonly string[], out: Output, command: strin
 
 /** The images that a command takes; where a tree stands open, what else it takes. */
 export function imageArgument(out: Output, what = IMAGE): Argument {
-  return out.live === undefined ? new Argument('<image...>', what) : new Argument('[argument...]');
+  return out.live === undefined
+    ? landingArgument('<image...>', what)
+    : new Argument('[argument...]');
 }
 
 /** How a command is used that takes images, and `path` after them. */

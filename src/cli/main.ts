@@ -9,11 +9,14 @@
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { type Output, OutputClosed } from './output.ts';
+import { CommandError, type Output, OutputClosed } from './output.ts';
 import { run } from './program.ts';
 
 /** 128 + SIGINT. */
 const INTERRUPTED = 130;
+
+/** As much as is taken of one file from elsewhere. */
+const INPUT_MAX_BYTES = 2 ** 30;
 
 const controller = new AbortController();
 
@@ -22,7 +25,14 @@ let input: Promise<Uint8Array> | null = null;
 
 async function readStdin(): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    size += (chunk as Buffer).length;
+    if (size > INPUT_MAX_BYTES) {
+      throw new CommandError(`stdin has more than ${INPUT_MAX_BYTES} bytes: put it into a file`);
+    }
+    chunks.push(chunk as Buffer);
+  }
   return Buffer.concat(chunks);
 }
 

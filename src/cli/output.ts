@@ -37,8 +37,13 @@ export interface Output {
    * Writes to stdout; settles when it is taken. Throws OutputClosed where nobody reads any more.
    */
   write(chunk: string | Uint8Array): Promise<void>;
-  /** All that comes in by stdin: the same, however often it is asked for. */
+  /**
+   * All that comes in by stdin: the same, however often it is asked for. Throws CommandError where
+   * it is more than 1 GiB.
+   */
   readAll(): Promise<Uint8Array>;
+  /** What the user calls `file`, which may have been fetched; it is itself unless said. */
+  readonly nameOf?: (file: string) => string;
   /** Writes to stderr. */
   complain(text: string): void;
   /** Whether stderr is a terminal, and progress has a reader. */

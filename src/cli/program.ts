@@ -8,10 +8,12 @@ import { addBackup } from './commands/backup.ts';
 import { addBoot } from './commands/boot.ts';
 import { addBundle } from './commands/bundle.ts';
 import { addCat } from './commands/cat.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDevice } from './commands/device.ts';
 import { addExtract } from './commands/extract.ts';
-import { addImage } from './commands/image.ts';
+import { addFind } from './commands/find.ts';
+import { addDiff, addImage } from './commands/image.ts';
 import { addLint } from './commands/lint.ts';
 import { addLs } from './commands/ls.ts';
 import { addRamdisk } from './commands/ramdisk.ts';
@@ -31,8 +33,10 @@ import { addVib } from './commands/vib.ts';
 import { addVmtar } from './commands/vmtar.ts';
 import { addWhy } from './commands/why.ts';
 import { addLeadingFormatter } from './formatter.ts';
+import { Landing } from './landing.ts';
+import { EXIT_CODES, manPage } from './man-page.ts';
 import type { Output } from './output.ts';
-import { runProgram } from './running.ts';
+import { bareProgram, runProgram } from './running.ts';
 import { refuseUnknown } from './words.ts';
 
 const INDEX =
@@ -49,10 +53,11 @@ const EXPLANATION = `
 An image is an archive (tar of any kind, visor tar, compressed or not), a VIB
 (all its payloads), an offline bundle (the newest of each of its VIBs, in the
 order of its metadata), or a folder with a boot bank, a disk image with some, or
-the address of one (http, https), which is booted. Several
-images are stacked in their order, the last on top; a bank can only be the
-first. Paths inside the images are absolute. Nothing is written to an image but
-by boot (bootstates), rollback, device and software.
+the address of one (http, https), which is booted; an archive may be at an
+address too, or be stdin (-). Several images are stacked in their order, the
+last on top; a bank can only be the first. Paths inside the images are absolute.
+Nothing is written to an image but by boot (bootstates), rollback, device and
+software.
 
 Examples:
   visorfs ls -l base.v00 hostd.vib /etc     what two archives make of /etc
@@ -60,16 +65,28 @@ Examples:
   visorfs --index keep ls base.tgz          at once, from the second time on
   visorfs demo                              the whole story, in seconds
 
+Exit code:
+${EXIT_CODES.map(([code, what]) => exitLine(code, what)).join('\n')}
+
 visorfs <command> --help says more about a command.`;
+
+function exitLine(code: number, what: string): string {
+  return `  ${String(code).padEnd(4)} ${what.replace('; ', ';\n       ')}`;
+}
 
 /**
  * Runs the command line `args` (without node and script) and returns the exit code. Never throws.
  */
-export function run(args: readonly string[], out: Output): Promise<number> {
-  return runProgram('visorfs', args, out, (top) => fill(top, out));
+export async function run(args: readonly string[], out: Output): Promise<number> {
+  const landing = new Landing(out);
+  try {
+    return await runProgram('visorfs', args, out, (top) => fill(top, out, landing));
+  } finally {
+    landing.end();
+  }
 }
 
-function fill(top: Command, given: Output): void {
+function fill(top: Command, given: Output, landing: Landing): void {
   top
     .description('Archives mounted in place, ramdisks with honest limits, state that survives')
     .usage('<command> [options] <image>...')
@@ -80,13 +97,17 @@ function fill(top: Command, given: Output): void {
     .addHelpText('after', EXPLANATION)
     .action(refuseUnknown);
   // Known once the command line is parsed, which is ahead of any command.
-  const out = Object.defineProperty({ ...given }, 'options', { get: () => top.opts() });
+  const world = { ...given, nameOf: landing.nameOf };
+  const out = Object.defineProperty(world, 'options', { get: () => top.opts() });
   addLeadingFormatter(top);
+  top.hook('preAction', (_, command) => landing.land(command, top.opts()));
   addLs(top, out);
   addTree(top, out);
   addCat(top, out);
+  addFind(top, out);
   addStat(top, out);
   addWhy(top, out);
+  addDiff(top, out);
   addImage(top, out);
   addLint(top, out, version());
   addExtract(top, out);
@@ -108,8 +129,35 @@ function fill(top: Command, given: Output): void {
   addSoftware(top, out);
   addVmtar(top, out);
   addDemo(top, out);
+  addCompletion(top, out);
   // Commands inherit this at birth; only the top has words to refuse itself.
   top.allowExcessArguments();
+}
+
+/** The manual page. */
+export function manual(): string {
+  return manPage(commandTree(), version(), EXPLANATION);
+}
+
+/** All commands, for what is made from them and never runs one. */
+export function commandTree(): Command {
+  const fail = (): never => {
+    throw new Error('visorfs bug: a command of the tree was run');
+  };
+  const out: Output = {
+    write: fail,
+    readAll: fail,
+    complain: fail,
+    isTerminal: false,
+    options: {},
+    env: {},
+    ask: null,
+    now: () => 0,
+    signal: new AbortController().signal,
+  };
+  const top = bareProgram('visorfs', out, []);
+  fill(top, out, new Landing(out));
+  return top;
 }
 
 function version(): string {

@@ -59,8 +59,8 @@ function complain(name: string, out: Output, message: string): void {
   out.complain(`${name}: ${printable(message)}\n`);
 }
 
-/** A program without commands. Commands inherit what it does at their birth. */
-function bareProgram(name: string, out: Output, help: string[]): Command {
+/** The program `name` without commands. Commands inherit what it does at their birth. */
+export function bareProgram(name: string, out: Output, help: string[]): Command {
   return new Command(name)
     .helpOption('--help', 'show this')
     .helpCommand(false)

@@ -7,7 +7,7 @@ import { UsageError } from './output.ts';
 
 /** What an image is. */
 export const IMAGE =
-  'archives, VIBs, bundles; a folder, disk image or address with boot banks; the last on top';
+  'archives, VIBs, bundles, banks (folder, disk); or their addresses, or -; the last on top';
 
 /** What --path is. */
 export const PATH_OPTION = 'the path inside; all arguments are images then';

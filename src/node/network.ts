@@ -2,9 +2,12 @@
  * Boots over the network and answers to them, by native zlib and with paths: for the front door.
  */
 
+import { FETCH_RETRIES_MAX_COUNT } from '../base/limits.ts';
+import { readBytes } from '../base/source.ts';
 import type { AnswerOptions } from '../host/answers.ts';
 import type { BootDevice } from '../host/device.ts';
 import type { HttpDeviceOptions } from '../host/http-device.ts';
+import type { FetchOptions } from '../net/fetch.ts';
 import type { Answer } from '../state/answer.ts';
 import { type ArchiveInput, addressIn, fileOf, sourceIn } from './inputs.ts';
 import { nativeCodec } from './native-codecs.ts';
@@ -42,4 +45,21 @@ export async function openAnswer(
   }
   const { pathAnswer } = await import('./path-answer.ts');
   return pathAnswer(file, nativeCodec);
+}
+
+/**
+ * The file at `address`, of http or https, in memory, gone on with where the connection breaks and
+ * checked against the sum that the server says; null where there is none. Throws an error with the
+ * code ERR_VISORFS_FETCH where the server does not give it or it has more than may be
+ * (options.maxBytes), CorruptError where its sum is another.
+ */
+export async function fetchFile(
+  address: string | URL,
+  options: FetchOptions = {},
+): Promise<Uint8Array | null> {
+  const { fetched } = await import('../net/fetch.ts');
+  const { sha256 } = nativeCodec;
+  const retries = FETCH_RETRIES_MAX_COUNT;
+  const file = await fetched(new URL(address).href, { ...options, sha256, retries });
+  return file === null ? null : readBytes(file, 0, file.size);
 }

@@ -10,6 +10,7 @@
 import type { Command } from 'commander';
 import { counted } from '../figures.ts';
 import { openStack } from '../images.ts';
+import { landingArgument } from '../landing.ts';
 import { jsonLine, type Output, UsageError } from '../output.ts';
 import { checkFree, writeWhole } from '../whole-file.ts';
 import { IMAGE } from '../words.ts';
@@ -31,7 +32,7 @@ export function addBackup(program: Command, out: Output): void {
       'Boots a bank and saves its state as a state.tgz, encrypted where there is a key. The ' +
         'bank stays as it is.',
     )
-    .argument('<image...>', IMAGE)
+    .addArgument(landingArgument('<image...>', IMAGE))
     .option('-o, --output <file>', 'where to; - is stdout', 'state.tgz')
     .option('-f, --force', 'overwrite the file')
     .option('--json', 'what was written, as an object')

@@ -17,7 +17,9 @@ import {
   comparisonText,
   describedComparison,
 } from '../comparison.ts';
+import { isAddress } from '../devices.ts';
 import { counted } from '../figures.ts';
+import { landingArgument } from '../landing.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../output.ts';
 import { printable } from '../printable.ts';
 
@@ -36,6 +38,9 @@ tested, 1 to 127 bad; anything else ends the search.
 
 Example:
   visorfs image bisect builds/ -- sh -c 'visorfs cat "{}" /etc/motd | grep ok'`;
+
+const SERIES =
+  'the series, oldest first, each any image but stdin; or a folder of them, sorted by name';
 
 interface Options {
   readonly good?: string;
@@ -60,14 +65,15 @@ export function addBisect(image: Command, program: Command, out: Output): void {
         'and says how it differs from the last good one.',
     )
     .usage('[options] <image...> -- <command...>')
-    .argument('<image...>', 'the series, oldest first; or a folder of them, sorted by name')
+    .addArgument(landingArgument('<image...>', SERIES, { stdin: false, untilDashes: true }))
     .option('--good <image>', 'one that is known to be good (default: the first, tested)')
     .option('--bad <image>', 'one that is known to be bad (default: the last, tested)')
     .option('--json', 'as an object')
     .addHelpText('after', HELP)
     .action(async (words: string[], { good, bad, json }: Options) => {
       const test = testIn(program, words);
-      const series = seriesOf(words.slice(0, words.length - test.length));
+      const files = seriesOf(words.slice(0, words.length - test.length));
+      const series = files.map((file) => out.nameOf?.(file) ?? file);
       const goodIndex = good === undefined ? 0 : indexOf(series, good);
       const badIndex = bad === undefined ? series.length - 1 : indexOf(series, bad);
       if (goodIndex >= badIndex) {
@@ -77,7 +83,10 @@ export function addBisect(image: Command, program: Command, out: Output): void {
       const steps: Step[] = [];
       const asked = async (index: number, why: string): Promise<Verdict> => {
         if (!json) await out.write(`testing ${printable(series[index]!)} (${why})\n`);
-        const step = await tested(test, series[index]!, out);
+        const step: Step = {
+          ...(await tested(test, files[index]!, out)),
+          image: series[index]!,
+        };
         steps.push(step);
         if (!json) await out.write(`  ${step.verdict} (exit code ${step.exitCode})\n`);
         return step.verdict;
@@ -90,7 +99,7 @@ export function addBisect(image: Command, program: Command, out: Output): void {
         const left = counted(bisection.stepsLeft, 'step');
         bisection.tell(next, await asked(next, `${left} to go`));
       }
-      await report(bisection, series, steps, json === true, out);
+      await report(bisection, files, series, steps, json === true, out);
     });
 }
 
@@ -106,6 +115,7 @@ function checkEnd(want: 'good' | 'bad', image: string, verdict: Verdict): void {
 
 async function report(
   bisection: Bisection,
+  files: readonly string[],
   series: readonly string[],
   steps: readonly Step[],
   json: boolean,
@@ -115,7 +125,9 @@ async function report(
   const lastGood = series[bisection.goodIndex]!;
   const isFound = suspects.length === 1;
   const firstBad = isFound ? suspects[0]! : null;
-  const difference = firstBad === null ? null : await differenceOf(lastGood, firstBad, out);
+  const difference = isFound
+    ? await differenceOf(files[bisection.goodIndex]!, files[bisection.suspects()[0]!]!, out)
+    : null;
   if (json) {
     const isTold = difference === null || typeof difference === 'string';
     const diff = isTold ? difference : describedComparison(difference);
@@ -161,7 +173,8 @@ function seriesOf(given: readonly string[]): string[] {
   const [only] = given;
   const series = given.length === 1 && isFolderOfImages(only!) ? imagesIn(only!) : [...given];
   for (const name of series) {
-    if (!fs.existsSync(name)) throw new CommandError(`there is no image '${name}'`);
+    if (!isAddress(name) && !fs.existsSync(name))
+      throw new CommandError(`there is no image '${name}'`);
   }
   if (series.length < 2) throw new UsageError('a series has two images or more');
   return series;

@@ -4,6 +4,7 @@
 
 import type { Command } from 'commander';
 import { checkPath, lastIsPath, openStack } from '../images.ts';
+import { landingArgument } from '../landing.ts';
 import { CommandError, type Output } from '../output.ts';
 import { IMAGE } from '../words.ts';
 
@@ -17,7 +18,7 @@ export function addCat(program: Command, out: Output): void {
     .summary('print a file')
     .description('Prints a file of the images. The last argument is the path inside.')
     .usage('[options] <image>... <path>')
-    .argument('<image...>', IMAGE)
+    .addArgument(landingArgument('<image...>', IMAGE))
     .addHelpText('after', '\nExample:\n  visorfs cat base.v00 /etc/motd')
     .action(async (given: string[]) => {
       const request = lastIsPath(given, out, 'cat');

@@ -9,6 +9,7 @@ import { type Entry, entriesBelow, entryAt } from '../entries.ts';
 import { Extraction } from '../extraction.ts';
 import { counted } from '../figures.ts';
 import { checkPath, openStack, splitPath } from '../images.ts';
+import { landingArgument } from '../landing.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
@@ -34,7 +35,7 @@ export function addExtract(program: Command, out: Output): void {
         'times, links and hard links, under their whole paths. Devices are left out.',
     )
     .usage('[options] <image>... [path]')
-    .argument('<image...>', IMAGE)
+    .addArgument(landingArgument('<image...>', IMAGE))
     .option('-C, --directory <folder>', 'where to (default: a new folder named after the image)')
     .option('-p, --path <path>', PATH_OPTION)
     .option('-f, --force', 'overwrite what is there')

@@ -4,6 +4,7 @@
 
 import type { Command } from 'commander';
 import { compareStacks, comparisonText, describedComparison, stackNames } from '../comparison.ts';
+import { landingArgument } from '../landing.ts';
 import { ExitError, jsonLine, type Output, OutputClosed, UsageError } from '../output.ts';
 import { refuseUnknown } from '../words.ts';
 import { addBisect } from './bisect.ts';
@@ -13,14 +14,6 @@ export const DIFFERENT = 1;
 const TROUBLE = 2;
 
 const SIDE = 'an image, or several between commas, the last on top';
-
-const DIFF_HELP = `
-An image is an archive, a VIB, a bundle, or a folder with a boot bank. Exit
-code: 0 the same, 1 different, 2 trouble, as diff has it.
-
-Examples:
-  visorfs image diff old/bank new/bank
-  visorfs image diff base.v00,hostd-1.vib base.v00,hostd-2.vib`;
 
 /** Adds `image diff` and `image bisect` to `program`. */
 export function addImage(program: Command, out: Output): void {
@@ -33,7 +26,13 @@ export function addImage(program: Command, out: Output): void {
     .action(refuseUnknown)
     .allowExcessArguments()
     .addHelpText('after', '\nExample:\n  visorfs image diff old/bank new/bank');
-  image
+  addDiff(image, out);
+  addBisect(image, program, out);
+}
+
+/** Adds `diff` to `parent`: the program, or its noun `image`. */
+export function addDiff(parent: Command, out: Output): void {
+  parent
     .command('diff')
     .summary('what differs between two images')
     .description(
@@ -41,11 +40,11 @@ export function addImage(program: Command, out: Output): void {
         'content or link target. Times alone are no difference. Of VIBs and banks it says which ' +
         'versions differ.',
     )
-    .argument('<older>', SIDE)
-    .argument('<newer>', SIDE)
+    .addArgument(landingArgument('<older>', SIDE, { commas: true }))
+    .addArgument(landingArgument('<newer>', SIDE, { commas: true }))
     .allowExcessArguments(false)
     .option('--json', 'as an object')
-    .addHelpText('after', DIFF_HELP)
+    .addHelpText('after', diffHelp(parent))
     .action(async (older: string, newer: string, { json }: { json?: true }) => {
       const names = [stackNames(older), stackNames(newer)] as const;
       const comparison = await orTrouble(() => compareStacks(...names, out));
@@ -53,7 +52,17 @@ export function addImage(program: Command, out: Output): void {
       await out.write(json ? jsonLine(described) : comparisonText(comparison));
       if (!comparison.isSame) throw new ExitError(DIFFERENT);
     });
-  addBisect(image, program, out);
+}
+
+function diffHelp(parent: Command): string {
+  const name = parent.parent === null ? 'diff' : 'image diff';
+  return `
+An image is an archive, a VIB, a bundle, or a folder with a boot bank. Exit
+code: 0 the same, 1 different, 2 trouble, as diff has it.
+
+Examples:
+  visorfs ${name} old/bank new/bank
+  visorfs ${name} base.v00,hostd-1.vib base.v00,hostd-2.vib`;
 }
 
 /** What `act` gives; what it throws ends the command with the code that diff has for trouble. */

@@ -18,7 +18,9 @@ import {
   lint,
   lintRules,
 } from '../../node.ts';
+import { isAddress, type OpenDevice, openDevice } from '../devices.ts';
 import { counted } from '../figures.ts';
+import { landingArgument } from '../landing.ts';
 import { CommandError, ExitError, jsonLine, type Output, UsageError } from '../output.ts';
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
@@ -38,6 +40,9 @@ Examples:
   visorfs lint hostd.vib extra.tgz images/bank
   visorfs lint --sarif *.vib > lint.sarif`;
 
+const ARCHIVES =
+  'archives, VIBs, bundles, states; folders, disk images or addresses with banks; depots';
+
 type Rules = Readonly<Record<string, LintRule>>;
 
 interface Options extends TrustOptions {
@@ -56,7 +61,7 @@ export function addLint(program: Command, out: Output, version: string): void {
       'Looks at archives (tar, vtar, tgz), VIBs, bundles, bank folders and states, and says what ' +
         'ESXi or this engine would trip over: where, why it matters, and how to mend it.',
     )
-    .argument('[archive...]', 'archives, VIBs, bundles, states, folders with banks or a depot')
+    .addArgument(landingArgument('[image...]', ARCHIVES))
     .option('--strict', 'warnings count as errors for the exit code')
     .option('--rules', 'list the rules instead')
     .option('--json', 'as a list of objects')
@@ -73,8 +78,7 @@ export function addLint(program: Command, out: Output, version: string): void {
       }
       if (archives.length === 0)
         throw new UsageError('nothing to look at; see visorfs lint --help');
-      const inputs = (await Promise.all(archives.map(inputsAt))).flat();
-      const reports = await looked(inputs, signatureOptions(options), out);
+      const reports = await lookedAt(archives, signatureOptions(options), out);
       if (options.sarif) await out.write(jsonLine(sarifLog(reports, rules, version)));
       else if (options.json) await out.write(jsonLine(reports.map((one) => told(one, rules))));
       else await out.write(reportsText(reports, rules));
@@ -101,11 +105,38 @@ async function looked(
   }
 }
 
-/** What lies at `name`: an archive, or the depot or banks in a folder. Throws CommandError. */
-async function inputsAt(name: string): Promise<LintInput[]> {
-  const stats = fs.statSync(name, { throwIfNoEntry: false });
+/** Looks at all that lies at `names`, and closes it. Throws CommandError. */
+async function lookedAt(
+  names: readonly string[],
+  options: LintOptions,
+  out: Output,
+): Promise<LintReport[]> {
+  const inputs: LintInput[] = [];
+  const devices: OpenDevice[] = [];
+  try {
+    for (const name of names) inputs.push(...(await inputsAt(name, devices, out)));
+    return await looked(inputs, options, out);
+  } finally {
+    for (const { close } of devices) close();
+  }
+}
+
+/**
+ * What lies at `name`: an archive, or the depot or banks in a folder, on a disk or at an address.
+ * What was opened for it is one more of `devices`. Throws CommandError.
+ */
+async function inputsAt(name: string, devices: OpenDevice[], out: Output): Promise<LintInput[]> {
+  const shown = out.nameOf?.(name) ?? name;
+  const stats = isAddress(name) ? null : fs.statSync(name, { throwIfNoEntry: false });
   if (stats === undefined) throw new CommandError(`there is no archive '${name}'`);
-  if (!stats.isDirectory()) return [{ name, archive: name }];
+  if (!stats?.isDirectory()) {
+    const opened = await openDevice(name, { fetching: { signal: out.signal } });
+    if (opened === null) return [{ name: shown, archive: name }];
+    devices.push(opened);
+    const banks = await opened.device.banks();
+    if (stats === null) return banks.map((bank) => ({ name: shown, bank }));
+    return banks.map((bank) => ({ name: `${shown}:${bank.name}`, bank }));
+  }
   const isDepot = fs.existsSync(path.join(name, 'index.xml'));
   if (isDepot) return [{ name, depot: folderDepot(name) }];
   // The device knows of the other bank before there is one.

@@ -10,6 +10,7 @@ import type { VisorFs } from '../../node.ts';
 import { modeLetters } from '../../node.ts';
 import { described, deviceOf, type Entry, entriesIn, entryAt, utc } from '../entries.ts';
 import { checkPath, openStack, splitPath } from '../images.ts';
+import { landingArgument } from '../landing.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { IMAGE, PATH_HELP, PATH_OPTION } from '../words.ts';
@@ -28,7 +29,7 @@ export function addLs(program: Command, out: Output): void {
     .summary('list a directory')
     .description('Lists a directory of the images, or one file.')
     .usage('[options] <image>... [path]')
-    .argument('<image...>', IMAGE)
+    .addArgument(landingArgument('<image...>', IMAGE))
     .option('-l, --long', 'mode, links, owner, group, size and time (UTC) too')
     .option('-R, --recursive', 'directories below it too')
     .option('-p, --path <path>', PATH_OPTION)

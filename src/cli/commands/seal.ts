@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { seal } from '../../node.ts';
 import { counted } from '../figures.ts';
+import { landingArgument } from '../landing.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { checkFree, writeWhole } from '../whole-file.ts';
@@ -26,7 +27,7 @@ export function addSeal(program: Command, out: Output): void {
       'Writes a tar, compressed or not, as an eStargz: still a gzipped tar of the same entries, ' +
         'but mounted at once, here and by container tools, however large it is.',
     )
-    .argument('<archive>', 'a tar of any kind, compressed or not')
+    .addArgument(landingArgument('<archive>', 'a tar of any kind, compressed or not'))
     .argument('[output]', 'where to; - is stdout (default: named after the archive, .esgz)')
     .option('-f, --force', 'overwrite the file')
     .option('--json', 'what was written, as an object')

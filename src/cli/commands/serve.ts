@@ -40,7 +40,7 @@ A request is a line on stderr: who, what, the status, the bytes, the range. What
 is in the bank is readable by all who reach the address, its state with its
 passwords and keys too: be careful with --host.
 
-Example, over two terminals:
+Example:
   visorfs serve images/bank --port 8080
   visorfs boot http://127.0.0.1:8080/`;
 

@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import type { Command } from 'commander';
 import { whileLocked } from '../device-lock.ts';
 import { openStack } from '../images.ts';
+import { landingArgument } from '../landing.ts';
 import { CommandError, ExitError, type Output, UsageError } from '../output.ts';
 import { runBootScripts } from '../shell/boot-scripts.ts';
 import { openShell, type Shell } from '../shell/open-shell.ts';
@@ -24,14 +25,16 @@ interface Options {
 }
 
 const EXPLANATION = `
-A bank is booted, and runs its init scripts and /etc/rc.local.d/local.sh. Without
+A bank is booted, and runs its init scripts and /etc/rc.local.d/local.sh.
+Without
 -c and --script, lines come from the terminal, or a script from stdin. The exit
 code is that of the last command.
 
 Inside, beside what a shell has: vdf, vdu, why, changes, state list, ramdisk
 list and top, tardisk list, esxcli, localcli, backup, auto-backup.sh, vmtar,
-trace <command>, logger. It sees the tree and nothing of this machine: none of its
-files, variables or networks. ELF programs do not run. Output comes when a line is done.
+trace <command>, logger. It sees the tree and nothing of this machine: none of
+its files, variables or networks. ELF programs do not run. Output comes when a
+line is done.
 
 Examples:
   visorfs shell images/bank
@@ -44,7 +47,7 @@ export function addShell(program: Command, out: Output): void {
     .command('shell')
     .summary('a shell over the live tree')
     .description('Opens a shell over the live tree of the images. What it changes is in memory.')
-    .argument('<image...>', IMAGE)
+    .addArgument(landingArgument('<image...>', IMAGE))
     .option('-c, --command <command>', 'run this and end')
     .option('-s, --script <file>', 'run a script of this machine and end; - is stdin')
     .option('-w, --write', 'backups in the shell may write to the boot device')

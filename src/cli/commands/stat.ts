@@ -7,6 +7,7 @@ import type { VisorFs } from '../../node.ts';
 import { modeLetters } from '../../node.ts';
 import { described, deviceOf, type Entry, entryAt, octal, utc } from '../entries.ts';
 import { checkPath, lastIsPath, openStack } from '../images.ts';
+import { landingArgument } from '../landing.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { IMAGE } from '../words.ts';
@@ -18,7 +19,7 @@ export function addStat(program: Command, out: Output): void {
     .summary('all about one path')
     .description('Says all about one path. The last argument is the path; links are not followed.')
     .usage('[options] <image>... <path>')
-    .argument('<image...>', IMAGE)
+    .addArgument(landingArgument('<image...>', IMAGE))
     .option('--json', 'as an object')
     .addHelpText('after', '\nExample:\n  visorfs stat base.v00 hostd.vib /etc/vmware/esx.conf')
     .action(async (given: string[], { json }: { json?: true }) => {

@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import { type TraceRecord, trace, traceLine } from '../../node.ts';
 import { openStack } from '../images.ts';
+import { landingArgument } from '../landing.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { RUN, RUN_HELP, runOn, scriptOf } from '../script.ts';
 import { IMAGE } from '../words.ts';
@@ -18,7 +19,7 @@ export function addTrace(program: Command, out: Output): void {
       'Runs a script on the tree of the images, and shows every verb that it calls, with its ' +
         'path, result, bytes and duration in seconds.',
     )
-    .argument('<image...>', IMAGE)
+    .addArgument(landingArgument('<image...>', IMAGE))
     .requiredOption(RUN, RUN_HELP)
     .option('--json', 'as an object a line, durations in milliseconds')
     .addHelpText('after', '\nExample:\n  visorfs trace images/bank --run fill.mjs')

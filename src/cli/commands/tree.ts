@@ -7,6 +7,7 @@ import type { VisorFs } from '../../node.ts';
 import { described, type Entry, entriesIn, entryAt } from '../entries.ts';
 import { counted } from '../figures.ts';
 import { checkPath, openStack, splitPath } from '../images.ts';
+import { landingArgument } from '../landing.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { IMAGE, PATH_HELP, PATH_OPTION } from '../words.ts';
@@ -23,7 +24,7 @@ export function addTree(program: Command, out: Output): void {
     .summary('draw a directory')
     .description('Draws a directory of the images and all that is below it.')
     .usage('[options] <image>... [path]')
-    .argument('<image...>', IMAGE)
+    .addArgument(landingArgument('<image...>', IMAGE))
     .option('-p, --path <path>', PATH_OPTION)
     .option('--json', 'as nested objects')
     .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs tree base.v00 /etc`)

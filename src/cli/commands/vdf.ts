@@ -29,6 +29,7 @@ interface Options {
 export function addVdf(program: Command, out: Output): void {
   program
     .command('vdf')
+    .alias('df')
     .summary('how full the ramdisks are')
     .description('Shows what the tardisks take and how full the ramdisks are, in blocks of 1 KiB.')
     .usage(imageUsage(out))

@@ -25,6 +25,7 @@ interface Options {
 export function addVdu(program: Command, out: Output): void {
   program
     .command('vdu')
+    .alias('du')
     .summary('what each path takes, and where')
     .description('Shows what each directory takes, in bytes, and in which tardisks and ramdisks.')
     .usage(imageUsage(out, '[path]'))

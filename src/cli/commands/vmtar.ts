@@ -18,12 +18,15 @@ import {
 } from '../../node.ts';
 import { octal, utc } from '../entries.ts';
 import { counted, table } from '../figures.ts';
+import { landingArgument } from '../landing.ts';
 import { CommandError, jsonLine, type LiveTree, type Output, UsageError } from '../output.ts';
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
 import { checkFree, writeWhole } from '../whole-file.ts';
 
 const STREAM = '-';
+/** It reads stdin itself, piece by piece. */
+const FETCHED = { stdin: false };
 const LAYOUTS: readonly VisorLayout[] = ['6.5', '6.7', '8.0'];
 const MIB = 1 << 20;
 
@@ -58,7 +61,7 @@ export function addVmtar(program: Command, out: Output): void {
         'is read may be compressed; what is written is not.',
     )
     .usage('-c|-x|-t [options] [archive]')
-    .argument('[archive]', 'what to read; - is stdin', STREAM)
+    .addArgument(landingArgument('[archive]', 'what to read; - is stdin', FETCHED).default(STREAM))
     .option('-c, --create', 'make a visor tar of a tar')
     .option('-x, --extract', 'make a tar of a visor tar')
     .option('-t, --list', 'read all headers and list them')

@@ -9,6 +9,7 @@ import type { Command } from 'commander';
 import type { Depot } from '../../../node.ts';
 import { BUNDLE, BUNDLE_HELP, withBundle } from '../../bundles.ts';
 import { counted } from '../../figures.ts';
+import { landingArgument } from '../../landing.ts';
 import { breathe, CommandError, jsonLine, type Output } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 
@@ -35,7 +36,7 @@ export function addBundleExtract(bundle: Command, out: Output): void {
       'Copies the VIBs of a bundle into a new folder, under their paths and as they are; with ' +
         '--metadata the folder is a depot. Whether they hold, bundle verify says.',
     )
-    .argument('<bundle>', BUNDLE)
+    .addArgument(landingArgument('<bundle>', BUNDLE, { address: false }))
     .argument('[folder]', 'a new one (default: named after the bundle)')
     .option('--vib <name...>', 'only these: names or ids')
     .option('--metadata', 'what the bundle says of its VIBs, too')

@@ -19,6 +19,7 @@ import {
   type Structure,
   structuresTable,
 } from '../../formatter.ts';
+import { landingArgument } from '../../landing.ts';
 import { type Output, UsageError } from '../../output.ts';
 import { creationDate } from '../../vib-fields.ts';
 
@@ -45,7 +46,7 @@ export function addBundleList(bundle: Command, out: Output): void {
     .command('list')
     .summary('the VIBs, profiles or bulletins of a bundle')
     .description('Lists what the metadata of a bundle speaks of. No VIB is opened.')
-    .argument('<bundle>', BUNDLE)
+    .addArgument(landingArgument('<bundle>', BUNDLE, { address: false }))
     .option('--profiles', 'image profiles, with the ids of their VIBs')
     .option('--bulletins', 'bulletins, with the ids of their VIBs');
   addFormatter(command)

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { type DepotVerification, verifyBundle } from '../../../node.ts';
 import { BUNDLE, BUNDLE_HELP, withBundle } from '../../bundles.ts';
 import { counted } from '../../figures.ts';
+import { landingArgument } from '../../landing.ts';
 import { CommandError, jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { Progress } from '../../progress.ts';
@@ -39,7 +40,7 @@ export function addBundleVerify(bundle: Command, out: Output): void {
         'and the metadata say of them, each VIB in itself, bulletins and profiles. Ends with 1 ' +
         'where something does not hold.',
     )
-    .argument('<bundle>', BUNDLE);
+    .addArgument(landingArgument('<bundle>', BUNDLE, { address: false }));
   addTrust(command)
     .option('--json', 'what was found, as an object')
     .addHelpText('after', `${BUNDLE_HELP}\nExample:\n  visorfs bundle verify offline-bundle.zip`)

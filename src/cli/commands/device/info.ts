@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { BlobBank, BlobInfo } from '../../../node.ts';
 import { infoOf } from '../../devices.ts';
 import { counted, table, units } from '../../figures.ts';
+import { landingArgument } from '../../landing.ts';
 import { jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 
@@ -15,12 +16,14 @@ export function addDeviceInfo(device: Command, out: Output): void {
     .command('info')
     .summary('its partitions and banks')
     .description('Shows the partitions of a disk image, and what its banks say of themselves.')
-    .argument('<file>', 'the image')
+    .addArgument(landingArgument('<file>', 'the image'))
     .option('--json', 'as an object')
     .addHelpText('after', '\nExample:\n  visorfs device info boot.img')
     .action(async (file: string, { json }: { json?: true }) => {
       const info = await infoOf(file);
-      await out.write(json ? jsonLine({ file, ...info }) : textOf(info));
+      await out.write(
+        json ? jsonLine({ file: out.nameOf?.(file) ?? file, ...info }) : textOf(info),
+      );
     });
 }
 

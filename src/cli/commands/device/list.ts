@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import { infoOf } from '../../devices.ts';
 import { table } from '../../figures.ts';
+import { landingArgument } from '../../landing.ts';
 import { jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 
@@ -14,7 +15,7 @@ export function addDeviceList(device: Command, out: Output): void {
     .command('list')
     .summary('the files in its banks')
     .description('Lists the files in the banks of a disk image.')
-    .argument('<file>', 'the image')
+    .addArgument(landingArgument('<file>', 'the image'))
     .option('--json', 'a line for each file')
     .addHelpText('after', '\nExample:\n  visorfs device list boot.img')
     .action(async (file: string, { json }: { json?: true }) => {

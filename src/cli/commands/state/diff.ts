@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import { diffStates, type TreeDifference, type VisorFs } from '../../../node.ts';
 import { describedComparison, differenceLine, summary } from '../../comparison.ts';
+import { landingArgument } from '../../landing.ts';
 import { ExitError, jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { STATE, stateOf, treeOf } from '../../states.ts';
@@ -43,8 +44,8 @@ export function addStateDiff(state: Command, out: Output): void {
       'Lists files that were added (+), removed (-) or changed (~): in mode, owner, size or ' +
         'content; with the lines that differ where they are text. Times alone are no difference.',
     )
-    .argument('<older>', 'a state')
-    .argument('<newer>', 'a state')
+    .addArgument(landingArgument('<older>', 'a state', { commas: true }))
+    .addArgument(landingArgument('<newer>', 'a state', { commas: true }))
     .allowExcessArguments(false)
     .option('--stat', 'without the lines')
     .option('--json', 'as an object')

@@ -4,6 +4,7 @@
 
 import type { Command } from 'commander';
 import { checkPath } from '../../images.ts';
+import { landingArgument } from '../../landing.ts';
 import { type Output, UsageError } from '../../output.ts';
 import { STATE, stateOf, treeOf } from '../../states.ts';
 import { type ExtractOptions, extract } from '../extract.ts';
@@ -24,7 +25,7 @@ export function addStateExtract(state: Command, out: Output): void {
       'Copies the files of a state, or what lies at some paths in it, into a folder: with modes ' +
         'and times, under their whole paths.',
     )
-    .argument('<state>', STATE)
+    .addArgument(landingArgument('<state>', STATE, { commas: true }))
     .argument('[path...]', 'what of it; all where none is named')
     .option('-C, --directory <folder>', 'where to')
     .option('-f, --force', 'overwrite what is there')

@@ -7,6 +7,7 @@ import { type Command, Option } from 'commander';
 import { createVib, type PayloadContent, type VibSigner } from '../../../node.ts';
 import { counted } from '../../figures.ts';
 import { instant } from '../../instant.ts';
+import { landingArgument } from '../../landing.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
 import { payloadEntries, type Stamp } from '../../payload-source.ts';
 import { Progress } from '../../progress.ts';
@@ -77,7 +78,7 @@ export function addVibCreate(vib: Command, out: Output): void {
     .command('create')
     .summary('make a VIB')
     .description('Packs folders or archives into a VIB, and signs it where there is a key.')
-    .argument('<payload...>', 'a folder, tar, visor tar or VIB; or name=path')
+    .addArgument(landingArgument('<payload...>', 'a folder, tar, visor tar or VIB; or name=path'))
     .requiredOption('-o, --output <file>', 'the VIB to make')
     .option('-m, --manifest <file>', 'what it is, in JSON');
   for (const [flag, , what] of SAID) command.option(flag, what);

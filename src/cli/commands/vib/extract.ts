@@ -10,6 +10,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../../figures.ts';
 import { openStack } from '../../images.ts';
+import { landingArgument } from '../../landing.ts';
 import { breathe, CommandError, jsonLine, type Output } from '../../output.ts';
 import { VIB, withVib } from '../../vib-files.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
@@ -31,7 +32,7 @@ export function addVibExtract(vib: Command, out: Output): void {
       'Writes the members of a VIB into a folder: descriptor.xml, sig.pkcs7 and the payloads as ' +
         'they are stored; or, with --files, the files of all its payloads.',
     )
-    .argument('<vib>', VIB)
+    .addArgument(landingArgument('<vib>', VIB))
     .option('-C, --directory <folder>', 'where to (default: a new folder named after the VIB)')
     .option('--files', 'the files that are in the payloads, merged')
     .option('-f, --force', 'overwrite what is there')

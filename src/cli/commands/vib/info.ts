@@ -11,6 +11,7 @@ import {
   type Structure,
   structuresText,
 } from '../../formatter.ts';
+import { landingArgument } from '../../landing.ts';
 import type { Output } from '../../output.ts';
 import { packageFields, vibFields } from '../../vib-fields.ts';
 import { VIB, withVib } from '../../vib-files.ts';
@@ -24,7 +25,7 @@ export function addVibInfo(vib: Command, out: Output): void {
       'Shows what VIBs say of themselves, in the words and the order of esxcli software vib get, ' +
         'and what more is known of the files. Nothing of it is verified: see vib verify.',
     )
-    .argument('<vib...>', VIB)
+    .addArgument(landingArgument('<vib...>', VIB))
     .addHelpText('after', '\nExample:\n  visorfs vib info hostd.vib');
   addFormatter(command).action(async (files: string[], options: FormatterOptions) => {
     const formatter = formatterOf(options);

@@ -14,6 +14,7 @@ import {
   type Structure,
   structuresTable,
 } from '../../formatter.ts';
+import { landingArgument } from '../../landing.ts';
 import type { Output } from '../../output.ts';
 import { creationDate, LIST_COLUMNS } from '../../vib-fields.ts';
 import { VIB, withVib } from '../../vib-files.ts';
@@ -24,7 +25,7 @@ export function addVibList(vib: Command, out: Output): void {
     .command('list')
     .summary('VIBs in a table')
     .description('Lists VIBs, one in a line, as esxcli software vib list does.')
-    .argument('<vib...>', VIB)
+    .addArgument(landingArgument('<vib...>', VIB))
     .addHelpText('after', '\nExample:\n  visorfs vib list *.vib');
   addFormatter(command).action(async (files: string[], options: FormatterOptions) => {
     const formatter = formatterOf(options);

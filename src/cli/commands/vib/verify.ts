@@ -13,6 +13,7 @@ import {
   verifyVib,
 } from '../../../node.ts';
 import { counted } from '../../figures.ts';
+import { landingArgument } from '../../landing.ts';
 import { CommandError, jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { Progress } from '../../progress.ts';
@@ -50,7 +51,7 @@ export function addVibVerify(vib: Command, out: Output): void {
     .description(
       'Checks sizes, sums, the list of files, the signature and the acceptance level of VIBs.',
     )
-    .argument('<vib...>', VIB);
+    .addArgument(landingArgument('<vib...>', VIB));
   addTrust(command)
     .option('--json', 'what was found, as an array of objects')
     .addHelpText('after', VOCABULARY)

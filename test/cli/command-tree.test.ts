@@ -1,0 +1,173 @@
+// Rules that every command of the tree keeps, whoever adds one; and what is made from the tree:
+// completion, asked of real shells, and the manual page, which groff and man must take.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { commandRows } from '../../src/cli/command-tree.ts';
+import { helpAfter } from '../../src/cli/man-page.ts';
+import { commandTree, manual } from '../../src/cli/program.ts';
+import { perform, shown, stageFolder } from './stage.ts';
+
+const at = stageFolder();
+const tree = commandTree();
+const rows = commandRows(tree).filter(({ words }) => words.length > 0);
+
+/** Commands whose output is bytes, a script or a story, or that end with a server or a shell. */
+const REPORT_NOTHING = ['cat', 'demo', 'completion', 'serve', 'shell'];
+
+const has = (tool: string): boolean => spawnSync(tool, ['--version']).error === undefined;
+
+describe.each(rows.map((row) => [row.words.join(' '), row] as const))('%s', (name, row) => {
+  const { command, words } = row;
+  const help = command.helpInformation();
+
+  test('has a summary, a description, and an example of itself', () => {
+    expect(command.summary()).not.toBe('');
+    expect(command.description()).toMatch(/\.$/);
+    const own = [words.at(-1)!, command.name(), ...command.aliases()].map((word) =>
+      [...words.slice(0, -1), word].join(' '),
+    );
+    const after = helpAfter(command);
+    expect(after).toMatch(/^Examples?:$/m);
+    expect(own.some((one) => after.includes(`visorfs ${one} `))).toBe(true);
+  });
+
+  test('fits 80 columns', () => {
+    const lines = `${help}${helpAfter(command)}`.split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('spells its options in lower case, says what each is, and has none twice', () => {
+    for (const { long, description } of command.options) {
+      expect(long).toMatch(/^--[a-z0-9]+(-[a-z0-9]+)*$/);
+      expect(description).not.toBe('');
+    }
+    const spelled = command.options.flatMap(({ short, long }) => [short, long]).filter(Boolean);
+    expect(new Set(spelled).size).toBe(spelled.length);
+  });
+
+  test.skipIf(command.commands.length > 0 || REPORT_NOTHING.includes(name))('has --json', () => {
+    expect(command.options.some(({ long }) => long === '--json')).toBe(true);
+  });
+});
+
+test('exit codes are in the help of visorfs', async () => {
+  const help = await shown('--help');
+  for (const code of [0, 1, 2, 130]) expect(help).toMatch(new RegExp(`^  ${code} +\\w`, 'm'));
+});
+
+test('df, du and diff are vdf, vdu and image diff', async () => {
+  const image = 'images/bank';
+  expect(await shown('df', image)).toBe(await shown('vdf', image));
+  expect(await shown('du', image)).toBe(await shown('vdu', image));
+  expect(await shown('diff', image, image)).toBe(await shown('image', 'diff', image, image));
+});
+
+describe('find', () => {
+  const find = (...args: readonly string[]): Promise<string> =>
+    shown('find', 'images/bank', ...args);
+
+  test('lists what passes every test', async () => {
+    const all = (await find()).trimEnd().split('\n');
+    expect(all[0]).toBe('/');
+    expect((await find('/etc/vmware', '--name', '*.conf')).split('\n')).toContain(
+      '/etc/vmware/esx.conf',
+    );
+    const [files, directories] = [await find('--type', 'f'), await find('--type', 'd')];
+    expect(directories).toContain('/etc\n');
+    expect(files).not.toContain('/etc\n');
+    const sizes = ['+100', '-100', '100c'].map((size) => find('--size', size));
+    const found = (await Promise.all(sizes)).join('').trimEnd().split('\n').sort();
+    expect(found).toEqual(files.trimEnd().split('\n').sort());
+    const rows = JSON.parse(await find('--size', '+1k', '--json')) as { size: number }[];
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { size } of rows) expect(size).toBeGreaterThan(1024);
+  });
+
+  test.each([
+    ['--type', 'x'],
+    ['--size', '10x'],
+  ])('refuses %s %s', async (...words) => {
+    const { code, err } = await perform(['find', 'images/bank', ...words]);
+    expect(code).toBe(2);
+    expect(err).toContain(`'${words[1]}' is no `);
+  });
+});
+
+describe.skipIf(!has('bash'))('completion in bash', () => {
+  beforeAll(async () => {
+    writeFileSync(at('visorfs.bash'), await shown('completion', 'bash'));
+    mkdirSync(at('files'));
+    writeFileSync(at('files', 'a file.v00'), '');
+  });
+
+  /** What bash offers behind `words`, the last of which is being typed. */
+  const offers = (...words: readonly string[]): string[] => {
+    const script =
+      'source "$0"; cd "$1"; shift; COMP_WORDS=(visorfs "$@"); COMP_CWORD=$#; _visorfs; ' +
+      `printf "%s\\n" "$${'{COMPREPLY[@]}'}"`;
+    const args = ['--norc', '-c', script, at('visorfs.bash'), at('files'), ...words];
+    const { stdout, stderr } = spawnSync('bash', args, { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    return stdout.trimEnd().split('\n');
+  };
+
+  test('offers commands, and those below a noun', () => {
+    expect(offers('v').sort()).toEqual(['vdf', 'vdu', 'vib', 'vmtar']);
+    expect(offers('vib', 'v')).toEqual(['verify']);
+    expect(offers('d')).toEqual(expect.arrayContaining(['df', 'du', 'diff', 'device']));
+  });
+
+  test('offers options of the command and of the program', () => {
+    expect(offers('ls', '--rec')).toEqual(['--recursive']);
+    expect(offers('ls', 'x.tgz', '--for').sort()).toEqual(['--force-state', '--formatter']);
+  });
+
+  test('offers the choices of an option, and nothing else', () => {
+    expect(offers('vib', 'list', '--formatter', '').sort()).toEqual([
+      'csv',
+      'json',
+      'keyvalue',
+      'xml',
+    ]);
+    expect(offers('completion', 'z')).toEqual(['zsh']);
+  });
+
+  test('offers files, with blanks in their names, to images and options that take one', () => {
+    expect(offers('ls', 'a')).toEqual(['a file.v00']);
+    expect(offers('backup', 'x', '--output', '')).toEqual(['a file.v00']);
+  });
+});
+
+test.each(['zsh', 'fish'])('%s takes its script where it is installed', async (shell) => {
+  const script = await shown('completion', shell);
+  for (const { command } of rows as { command: Command }[])
+    expect(script).toContain(command.name());
+  if (!has(shell)) return;
+  writeFileSync(at(`visorfs.${shell}`), script);
+  const { status, stderr } = spawnSync(shell, ['-n', at(`visorfs.${shell}`)], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+describe('the manual page', () => {
+  test('has every command and every exit code', () => {
+    const page = manual();
+    for (const { command, words } of rows) {
+      if (words.at(-1) !== command.name()) continue;
+      expect(page).toContain(`.SS visorfs ${words.join(' ').replaceAll('-', '\\-')} `);
+    }
+    expect(page).toContain('.B 130');
+  });
+
+  test.skipIf(!has('groff'))('is what groff takes without a warning', () => {
+    const args = ['-man', '-Tutf8', '-ww'];
+    const { status, stdout, stderr } = spawnSync('groff', args, {
+      input: manual(),
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('visorfs ls');
+  });
+});
