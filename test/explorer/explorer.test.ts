@@ -173,7 +173,8 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     await detail.locator('textarea').fill('edited\n');
     await detail.getByRole('button', { name: 'Save' }).click();
     await expect.poll(() => gauge.getAttribute('aria-valuenow')).toBe('4096');
-    expect(await detail.innerText()).toContain('The next backup saves it: it is sticky');
+    const said = (): Promise<string> => detail.innerText();
+    await expect.poll(said).toContain('The next backup saves it: it is sticky');
     const kept = await stage.view('Kept');
     await kept.getByRole('region', { name: 'State' }).waitFor();
     expect(await kept.locator('td').allInnerTexts()).toEqual([

@@ -3,4 +3,4 @@
 
 import { campaignTest } from './fs-suite.ts';
 
-campaignTest('root', 2500);
+campaignTest('root', 2000);

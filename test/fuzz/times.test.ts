@@ -4,7 +4,7 @@
 import { campaignTest } from './fs-suite.ts';
 
 /** Few: the kernel's clock is waited for before every call. */
-const TIMED_RUNS = 50;
+const TIMED_RUNS = 25;
 
 for (const who of ['root', 'a user', 'two users and root']) {
   campaignTest(who, TIMED_RUNS, true);

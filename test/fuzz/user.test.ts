@@ -2,4 +2,4 @@
 
 import { campaignTest } from './fs-suite.ts';
 
-campaignTest('a user', 2500);
+campaignTest('a user', 2000);

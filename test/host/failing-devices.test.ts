@@ -102,7 +102,8 @@ for (const [kind, pairOf] of Object.entries(KINDS)) {
     const name = `${kind} whose verbs fail ${isForEver ? 'for ever from each on' : 'once each'}`;
     test(`${name} keeps the old state or has the new one, and the host runs on`, async () => {
       let tried = 0;
-      for (const code of CODES) {
+      // A disk has ten times as many verbs, and none asks what went wrong.
+      for (const code of kind === 'a disk' ? CODES.slice(0, 1) : CODES) {
         for (let at = 1, isOver = false; !isOver; at++) {
           const faults = new Faults();
           const { failing, sound } = await pairOf(faults);
