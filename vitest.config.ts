@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // Vitest leaves a core to watchers; there is nobody to watch.
-    maxWorkers: '100%',
+    // One more than there are cores: many tests wait for a process, a browser or a clock.
+    maxWorkers: availableParallelism() + 1,
     include: ['test/**/*.test.ts'],
     // What is compared with the kernel takes a minute where neighbours are at work.
     testTimeout: 240_000,
