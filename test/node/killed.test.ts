@@ -65,8 +65,8 @@ afterAll(() => {
 });
 
 /**
- * The last whole line that `child` says before it is killed, `delayMs` after it has booted and saved
- * `saves` states: by the clock alone a busy machine saved none.
+ * The last whole line that `child` says before it is killed, `delayMs` after it has booted and
+ * saved `saves` states: by the clock alone a busy machine saved none.
  */
 function lastLine(child: ChildProcess, saves: number, delayMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
