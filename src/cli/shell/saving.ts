@@ -47,8 +47,10 @@ export class Saving {
     if (host === null) return { what: 'no host' };
     if (!this.#isWritten) return { what: 'read only' };
     const files = vfs.state().length;
-    this.#last = await vfs.backup();
+    const taken = await vfs.backup();
     const bytes = await host.rebuild();
+    // Only now: where the device failed, it still differs.
+    this.#last = taken;
     return { what: 'written', bank: host.bank, files, bytes };
   }
 
