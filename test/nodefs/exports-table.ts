@@ -1,7 +1,7 @@
 /**
  * What of node:fs is how here: every name that Node 20 exports, and how ours differs where it does.
  *
- * The README's table is made of this (exports.test.ts).
+ * The table of docs/node-fs.md is made of this (exports.test.ts).
  */
 
 /** How an export of node's differs, and why. Names of promises are written `promises.x`. */
@@ -51,7 +51,7 @@ export function namesIn(table: Readonly<Record<string, string>>): string[] {
   return Object.keys(table).flatMap((names) => names.split(', '));
 }
 
-/** The table as the README has it; `all` are node's names. */
+/** The table as docs/node-fs.md has it; `all` are node's names. */
 export function exportsTable(all: readonly string[]): string {
   const special = new Set([...namesIn(DIFFERS), ...namesIn(REFUSED)]);
   const same = all.filter((name) => !special.has(name));

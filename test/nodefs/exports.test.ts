@@ -1,5 +1,5 @@
 // Every export of Node 20's node:fs and fs/promises, and every member of its classes, is here or in
-// the table of what is not; and the README has that table. UPDATE_README=1 writes it there.
+// the table of what is not; and docs/node-fs.md has that table. UPDATE_DOCS=1 writes it there.
 
 import nodeFs from 'node:fs';
 import os from 'node:os';
@@ -8,8 +8,8 @@ import { describe, expect, test } from 'vitest';
 import { VisorFs } from '../../src/node.ts';
 import { DIFFERS, exportsTable, MORE, namesIn, REFUSED } from './exports-table.ts';
 
-const README = new URL('../../README.md', import.meta.url);
-const START = '<!-- UPDATE_README=1 npx vitest run test/nodefs/exports.test.ts -->\n';
+const PAGE = new URL('../../docs/node-fs.md', import.meta.url);
+const START = '<!-- UPDATE_DOCS=1 npx vitest run test/nodefs/exports.test.ts -->\n';
 const END = '\n<!-- -->';
 
 type Named = Readonly<Record<string, unknown>>;
@@ -96,13 +96,13 @@ describe.runIf(isTwenty)('as Node 20 has it', () => {
     });
   });
 
-  test('the README has the table', () => {
-    const text = nodeFs.readFileSync(README, 'utf8');
+  test('docs/node-fs.md has the table', () => {
+    const text = nodeFs.readFileSync(PAGE, 'utf8');
     const start = text.indexOf(START) + START.length;
     const end = text.indexOf(END, start);
     const table = exportsTable(all);
-    if (process.env['UPDATE_README'] === '1') {
-      nodeFs.writeFileSync(README, text.slice(0, start) + table + text.slice(end));
+    if (process.env['UPDATE_DOCS'] === '1') {
+      nodeFs.writeFileSync(PAGE, text.slice(0, start) + table + text.slice(end));
       return;
     }
     expect(text.slice(start, end)).toBe(table);

@@ -1,4 +1,4 @@
-// The README names the clients of this suite, with the versions that are installed.
+// docs/node-fs.md names the clients of this suite, with the versions that are installed.
 
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
@@ -8,9 +8,9 @@ const { dependencies, devDependencies } = JSON.parse(
   fs.readFileSync(new URL('package.json', ROOT), 'utf8'),
 );
 
-test('the README lists every client that is run here, at its version', () => {
-  const readme = fs.readFileSync(new URL('README.md', ROOT), 'utf8');
-  const [, list] = /<!-- clients -->\n([\s\S]*?)\n<!-- -->/.exec(readme)!;
+test('docs/node-fs.md lists every client that is run here, at its version', () => {
+  const page = fs.readFileSync(new URL('docs/node-fs.md', ROOT), 'utf8');
+  const [, list] = /<!-- clients -->\n([\s\S]*?)\n<!-- -->/.exec(page)!;
   const listed = [...list!.matchAll(/([a-zA-Z-]+)\s(\d[\d.]*\d)/g)].map(([, name, version]) => [
     name,
     version,
