@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { commandRows } from '../../src/cli/command-tree.ts';
 import { helpAfter } from '../../src/cli/man-page.ts';
 import { commandTree, manual } from '../../src/cli/program.ts';
+import { tarOf } from '../support/archives.ts';
 import { perform, shown, stageFolder } from './stage.ts';
 
 const at = stageFolder();
@@ -84,6 +85,31 @@ describe('find', () => {
     const rows = JSON.parse(await find('--size', '+1k', '--json')) as { size: number }[];
     expect(rows.length).toBeGreaterThan(0);
     for (const { size } of rows) expect(size).toBeGreaterThan(1024);
+  });
+
+  test('finds the files that hold a text, wherever in them it lies', async () => {
+    const found = await find('--contains', '/adv/Misc/HostName');
+    expect(found).toBe('/etc/vmware/esx.conf\n');
+    const text = 'at the seam';
+    const files = [0, 5, 2 ** 20 - 5, 2 ** 20, 2 ** 21 + 3].map((at) => ({
+      path: `at-${at}`,
+      content: Buffer.concat([Buffer.alloc(at, 'at the'), Buffer.from(text), Buffer.alloc(at)]),
+    }));
+    const others = [
+      { path: 'cut', content: text.slice(0, -1) },
+      { path: 'empty', content: '' },
+    ];
+    writeFileSync(at('texts.tar'), tarOf([...files, ...others]));
+    const paths = (await shown('find', at('texts.tar'), '--contains', text)).trimEnd().split('\n');
+    expect(paths.sort()).toEqual(files.map(({ path }) => `/${path}`).sort());
+  });
+
+  test.each([
+    ['--contains', ''],
+    ['--contains', 'x'.repeat(4097)],
+  ])('refuses a text that no chunk can be searched for (%s)', async (...words) => {
+    const { code, err } = await perform(['find', 'images/bank', ...words]);
+    expect([code, err]).toEqual([2, expect.stringContaining('1 to 4096 bytes')]);
   });
 
   test.each([

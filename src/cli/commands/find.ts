@@ -1,9 +1,11 @@
 /**
- * `visorfs find`: the paths of the images that have a name, a type or a size, as find says it.
+ * `visorfs find`: the paths of the images that have a name, a type, a size or a text, in find's
+ * words.
  */
 
 import type { Command } from 'commander';
 import { minimatch } from 'minimatch';
+import { contains, neededBytes } from '../contains.ts';
 import { described, type Entry, type EntryType, entriesBelow, entryAt } from '../entries.ts';
 import { checkPath, openStack, splitPath } from '../images.ts';
 import { landingArgument } from '../landing.ts';
@@ -26,14 +28,17 @@ const UNITS: Readonly<Record<string, number>> = { c: 1, k: 1 << 10, M: 1 << 20, 
 const HELP = `
 A size is +n for more than n, -n for less, n for as much; in bytes (c, or no
 letter), k, M or G. It is compared in bytes: nothing is rounded.
+A text is searched as it is written, in UTF-8, in files of any kind.
 ${PATH_HELP}
-Example:
-  visorfs find images/bank /etc --type f --name '*.conf' --size +1k`;
+Examples:
+  visorfs find images/bank /etc --type f --name '*.conf' --size +1k
+  visorfs find images/bank --contains /adv/Misc/HostName`;
 
 interface Options {
   readonly name?: string;
   readonly type?: string;
   readonly size?: string;
+  readonly contains?: string;
   readonly path?: string;
   readonly json?: true;
 }
@@ -44,25 +49,28 @@ type Test = (entry: Entry) => boolean;
 export function addFind(program: Command, out: Output): void {
   program
     .command('find')
-    .summary('find paths by name, type and size')
+    .summary('find paths by name, type, size and content')
     .description('Lists all paths at and below one of the images that pass every test.')
     .usage('[options] <image>... [path]')
     .addArgument(landingArgument('<image...>', IMAGE))
     .option('-n, --name <pattern>', 'whose last name is as the pattern (*, ?, [abc])')
     .option('-t, --type <letter>', 'that are: f file, d directory, l link, b, c, p, s')
     .option('-s, --size <size>', 'files of this size')
+    .option('-c, --contains <text>', 'files that hold this text')
     .option('-p, --path <path>', PATH_OPTION)
     .option('--json', 'as a list of objects')
     .addHelpText('after', HELP)
     .action(async (given: string[], options: Options) => {
       const tests = testsOf(options);
+      const needle = options.contains === undefined ? null : neededBytes(options.contains);
       const request = await splitPath(given, out, options.path);
       const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);
         const found: Entry[] = [];
         for (const entry of entriesBelow(vfs, entryAt(vfs, request.path))) {
-          if (tests.every((passes) => passes(entry))) found.push(entry);
+          if (!tests.every((passes) => passes(entry))) continue;
+          if (needle === null || (await contains(vfs, entry, needle, out))) found.push(entry);
         }
         const lines = found.map(({ path }) => `${printable(path)}\n`).join('');
         await out.write(options.json ? jsonLine(found.map(described)) : lines);
