@@ -20,7 +20,7 @@ beforeAll(async () => {
   writeImage(at('base.tar'), BASE);
   writeImage(at('hostd.v00'), HOSTD);
   await makeBank(at('bank'));
-  await shown('device', 'create', at('boot.img'), '--from', at('bank'));
+  await shown('device', 'create', at('boot.img'), '--bank-size', '5m', '--from', at('bank'));
 });
 
 beforeEach(() => {
