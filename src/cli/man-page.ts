@@ -11,8 +11,8 @@ import { commandRows } from './command-tree.ts';
 /** What the exit codes of every command are. */
 export const EXIT_CODES: readonly (readonly [code: number, what: string])[] = [
   [0, 'done; or whoever read the output has gone, as head does'],
-  [1, 'something could not be done; of diff, image diff and lint: something was found'],
-  [2, 'the command line is wrong; of diff and image diff: trouble'],
+  [1, 'something could not be done; of diff, state diff and lint: something was found'],
+  [2, 'the command line is wrong; of diff and state diff: trouble'],
   [130, 'interrupted by Ctrl-C: nothing is left half written'],
 ];
 

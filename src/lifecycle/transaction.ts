@@ -179,8 +179,8 @@ export class Transaction {
     const arriving = installed.map(({ descriptor }) => descriptor);
     const levels = levelProblems(arriving, profile.acceptanceLevel);
     if (levels.length > 0) {
-      const hint =
-        "To change the host acceptance level, use the 'visorfs software acceptance set' command.";
+      const command = 'visorfs host software acceptance set';
+      const hint = `To change the host acceptance level, use the '${command}' command.`;
       throw new SoftwareError('AcceptanceConfigError', [...levels, hint]);
     }
     const before = dependencyProblems(descriptorsOf(profile.vibs));

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 test('a backup of a bank that was only booted is the state it was booted with', async () => {
-  const { code, out } = await perform(['backup', at('bank'), '-o', at('new.tgz')]);
+  const { code, out } = await perform(['host', 'backup', at('bank'), '-o', at('new.tgz')]);
   const stored = fs.readFileSync(at('bank/state.tgz'));
   expect(code).toBe(0);
   expect(out).toBe(`${at('new.tgz')}: 1 file, ${stored.length} bytes\n`);
@@ -27,21 +27,28 @@ test('a backup of a bank that was only booted is the state it was booted with', 
 });
 
 test('a backup to - is on stdout, and nothing else is', async () => {
-  const { bytes } = await perform(['backup', at('bank'), '-o', '-']);
+  const { bytes } = await perform(['host', 'backup', at('bank'), '-o', '-']);
   expect(Buffer.from(bytes)).toEqual(fs.readFileSync(at('bank/state.tgz')));
 });
 
 test('a backup says as JSON what was written, but not to the stdout that it takes', async () => {
-  const { code, out } = await perform(['backup', at('bank'), '-o', at('said.tgz'), '--json']);
+  const { code, out } = await perform([
+    'host',
+    'backup',
+    at('bank'),
+    '-o',
+    at('said.tgz'),
+    '--json',
+  ]);
   expect(code).toBe(0);
   const { size } = fs.statSync(at('said.tgz'));
   expect(JSON.parse(out)).toEqual({ file: at('said.tgz'), files: expect.any(Number), bytes: size });
-  expect((await perform(['backup', at('bank'), '-o', '-', '--json'])).code).toBe(2);
+  expect((await perform(['host', 'backup', at('bank'), '-o', '-', '--json'])).code).toBe(2);
 });
 
 test('a backup overwrites with --force only', async () => {
   fs.writeFileSync(at('taken.tgz'), 'taken');
-  const args = ['backup', at('bank'), '-o', at('taken.tgz')];
+  const args = ['host', 'backup', at('bank'), '-o', at('taken.tgz')];
   const refused = await perform(args);
   expect(refused.code).toBe(1);
   expect(refused.err).toContain(`'${at('taken.tgz')}' is there already`);
@@ -51,7 +58,13 @@ test('a backup overwrites with --force only', async () => {
 });
 
 test('a backup that cannot be written leaves nothing', async () => {
-  const { code, err } = await perform(['backup', at('bank'), '-o', at('nowhere/state.tgz')]);
+  const { code, err } = await perform([
+    'host',
+    'backup',
+    at('bank'),
+    '-o',
+    at('nowhere/state.tgz'),
+  ]);
   expect({ code, lines: err.split('\n').length }).toEqual({ code: 1, lines: 2 });
   expect(fs.readdirSync(at()).filter((name) => name.startsWith('.visorfs'))).toEqual([]);
 });

@@ -85,11 +85,11 @@ test('info shows a bank that lies, and boot goes on with the other', async () =>
   const text = await shown('device', 'info', at('half.img'));
   expect(text).toContain('\nbootbank: ');
   expect(text).toContain('partition 5 at 0x0: starts with no boot sector of a FAT file system\n');
-  expect(await shown('boot', at('half.img'))).toContain('Bank     altbootbank\n');
+  expect(await shown('host', 'boot', at('half.img'))).toContain('Bank     altbootbank\n');
 });
 
 test('a disk image is taken wherever a bank is', async () => {
-  for (const command of [['ls', '-lR'], ['vdf'], ['state', 'list'], ['boot']]) {
+  for (const command of [['ls', '-lR'], ['vdf'], ['state', 'list'], ['host', 'boot']]) {
     const ofBank = (await shown(...command, at('bank'))).replace(/^Bank .*/, '');
     expect((await shown(...command, at('boot.img'))).replace(/^Bank .*/, '')).toBe(ofBank);
   }
@@ -97,8 +97,8 @@ test('a disk image is taken wherever a bank is', async () => {
     '/a = "2"\n',
   );
   const [ours, theirs] = [at('ours.tgz'), at('theirs.tgz')];
-  await shown('backup', at('boot.img'), '-o', ours);
-  await shown('backup', at('bank'), '-o', theirs);
+  await shown('host', 'backup', at('boot.img'), '-o', ours);
+  await shown('host', 'backup', at('bank'), '-o', theirs);
   expect(readFileSync(ours).equals(readFileSync(theirs))).toBe(true);
 });
 
@@ -111,7 +111,9 @@ test('a disk image can be made of another, of two banks, or of nothing', async (
   await shown('device', 'create', at('copy.img'), '--from', at('two.img'), ...SIZES);
   expect(readFileSync(at('copy.img')).equals(readFileSync(at('two.img')))).toBe(true);
   await shown('device', 'create', at('empty.img'), ...SIZES);
-  expect(await refused('boot', at('empty.img'))).toContain('no bank can be booted: bootbank: has');
+  expect(await refused('host', 'boot', at('empty.img'))).toContain(
+    'no bank can be booted: bootbank: has',
+  );
 });
 
 test('software is installed on a disk image, and booted from its other bank', async () => {
@@ -119,12 +121,12 @@ test('software is installed on a disk image, and booted from its other bank', as
   const bank = new URL('../../images/bank', import.meta.url).pathname;
   const host = at('host.img');
   await shown('device', 'create', host, '--from', bank, '--bank-size', '8m');
-  await shown('software', 'acceptance', 'set', '--level', 'CommunitySupported', host);
-  await shown('software', 'vib', 'install', '-v', vib, host);
-  expect(await shown('software', 'vib', 'list', host)).toContain('debug-tools');
+  await shown('host', 'software', 'acceptance', 'set', '--level', 'CommunitySupported', host);
+  await shown('host', 'software', 'vib', 'install', '-v', vib, host);
+  expect(await shown('host', 'software', 'vib', 'list', host)).toContain('debug-tools');
   const { banks } = JSON.parse(await shown('device', 'info', '--json', host));
   expect(banks[1].boot.updated).toBeGreaterThan(banks[0].boot.updated);
-  expect(await shown('boot', host)).toContain('Bank     altbootbank\n');
+  expect(await shown('host', 'boot', host)).toContain('Bank     altbootbank\n');
 });
 
 test('what is there is kept without --force, and what fails leaves nothing', async () => {
@@ -162,7 +164,9 @@ test('what is no disk image is told so', async () => {
   expect(await refused('device', 'info', at('nowhere.img'))).toContain('there is no image');
   expect(await refused('device', 'list', at('bank'))).toContain('is a folder, no disk image');
   expect(await refused('device', 'info', at('base.tar'))).toContain('no protective MBR');
-  expect(await refused('boot', at('base.tar'))).toContain('neither a folder nor a disk with banks');
+  expect(await refused('host', 'boot', at('base.tar'))).toContain(
+    'neither a folder nor a disk with banks',
+  );
   const { code, err } = await perform(['ls', at('base.tar'), at('boot.img')]);
   expect({ code, err }).toMatchObject({
     code: 2,

@@ -39,7 +39,7 @@ function contents(folder: string): Record<string, string> {
 
 describe('extract', () => {
   test('makes files with modes, times, links and hard links, and leaves devices out', async () => {
-    const { code, out, err } = await perform(['extract', at('base.tar'), '-C', at('all')]);
+    const { code, out, err } = await perform(['image', 'extract', at('base.tar'), '-C', at('all')]);
     expect(code).toBe(0);
     expect(out).toBe(`${at('all')}: 4 files, 4 directories, 1 symbolic link, 19 bytes\n`);
     expect(err).toBe('visorfs: /dev/null is left out: it is a character device\n');
@@ -57,7 +57,15 @@ describe('extract', () => {
   });
 
   test('takes the topmost of several images, and a part of them under its whole path', async () => {
-    const args = ['extract', at('base.tar'), at('hostd.v00'), '/etc/motd', '-C', at('part')];
+    const args = [
+      'image',
+      'extract',
+      at('base.tar'),
+      at('hostd.v00'),
+      '/etc/motd',
+      '-C',
+      at('part'),
+    ];
     expect((await perform(args)).code).toBe(0);
     expect(contents(at('part'))).toEqual({
       etc: `40755 ${LEAP_DAY} `,
@@ -68,7 +76,7 @@ describe('extract', () => {
   test('refuses to overwrite before it writes anything, and does so with --force', async () => {
     fs.mkdirSync(at('old/etc'), { recursive: true });
     fs.writeFileSync(at('old/etc/motd'), 'mine\n');
-    const args = ['extract', at('base.tar'), '-C', at('old')];
+    const args = ['image', 'extract', at('base.tar'), '-C', at('old')];
     const refused = await perform(args);
     expect(refused.code).toBe(1);
     expect(refused.err).toBe(
@@ -83,7 +91,7 @@ describe('extract', () => {
 
   test('never removes a directory to put a file there', async () => {
     fs.mkdirSync(at('kept/etc/motd'), { recursive: true });
-    const { code, err } = await perform(['extract', at('base.tar'), '-fC', at('kept')]);
+    const { code, err } = await perform(['image', 'extract', at('base.tar'), '-fC', at('kept')]);
     expect(code).toBe(1);
     expect(err).toContain(`'${at('kept/etc/motd')}' is a directory`);
   });
@@ -92,8 +100,8 @@ describe('extract', () => {
     const here = process.cwd();
     process.chdir(at());
     try {
-      expect((await perform(['extract', 'hostd.v00'])).out).toMatch(/^hostd: 2 files/);
-      const again = await perform(['extract', 'hostd.v00']);
+      expect((await perform(['image', 'extract', 'hostd.v00'])).out).toMatch(/^hostd: 2 files/);
+      const again = await perform(['image', 'extract', 'hostd.v00']);
       expect(again).toMatchObject({ code: 1 });
       expect(again.err).toContain("'hostd' is there already");
     } finally {
@@ -104,7 +112,7 @@ describe('extract', () => {
   test('stops at an interrupt with nothing half written', async () => {
     const interrupt = new AbortController();
     writeImage(at('big.tar'), [{ path: 'a/big', content: 'x'.repeat(3 << 20) }]);
-    const running = perform(['extract', at('big.tar'), '-C', at('cut')], {
+    const running = perform(['image', 'extract', at('big.tar'), '-C', at('cut')], {
       signal: interrupt.signal,
     });
     // The first turns open the archive; then a file of three chunks is under way.
@@ -128,7 +136,7 @@ describe('nothing is written outside the target', () => {
       fs.mkdirSync(folder);
       const target = kind === 'absolute' ? at('outside') : '../outside';
       fs.symlinkSync(target, path.join(folder, 'etc'));
-      const args = ['extract', at('base.tar'), '-C', folder];
+      const args = ['image', 'extract', at('base.tar'), '-C', folder];
       expect(await perform(args)).toMatchObject({ code: 1 });
       expect(fs.readdirSync(at('outside'))).toEqual([]);
       // With --force the link is replaced, not gone through.
@@ -142,7 +150,7 @@ describe('nothing is written outside the target', () => {
     fs.mkdirSync(at('filetrap/etc'), { recursive: true });
     fs.writeFileSync(at('victim'), 'precious');
     fs.symlinkSync(at('victim'), at('filetrap/etc/motd'));
-    const args = ['extract', at('base.tar'), '-fC', at('filetrap')];
+    const args = ['image', 'extract', at('base.tar'), '-fC', at('filetrap')];
     expect(await perform(args)).toMatchObject({ code: 0 });
     expect(fs.readFileSync(at('victim'), 'utf8')).toBe('precious');
     expect(fs.readFileSync(at('filetrap/etc/motd'), 'utf8')).toBe('welcome\n');
@@ -153,7 +161,7 @@ describe('nothing is written outside the target', () => {
       { path: 'x', target: at('outside') },
       { path: 'x/pwned', content: 'no' },
     ]);
-    expect(await perform(['extract', at('through.tar'), '-C', at('t1')])).toMatchObject({
+    expect(await perform(['image', 'extract', at('through.tar'), '-C', at('t1')])).toMatchObject({
       code: 1,
     });
     expect(fs.existsSync(at('outside/pwned'))).toBe(false);
@@ -162,7 +170,7 @@ describe('nothing is written outside the target', () => {
   test('when one archive has a link where the next has a directory', async () => {
     writeImage(at('link.tar'), [{ path: 'x', target: at('outside') }]);
     writeImage(at('dir.tar'), [{ path: 'x/file', content: 'yes' }]);
-    const args = ['extract', at('link.tar'), at('dir.tar'), '-C', at('t2')];
+    const args = ['image', 'extract', at('link.tar'), at('dir.tar'), '-C', at('t2')];
     expect(await perform(args)).toMatchObject({ code: 0 });
     expect(fs.existsSync(at('outside/file'))).toBe(false);
     expect(fs.readFileSync(at('t2/x/file'), 'utf8')).toBe('yes');
@@ -173,7 +181,7 @@ describe('nothing is written outside the target', () => {
       { path: 'real/file', content: 'here' },
       { path: 'alias', target: '/real' },
     ]);
-    const args = ['extract', at('alias.tar'), '/alias/file', '-C', at('t3')];
+    const args = ['image', 'extract', at('alias.tar'), '/alias/file', '-C', at('t3')];
     expect(await perform(args)).toMatchObject({ code: 0 });
     expect(Object.keys(contents(at('t3')))).toEqual(['real', 'real/file']);
   });
@@ -196,7 +204,9 @@ describe('nothing is written outside the target', () => {
 
   test('when a name leads up', async () => {
     writeImage(at('up.tar'), [{ path: '../up', content: 'no' }]);
-    expect(await perform(['extract', at('up.tar'), '-C', at('t4')])).toMatchObject({ code: 1 });
+    expect(await perform(['image', 'extract', at('up.tar'), '-C', at('t4')])).toMatchObject({
+      code: 1,
+    });
     expect(fs.existsSync(at('up'))).toBe(false);
   });
 });
@@ -218,7 +228,9 @@ test.skipIf(!hasTar)('extraction is what GNU tar makes of a real tar', async () 
   fs.mkdirSync(at('theirs'));
   expect(spawnSync('tar', ['-C', at('source'), '-czf', at('real.tgz'), '.']).status).toBe(0);
   expect(spawnSync('tar', ['-C', at('theirs'), '-xpzf', at('real.tgz')]).status).toBe(0);
-  expect(await perform(['extract', at('real.tgz'), '-C', at('ours')])).toMatchObject({ code: 0 });
+  expect(await perform(['image', 'extract', at('real.tgz'), '-C', at('ours')])).toMatchObject({
+    code: 0,
+  });
   const names = (folder: string): string[] => fs.readdirSync(folder, { encoding: 'latin1' }).sort();
   expect(names(at('ours'))).toEqual(names(at('theirs')));
   for (const folder of ['ours', 'theirs']) {

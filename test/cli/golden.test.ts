@@ -82,7 +82,7 @@ test('tree draws', async () => {
 });
 
 test('stat says which archive a file comes from', async () => {
-  expect(await shown('stat', ...BOTH, '/bin/hostd')).toBe(`\
+  expect(await shown('image', 'stat', ...BOTH, '/bin/hostd')).toBe(`\
 Path      /bin/hostd
 Type      file
 Size      5000
@@ -97,7 +97,7 @@ Ramdisk   --
 });
 
 test('stat says which ramdisk holds the branch of a file', async () => {
-  expect(await shown('stat', 'bank', '/etc/vmware/esx.conf')).toBe(`\
+  expect(await shown('image', 'stat', 'bank', '/etc/vmware/esx.conf')).toBe(`\
 Path      /etc/vmware/esx.conf
 Type      file
 Size      9
@@ -176,7 +176,7 @@ Mode        Size  Why       Path
 });
 
 test('boot reports modules by kind, and how full the host is', async () => {
-  const report = await shown('boot', 'bank');
+  const report = await shown('host', 'boot', 'bank');
   // What gzip makes of a module is zlib's affair.
   expect(report.replace(/^(\S+ +(?:tardisk|state) ) +\d+$/gm, '$1###')).toBe(`\
 Bank     bank

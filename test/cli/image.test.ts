@@ -1,4 +1,4 @@
-// `visorfs image diff` and `image bisect`, as a user runs them: what they print, letter for letter,
+// `visorfs diff` and `image bisect`, as a user runs them: what they print, letter for letter,
 // their exit codes, and tests that are bad, cannot be run, are killed or interrupted.
 
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -21,14 +21,14 @@ beforeAll(async () => {
   }
 });
 
-test('image diff says nothing of two that are the same, and ends with 0', async () => {
-  const { code, out, err } = await perform(['image', 'diff', at('base.tar'), at('a,b.tar')]);
+test('diff says nothing of two that are the same, and ends with 0', async () => {
+  const { code, out, err } = await perform(['diff', at('base.tar'), at('a,b.tar')]);
   expect({ code, out, err }).toEqual({ code: 0, out: '', err: '' });
 });
 
-test('image diff lists what differs, and ends with 1', async () => {
+test('diff lists what differs, and ends with 1', async () => {
   const stack = `${at('base.tar')},${at('hostd.tar')}`;
-  const { code, out, err } = await perform(['image', 'diff', at('base.tar'), stack]);
+  const { code, out, err } = await perform(['diff', at('base.tar'), stack]);
   expect({ code, out, err }).toEqual({
     code: 1,
     out: `\
@@ -41,8 +41,8 @@ test('image diff lists what differs, and ends with 1', async () => {
   });
 });
 
-test('image diff --json has both sides', async () => {
-  const args = ['image', 'diff', at('bank'), at('base.tar'), '--json'];
+test('diff --json has both sides', async () => {
+  const args = ['diff', at('bank'), at('base.tar'), '--json'];
   const { code, out } = await perform(args);
   expect(code).toBe(1);
   expect(JSON.parse(out)).toMatchObject({
@@ -56,12 +56,12 @@ test('image diff --json has both sides', async () => {
   });
 });
 
-test('image diff says which versions of a VIB differ', async () => {
-  const { out } = await perform(['image', 'diff', 'images/vibs/hostd.vib', 'images/vibs/fdm.vib']);
+test('diff says which versions of a VIB differ', async () => {
+  const { out } = await perform(['diff', 'images/vibs/hostd.vib', 'images/vibs/fdm.vib']);
   expect(out).toMatch(/^- vib hostd \S+\n\+ vib fdm \S+\n\n|^\+ vib fdm \S+\n- vib hostd \S+\n\n/);
 });
 
-test('image diff says which versions differ of the VIBs in two bundles', async () => {
+test('diff says which versions differ of the VIBs in two bundles', async () => {
   for (const version of ['1.0.0-1', '1.0.0-2']) {
     const entry = { path: 'etc/motd', mode: 0o644, mtimeSeconds: 0, target: '' };
     const entries = [{ ...entry, kind: 'file' as const, content: Buffer.from(version) }];
@@ -70,7 +70,7 @@ test('image diff says which versions differ of the VIBs in two bundles', async (
     const { pieces } = await createBundle([bytes]);
     writeFileSync(at(`${version}.zip`), Buffer.concat(pieces));
   }
-  const args = ['image', 'diff', at('1.0.0-1.zip'), at('1.0.0-2.zip')];
+  const args = ['diff', at('1.0.0-1.zip'), at('1.0.0-2.zip')];
   expect(await perform(args)).toMatchObject({
     code: 1,
     out: `\
@@ -83,7 +83,7 @@ test('image diff says which versions differ of the VIBs in two bundles', async (
   });
 });
 
-test('image diff says which versions differ that two image databases record', async () => {
+test('diff says which versions differ that two image databases record', async () => {
   const recorded = (version: string) => [
     {
       path: 'var/db/esximg/vibs/sample--17.xml',
@@ -95,18 +95,18 @@ test('image diff says which versions differ that two image databases record', as
   ];
   writeImage(at('one.tar'), recorded('1.0-1'));
   writeImage(at('two.tar'), recorded('1.0-2'));
-  const { out } = await perform(['image', 'diff', at('one.tar'), at('two.tar')]);
+  const { out } = await perform(['diff', at('one.tar'), at('two.tar')]);
   expect(out).toMatch(/^~ vib sample: 1\.0-1 -> 1\.0-2\n/);
 });
 
-test('image diff ends with 2 where one of them cannot be opened', async () => {
+test('diff ends with 2 where one of them cannot be opened', async () => {
   writeFileSync(at('no.tar'), 'no tar');
   for (const [other, why] of [
     [at('nope.tar'), 'there is no image'],
     [at('no.tar'), 'is no archive'],
     [`${at('base.tar')},`, 'names an empty image'],
   ]) {
-    const { code, out, err } = await perform(['image', 'diff', at('base.tar'), other!]);
+    const { code, out, err } = await perform(['diff', at('base.tar'), other!]);
     expect({ code, out }, other).toEqual({ code: 2, out: '' });
     expect(err).toContain(why);
   }

@@ -27,7 +27,7 @@ test('an index is kept by the first command, and serves the next', async () => {
 test.each([
   ['ls', []],
   ['tree', []],
-  ['stat', ['/etc']],
+  ['image stat', ['/etc']],
   ['vdf', []],
   ['vdu', []],
   ['tardisk list', []],

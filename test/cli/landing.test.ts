@@ -43,7 +43,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['ls', '-lR', 'base.tar'],
   ['tree', 'hostd.v00', '--path', '/etc'],
   ['cat', 'base.tar', 'hostd.v00', '/etc/motd'],
-  ['stat', 'base.tar', '/etc/motd'],
+  ['image', 'stat', 'base.tar', '/etc/motd'],
   ['vdf', 'boot.img'],
   ['vdu', 'boot.img'],
   ['tardisk', 'list', 'base.tar', 'hostd.v00'],
@@ -51,7 +51,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['state', 'list', 'boot.img'],
   ['why', 'boot.img', '/etc/motd'],
   ['device', 'info', 'boot.img', '--json'],
-  ['image', 'diff', 'base.tar', 'base.tar,hostd.v00'],
+  ['diff', 'base.tar', 'base.tar,hostd.v00'],
 ];
 
 test.each(COMMANDS)('%s %s of an address says what it says of the file', async (...words) => {

@@ -1,6 +1,6 @@
-// `visorfs boot`, `rollback` and `device verify` on devices of two banks, letter for letter: what
-// is written and what is not, the question and its answers, and that commands that only look leave
-// a device byte for byte as it was.
+// `visorfs host boot`, `host rollback` and `device verify` on devices of two banks, letter for
+// letter: what is written and what is not, the question and its answers, and that commands that
+// only look leave a device byte for byte as it was.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
@@ -48,7 +48,7 @@ function content(): string {
 const HEAD = /^.*?\n\n/s;
 
 test('boot boots an upgrade and makes it valid, and says so', async () => {
-  expect(HEAD.exec(await shown('boot', device))![0]).toBe(`\
+  expect(HEAD.exec(await shown('host', 'boot', device))![0]).toBe(`\
 Bank     altbootbank
 Build    8.0.0-2
 Mounted  2 tardisks, 5 files, in 0.0 ms
@@ -60,13 +60,13 @@ Info     altbootbank was upgraded and has come up.
 
 test('boot takes the other bank where one lacks a module, and says so', async () => {
   edit('altbootbank', 'hostd.v00', 'none.v00');
-  expect(HEAD.exec(await shown('boot', device))![0]).toContain(`
+  expect(HEAD.exec(await shown('host', 'boot', device))![0]).toContain(`
 Error    altbootbank is not booted: altbootbank/boot.cfg at 0x0: lists the module 'none.v00', which\
  is not in the bank; its upgrade failed, and it is invalid now.
 `);
   expect(states()).toBe('0 3');
   edit('altbootbank', 'bootstate=3', 'bootstate=0');
-  const report = JSON.parse(await shown('boot', '--json', device));
+  const report = JSON.parse(await shown('host', 'boot', '--json', device));
   expect(report).toMatchObject({
     bank: 'bootbank',
     skipped: [{ bank: 'altbootbank', reason: expect.stringContaining("'none.v00'") }],
@@ -76,14 +76,16 @@ Error    altbootbank is not booted: altbootbank/boot.cfg at 0x0: lists the modul
 
 test('boot --dry-run, and all that only looks, leaves the device as it is', async () => {
   const before = content();
-  expect(await shown('boot', '--dry-run', device)).toContain('Bank     altbootbank\n');
-  expect(await shown('boot', '--dry-run', '--rollback', device)).toContain('Bank     bootbank\n');
-  for (const command of [['ls'], ['vdf'], ['state', 'list'], ['software', 'vib', 'list']]) {
+  expect(await shown('host', 'boot', '--dry-run', device)).toContain('Bank     altbootbank\n');
+  expect(await shown('host', 'boot', '--dry-run', '--rollback', device)).toContain(
+    'Bank     bootbank\n',
+  );
+  for (const command of [['ls'], ['vdf'], ['state', 'list'], ['host', 'software', 'vib', 'list']]) {
     await shown(...command, device);
   }
   await shown('cat', device, '/etc/motd');
   await shown('device', 'verify', device);
-  await shown('backup', device, '-o', at(`state${count}.tgz`));
+  await shown('host', 'backup', device, '-o', at(`state${count}.tgz`));
   expect(content()).toBe(before);
   edit('altbootbank', 'hostd.v00', 'none.v00');
   const { code, out, err } = await perform(['cat', device, '/etc/motd']);
@@ -92,11 +94,13 @@ test('boot --dry-run, and all that only looks, leaves the device as it is', asyn
 });
 
 test('rollback asks in the words of ESXi, and only a yes is one', async () => {
-  await shown('boot', device);
-  expect(await refused('rollback', device)).toContain(
+  await shown('host', 'boot', device);
+  expect(await refused('host', 'rollback', device)).toContain(
     'nobody is here to be asked: --yes says that',
   );
-  expect(await refused('boot', '--rollback', device)).toContain('--yes says that it is meant');
+  expect(await refused('host', 'boot', '--rollback', device)).toContain(
+    '--yes says that it is meant',
+  );
   const asked: string[] = [];
   const answering = (answer: string) => ({
     ask: async (question: string) => {
@@ -104,10 +108,10 @@ test('rollback asks in the words of ESXi, and only a yes is one', async () => {
       return answer;
     },
   });
-  const no = await perform(['rollback', device], answering(''));
+  const no = await perform(['host', 'rollback', device], answering(''));
   expect(no).toMatchObject({ code: 1, err: expect.stringContaining('nothing has changed') });
   expect(states()).toBe('0 0');
-  const yes = await perform(['rollback', device], answering('Y\n'));
+  const yes = await perform(['host', 'rollback', device], answering('Y\n'));
   expect(yes).toMatchObject({ code: 0, err: '' });
   expect(yes.out).toBe(
     'altbootbank is invalid from now on; bootbank, build 8.0.0-1, is booted next.\n',
@@ -121,25 +125,29 @@ Installed hypervisors:
 CURRENT DEFAULT HYPERVISOR WILL BE REPLACED PERMANENTLY.
 DO YOU REALLY WANT TO ROLL BACK? [y/N] `);
   expect(states()).toBe('0 3');
-  expect(await refused('rollback', '-y', device)).toBe(
+  expect(await refused('host', 'rollback', '-y', device)).toBe(
     'visorfs: No alternate hypervisor to roll back to.\n',
   );
 });
 
 test('boot --rollback boots the other bank, and a disk image is rolled back too', async () => {
-  expect(await shown('boot', '--rollback', '--yes', device)).toContain('Bank     bootbank\n');
+  expect(await shown('host', 'boot', '--rollback', '--yes', device)).toContain(
+    'Bank     bootbank\n',
+  );
   expect(states()).toBe('0 3');
   edit('altbootbank', 'bootstate=3', 'bootstate=0');
   const image = at(`boot${count}.img`);
   await shown('device', 'create', image, '--from', device, '--bank-size', '3m');
-  const done = JSON.parse(await shown('rollback', '--yes', '--json', image));
+  const done = JSON.parse(await shown('host', 'rollback', '--yes', '--json', image));
   expect(done).toEqual({
     device: image,
     from: { bank: 'altbootbank', build: '8.0.0-2' },
     to: { bank: 'bootbank', build: '8.0.0-1' },
   });
-  expect(await shown('boot', image)).toContain('Bank     bootbank\n');
-  expect(await refused('rollback', '--yes', at('nowhere'))).toContain('there is no boot device');
+  expect(await shown('host', 'boot', image)).toContain('Bank     bootbank\n');
+  expect(await refused('host', 'rollback', '--yes', at('nowhere'))).toContain(
+    'there is no boot device',
+  );
 });
 
 test('device verify lists what has no sum, and finds what is not what it was', async () => {
@@ -167,6 +175,6 @@ Problem  b.b00 differs
   const [, bad] = JSON.parse((await perform(['device', 'verify', '--json', device])).out);
   expect(bad.modules[0]).toMatchObject({ file: 'b.b00', verdict: 'differs', source: 'sha256.sum' });
   expect((await perform(['device', 'verify', '--write', device])).code).toBe(1);
-  expect(await shown('boot', device)).toContain('b.b00 at 0x0: its SHA-256 is ');
+  expect(await shown('host', 'boot', device)).toContain('b.b00 at 0x0: its SHA-256 is ');
   expect(states()).toBe('0 3');
 });

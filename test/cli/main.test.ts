@@ -145,11 +145,13 @@ test('a network boot goes on where the server was killed, and fetches no byte tw
   const flipped = Buffer.from(big);
   flipped[big.length >> 1]! ^= 1;
   fs.writeFileSync(`${bank}/big.v00`, flipped);
-  const { status, out, err } = visorfs('boot', server.url);
+  const { status, out, err } = visorfs('host', 'boot', server.url);
   expect({ status, out }).toEqual({ status: 1, out: '' });
   expect(err).toContain('/big.v00 at 0x0: its SHA-256 is ');
   expect(await killed(server.child, 'SIGINT')).toBe(130);
-  expect(visorfs('boot', server.url).err).toMatch(/boot\.cfg: .*ECONNREFUSED.*see that the server/);
+  expect(visorfs('host', 'boot', server.url).err).toMatch(
+    /boot\.cfg: .*ECONNREFUSED.*see that the server/,
+  );
 });
 
 test.skipIf(process.platform === 'win32')('Ctrl-C leaves nothing half written', async () => {
@@ -158,7 +160,14 @@ test.skipIf(process.platform === 'win32')('Ctrl-C leaves nothing half written', 
     content: 'x'.repeat(20_000),
   }));
   writeImage(at('many.tar'), entries);
-  const child = spawn(process.execPath, [main(), 'extract', at('many.tar'), '-C', at('cut')]);
+  const child = spawn(process.execPath, [
+    main(),
+    'image',
+    'extract',
+    at('many.tar'),
+    '-C',
+    at('cut'),
+  ]);
   while (!fs.existsSync(at('cut/d')) || fs.readdirSync(at('cut/d')).length < 10) {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -43,7 +43,14 @@ test.each(['state.tgz', 'profile.json', 'answer', 'address'])(
       ['state.tgz', at('bank', 'state.tgz')],
       ['address', `${url}bank/profile`],
     ]);
-    const report = await shown('boot', url, '--answer', places.get(name) ?? at(name), '--json');
+    const report = await shown(
+      'host',
+      'boot',
+      url,
+      '--answer',
+      places.get(name) ?? at(name),
+      '--json',
+    );
     const { modules, vdf } = JSON.parse(report);
     expect(modules.at(-1)).toEqual({ file: 'state.tgz', kind: 'absent', storedBytes: 0 });
     expect(vdf.ramdisks[0].usedBytes).toBeGreaterThan(0);
@@ -51,7 +58,7 @@ test.each(['state.tgz', 'profile.json', 'answer', 'address'])(
 );
 
 test('boot with a cache says what it kept, and boots that where the network is gone', async () => {
-  const args = ['boot', url, '--cache', at('kept'), '--answer', at('profile.json')];
+  const args = ['host', 'boot', url, '--cache', at('kept'), '--answer', at('profile.json')];
   const first = await shown(...args);
   expect(first).toContain(`Info     What was booted is kept in bootbank of ${at('kept')}.\n`);
   const kept = readdirSync(at('kept', 'bootbank')).sort();
@@ -74,14 +81,14 @@ test('boot with a cache says what it kept, and boots that where the network is g
 
 test('boot of a folder is diskless where it is said, and says so', async () => {
   const { isDiskless, isCached } = JSON.parse(
-    await shown('boot', at('bank'), '--diskless', '--json'),
+    await shown('host', 'boot', at('bank'), '--diskless', '--json'),
   );
   expect({ isDiskless, isCached }).toEqual({ isDiskless: true, isCached: false });
 });
 
 test('boot without the network and a cache says what failed and the way out', async () => {
   isUp = false;
-  const { code, out, err } = await perform(['boot', url]);
+  const { code, out, err } = await perform(['host', 'boot', url]);
   isUp = true;
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toMatch(/^visorfs: http:.*boot\.cfg: .*; see that the server runs .*cache\n$/);
@@ -89,12 +96,14 @@ test('boot without the network and a cache says what failed and the way out', as
 
 test('boot refuses caches and answers that can be none', async () => {
   const cached = (place: string): Promise<{ code: number; err: string }> =>
-    perform(['boot', url, '--cache', place]);
+    perform(['host', 'boot', url, '--cache', place]);
   expect(await cached(url)).toMatchObject({ code: 1 });
   expect((await cached(at('profile.json'))).err).toContain('is no cache');
-  expect(await perform(['boot', url, '--cache', at('x'), '--dry-run'])).toMatchObject({ code: 2 });
-  expect((await perform(['boot', url, '--answer', at('nowhere')])).err).toContain('ENOENT');
-  expect((await perform(['boot', url, '--answer', at('bank', 'b.b00')])).err).toContain(
+  expect(await perform(['host', 'boot', url, '--cache', at('x'), '--dry-run'])).toMatchObject({
+    code: 2,
+  });
+  expect((await perform(['host', 'boot', url, '--answer', at('nowhere')])).err).toContain('ENOENT');
+  expect((await perform(['host', 'boot', url, '--answer', at('bank', 'b.b00')])).err).toContain(
     'is no answer: neither a state.tgz nor a host profile',
   );
   expect(readFileSync(at('bank', 'boot.cfg'), 'utf8')).toContain('bootstate=0');

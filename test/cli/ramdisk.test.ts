@@ -147,7 +147,7 @@ test('watch draws nothing where there is no terminal', async () => {
 });
 
 test('trace shows each verb of a script, as lines or JSON, and of one that fails too', async () => {
-  const args = ['trace', at('bank'), '--run', at('fill.mjs')];
+  const args = ['image', 'trace', at('bank'), '--run', at('fill.mjs')];
   const { code, out, err } = await perform(args);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const lines = out.trimEnd().split('\n');
@@ -158,7 +158,7 @@ test('trace shows each verb of a script, as lines or JSON, and of one that fails
     'writeFile("/var/small") = 0 [1 bytes]',
     'appendFile("/var/small") = 0 [1 bytes]',
   ]);
-  const failed = await perform(['trace', at('bank'), '--run', at('full.mjs'), '--json']);
+  const failed = await perform(['image', 'trace', at('bank'), '--run', at('full.mjs'), '--json']);
   expect(failed.code).toBe(1);
   const records = failed.out
     .trimEnd()
@@ -172,6 +172,8 @@ test('trace shows each verb of a script, as lines or JSON, and of one that fails
 
 test('trace ends well where nobody reads on', async () => {
   const write = () => Promise.reject(new OutputClosed());
-  const { code, err } = await perform(['trace', at('bank'), '--run', at('fill.mjs')], { write });
+  const { code, err } = await perform(['image', 'trace', at('bank'), '--run', at('fill.mjs')], {
+    write,
+  });
   expect({ code, err }).toEqual({ code: 0, err: '' });
 });

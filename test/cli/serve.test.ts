@@ -125,7 +125,7 @@ test.each(['bank', 'boot.img', 'two'])(
   '%s is booted from an address as from a device',
   async (name) => {
     const { url } = await serve(at(name));
-    const commands = [['ls', '-lR'], ['vdf'], ['state', 'list'], ['boot']];
+    const commands = [['ls', '-lR'], ['vdf'], ['state', 'list'], ['host', 'boot']];
     for (const command of commands) {
       const here = await perform([...command, at(name)]);
       const there = await perform([...command, url]);
@@ -143,7 +143,10 @@ test.each(['bank', 'boot.img', 'two'])(
 test('progress of a boot over the network is in bytes, on a terminal', async () => {
   const { url } = await serve(at('bank'));
   let now = 0;
-  const { err } = await perform(['boot', url], { isTerminal: true, now: () => (now += 1000) });
+  const { err } = await perform(['host', 'boot', url], {
+    isTerminal: true,
+    now: () => (now += 1000),
+  });
   expect(err).toMatch(/fetching \d+\/\d+ {2}base\.v00/);
   expect(err.endsWith('\r\x1b[K')).toBe(true);
 });

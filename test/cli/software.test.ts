@@ -1,5 +1,5 @@
-// `visorfs software`, letter for letter, as somebody uses it on a copy of the sample bank: what it
-// prints, how it refuses, what lies in the folder afterwards, and what the next boot shows.
+// `visorfs host software`, letter for letter, as somebody uses it on a copy of the sample bank:
+// what it prints, how it refuses, what lies in the folder afterwards, and what the next boot shows.
 
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 /** What a command prints; it must not complain. */
 async function shown(...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await perform(['software', ...args]);
+  const { code, out, err } = await perform(['host', 'software', ...args]);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return out;
 }
@@ -29,7 +29,7 @@ async function shown(...args: readonly string[]): Promise<string> {
 /** What a command complains of; it must print nothing, and leave the host as it was. */
 async function refused(...args: readonly string[]): Promise<string> {
   const before = listing();
-  const { code, out, err } = await perform(['software', ...args]);
+  const { code, out, err } = await perform(['host', 'software', ...args]);
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(listing()).toEqual(before);
   return err;
@@ -72,7 +72,7 @@ test('--formatter may stand ahead of the command, where the command knows it', a
   const behind = await shown('vib', 'list', host, '--formatter', 'csv');
   expect(behind).toContain('unknown,unknown,unknown,unknown,sb.v00,');
   for (const words of [['--formatter=csv'], ['--formatter', 'csv']]) {
-    const { code, out, err } = await perform([...words, 'software', 'vib', 'list', host]);
+    const { code, out, err } = await perform([...words, 'host', 'software', 'vib', 'list', host]);
     expect({ code, out, err }).toEqual({ code: 0, out: behind, err: '' });
   }
   for (const words of [
@@ -86,7 +86,7 @@ test('--formatter may stand ahead of the command, where the command knows it', a
       err: 'visorfs: vdf knows no --formatter\n',
     });
   }
-  const odd = await perform(['--formatter=csv', 'software', 'vib', 'list', host, '--json']);
+  const odd = await perform(['--formatter=csv', 'host', 'software', 'vib', 'list', host, '--json']);
   expect(odd).toMatchObject({ code: 2, err: expect.stringContaining('two spellings') });
 });
 
@@ -107,7 +107,8 @@ test('what the host does not accept is refused as esxcli refuses it', async () =
     ' [AcceptanceConfigError]\n' +
       " VIB visorfs_bootbank_debug-tools_1.2.0-3's acceptance level is community, which is not " +
       'compliant with the ImageProfile acceptance level partner\n' +
-      " To change the host acceptance level, use the 'visorfs software acceptance set' command.\n",
+      " To change the host acceptance level, use the 'visorfs host software acceptance set' " +
+      'command.\n',
   );
 });
 
@@ -146,7 +147,10 @@ test('people see how far it has come, and nothing of that stays', async () => {
   const tell = { isTerminal: true, now: () => (now += 1000) };
   const level = ['--level', 'CommunitySupported'];
   await shown('acceptance', 'set', ...level, host);
-  const { code, err } = await perform(['software', 'vib', 'install', '-v', TOOLS, host], tell);
+  const { code, err } = await perform(
+    ['host', 'software', 'vib', 'install', '-v', TOOLS, host],
+    tell,
+  );
   expect(code).toBe(0);
   expect(err).toContain('installing 1/1  visorfs_bootbank_debug-tools_1.2.0-3');
   expect(err).toMatch(/installing \d+\/\d+ {2}debug_to\.t00/);
@@ -268,7 +272,7 @@ describe('a bundle', () => {
     const file = await bundle();
     const source = ['-d', file, '-p', 'Sample-1'];
     await shown('acceptance', 'set', '--level', 'CommunitySupported', host);
-    const compared = await perform(['software', 'profile', 'validate', ...source, host]);
+    const compared = await perform(['host', 'software', 'profile', 'validate', ...source, host]);
     expect(compared.code).toBe(1);
     expect(compared.out).toContain('   Compliant: false\n   VIBs In Host Only:\n');
     expect(await shown('profile', 'update', ...source, host)).toMatch(
@@ -323,28 +327,32 @@ describe('says what is wrong with', () => {
     [['acceptance', 'set', '--level', 'partner'], "'partner' is no acceptance level: VMwareCert"],
     [['vib', 'list', '--json', '--formatter', 'xml'], '--json and --formatter xml are two spell'],
   ])('the command line %j', async (args, message) => {
-    const { code, err } = await perform(['software', ...args, host]);
+    const { code, err } = await perform(['host', 'software', ...args, host]);
     expect(code).toBe(2);
     expect(err).toContain(message);
   });
 
   test('a word that is no command', async () => {
-    const { code, err } = await perform(['software', 'vib', 'instal', host]);
+    const { code, err } = await perform(['host', 'software', 'vib', 'instal', host]);
     expect([code, err]).toEqual([
       2,
-      "visorfs: unknown command 'instal'; see visorfs software vib --help\n",
+      "visorfs: unknown command 'instal'; see visorfs host software vib --help\n",
     ]);
   });
 });
 
 test.each([
-  [['software']],
-  [['software', 'vib']],
-  ...['list', 'get', 'install', 'update', 'remove'].map((verb) => [['software', 'vib', verb]]),
-  ...['get', 'update', 'install', 'validate'].map((verb) => [['software', 'profile', verb]]),
-  ...['get', 'set'].map((verb) => [['software', 'acceptance', verb]]),
+  [['host', 'software']],
+  [['host', 'software', 'vib']],
+  ...['list', 'get', 'install', 'update', 'remove'].map((verb) => [
+    ['host', 'software', 'vib', verb],
+  ]),
+  ...['get', 'update', 'install', 'validate'].map((verb) => [
+    ['host', 'software', 'profile', verb],
+  ]),
+  ...['get', 'set'].map((verb) => [['host', 'software', 'acceptance', verb]]),
 ])('%j --help has an example', async (args) => {
   const { code, out } = await perform([...args, '--help']);
   expect(code).toBe(0);
-  expect(out).toMatch(/Examples?:\n {2}visorfs software /);
+  expect(out).toMatch(/Examples?:\n {2}visorfs host software /);
 });

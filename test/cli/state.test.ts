@@ -63,7 +63,7 @@ Mode        Owner  Size  Modified              Path
 
   test('tells the build and the cipher of what a host with a key has saved', async () => {
     const file = at('saved.tgz');
-    const backup = await perform([...key('key'), 'backup', host(), '-o', file]);
+    const backup = await perform([...key('key'), 'host', 'backup', host(), '-o', file]);
     expect(backup).toMatchObject({
       code: 0,
       err: "visorfs: 'bootbank/state.tgz' is not encrypted; the next backup encrypts it\n",
@@ -236,22 +236,22 @@ describe('state rekey', () => {
         'altbootbank: plain, now encrypted with the new key\n',
     );
     for (const args of [
-      ['boot', host()],
+      ['host', 'boot', host()],
       ['cat', host(), CONF],
       ['vdf', host()],
       ['state', 'list', host()],
       ['state', 'diff', host(), host('altbootbank')],
-      ['image', 'diff', host(), host()],
-      ['software', 'vib', 'list', host()],
-      ['backup', host(), '-o', at('new.tgz')],
+      ['diff', host(), host()],
+      ['host', 'software', 'vib', 'list', host()],
+      ['host', 'backup', host(), '-o', at('new.tgz')],
     ]) {
       expect((await perform(args)).err, args.join(' ')).toContain('no key was given');
       await shown(...args, ...key('key'));
     }
     await shown('state', 'rekey', host(), ...key('key'), '--new-key-file', at('phrase'));
-    expect(await refused('boot', host(), ...key('key'))).toContain('cannot be decrypted');
+    expect(await refused('host', 'boot', host(), ...key('key'))).toContain('cannot be decrypted');
     const byEnvironment = { env: { VISORFS_STATE_KEY: 'correct horse battery staple' } };
-    expect((await perform(['boot', host()], byEnvironment)).code).toBe(0);
+    expect((await perform(['host', 'boot', host()], byEnvironment)).code).toBe(0);
     expect(await shown('state', 'rekey', host(), ...key('phrase'), '--decrypt')).toBe(
       'bootbank: now plain\naltbootbank: now plain\n',
     );
@@ -299,14 +299,14 @@ test('a state of a newer image is refused, and taken with --force-state', async 
   const cfg = at('host', 'bootbank', 'boot.cfg');
   const older = fs.readFileSync(cfg, 'utf8');
   fs.writeFileSync(cfg, older.replace('8.0.0-1', '8.0.10-1'));
-  await shown('backup', host(), '-o', state);
+  await shown('host', 'backup', host(), '-o', state);
   fs.writeFileSync(cfg, older);
   fs.copyFileSync(state, at('host', 'bootbank', 'state.tgz'));
-  expect(await refused('boot', host())).toBe(
+  expect(await refused('host', 'boot', host())).toBe(
     "visorfs: 'bootbank/state.tgz' was made by the image 8.0.10-1, and this one is the older " +
       '8.0.0-1: boot the newer image, or take the state all the same with --force-state ' +
       '(forceState)\n',
   );
-  const { events } = JSON.parse(await shown('--force-state', 'boot', host(), '--json'));
+  const { events } = JSON.parse(await shown('--force-state', 'host', 'boot', host(), '--json'));
   expect(events).toMatchObject([{ id: 'visorfs.state.newer', severity: 'warning' }]);
 });

@@ -64,7 +64,13 @@ drwxr-xr-x 2 0 0 4096 2000-01-01 00:00 hello
     fs.utimesSync(at('root/opt/hello/run'), LEAP_DAY, LEAP_DAY);
     const time = async (...mtime: readonly string[]): Promise<string> => {
       await done(...args('timed-files.vib', at('root')), '-f', '--mtime', ...mtime);
-      const { out } = await perform(['stat', at('timed-files.vib'), '/opt/hello/run', '--json']);
+      const { out } = await perform([
+        'image',
+        'stat',
+        at('timed-files.vib'),
+        '/opt/hello/run',
+        '--json',
+      ]);
       return /"modified":"([^"]+)"/.exec(out)![1]!;
     };
     expect(await time('2011-11-11T11:11Z')).toBe('2011-11-11T11:11:00Z');
@@ -77,7 +83,7 @@ drwxr-xr-x 2 0 0 4096 2000-01-01 00:00 hello
       { path: 'b', target: 'a', type: 'link' },
     ]);
     await done(...args('linked.vib', fileOf('linked.tar', tar)));
-    const { out } = await perform(['stat', at('linked.vib'), '/b', '--json']);
+    const { out } = await perform(['image', 'stat', at('linked.vib'), '/b', '--json']);
     expect(out).toContain('"links":2');
   });
 

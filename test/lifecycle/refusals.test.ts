@@ -86,7 +86,8 @@ describe('what does not go together is refused, unless forced', () => {
     const lines = [
       `VIB ${idOf('tool')}'s acceptance level is community, which is not compliant with the ` +
         'ImageProfile acceptance level partner',
-      "To change the host acceptance level, use the 'visorfs software acceptance set' command.",
+      "To change the host acceptance level, use the 'visorfs host software acceptance set' " +
+        'command.',
     ];
     const offers = [await offer({ name: 'tool' })];
     await refused(stage, 'AcceptanceConfigError', lines, () => stage.software.install(offers));

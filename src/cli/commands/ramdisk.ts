@@ -1,61 +1,22 @@
 /**
- * `visorfs ramdisk list`: the ramdisks over the images, and what they have and may have.
- *
- * A readable part of the columns of `esxcli system visorfs ramdisk list`, and in its order; sizes
- * are KiB, as there. --json has all that is known, in bytes.
+ * `visorfs ramdisk`: the ramdisks over images, and what fills them.
  */
 
 import type { Command } from 'commander';
-import type { RamdiskState } from '../../node.ts';
-import { blocks, type Column, percent, table } from '../figures.ts';
-import { imageArgument, imageUsage, openStack } from '../images.ts';
-import { jsonLine, type Output } from '../output.ts';
-import { printable } from '../printable.ts';
+import type { Output } from '../output.ts';
 import { addNoun } from '../words.ts';
+import { addRamdiskList } from './ramdisk/list.ts';
 import { addRamdiskTop } from './ramdisk/top.ts';
-
-const COLUMNS: readonly Column[] = [
-  { heading: 'Ramdisk' },
-  { heading: 'Reserved', isFigure: true },
-  { heading: 'Maximum', isFigure: true },
-  { heading: 'Used', isFigure: true },
-  { heading: 'Peak', isFigure: true },
-  { heading: 'Free', isFigure: true },
-  { heading: 'Max Inodes', isFigure: true },
-  { heading: 'Used Inodes', isFigure: true },
-  { heading: 'Mount Point' },
-];
 
 /** Adds `ramdisk` to `program`. */
 export function addRamdisk(program: Command, out: Output): void {
-  const noun = addNoun(program, 'ramdisk', 'the ramdisks and their limits')
-    .summary('ramdisk list|top|watch: the ramdisks, their limits, and what fills them')
-    .description('Lists the ramdisks and their limits, and shows what fills them, and who.')
-    .usage('list|top|watch [options] <image>...');
-  noun
-    .command('list')
-    .summary('list the ramdisks')
-    .description('Lists the ramdisks, sizes in KiB.')
-    .usage(imageUsage(out))
-    .addArgument(imageArgument(out))
-    .option('--json', 'as a list of objects, in bytes')
-    .addHelpText('after', '\nExample:\n  visorfs ramdisk list images/bank')
-    .action(async (images: string[], { json }: { json?: true }) => {
-      const { vfs, close } = await openStack(images, out);
-      try {
-        const ramdisks = vfs.ramdisks.list();
-        await out.write(json ? jsonLine(ramdisks) : table(COLUMNS, ramdisks.map(rowOf)));
-      } finally {
-        close();
-      }
-    });
-  addRamdiskTop(noun, out);
-}
-
-function rowOf(ramdisk: RamdiskState): string[] {
-  const { name, path, reservedBytes, maxBytes, usedBytes, peakBytes } = ramdisk;
-  const sizes = [reservedBytes, maxBytes, usedBytes, peakBytes].map(blocks);
-  const free = percent(maxBytes - usedBytes, maxBytes);
-  const inodes = [ramdisk.maxInodes, ramdisk.usedInodes].map(String);
-  return [printable(name), ...sizes, free, ...inodes, printable(path)];
+  addNoun(program, 'ramdisk', {
+    what: 'their limits, and what fills them',
+    description: 'Lists the ramdisks and their limits, and shows what fills them, and who.',
+    example: 'ramdisk list images/bank',
+    fill: (noun) => {
+      addRamdiskList(noun, out);
+      addRamdiskTop(noun, out);
+    },
+  });
 }

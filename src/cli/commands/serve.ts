@@ -42,7 +42,7 @@ passwords and keys too: be careful with --host.
 
 Example:
   visorfs serve images/bank --port 8080
-  visorfs boot http://127.0.0.1:8080/`;
+  visorfs host boot http://127.0.0.1:8080/`;
 
 async function serve(name: string, { host, port, json }: Options, out: Output): Promise<void> {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {

@@ -4,7 +4,7 @@
 
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
-import { refuseUnknown } from '../words.ts';
+import { addNoun } from '../words.ts';
 import { addStateDiff } from './state/diff.ts';
 import { addStateEdit } from './state/edit.ts';
 import { addStateExtract } from './state/extract.ts';
@@ -13,18 +13,16 @@ import { addStateRekey } from './state/rekey.ts';
 
 /** Adds `state` to `program`. */
 export function addState(program: Command, out: Output): void {
-  const noun = program
-    .command('state')
-    .summary('state list|diff|extract|edit|rekey: what survives a reboot')
-    .description('Shows what survives a reboot, and changes it where it is kept.')
-    .usage('list|diff|extract|edit|rekey [options]')
-    .helpCommand(false)
-    .action(refuseUnknown)
-    .addHelpText('after', '\nExample:\n  visorfs state list images/bank');
-  addStateList(noun, out);
-  addStateDiff(noun, out);
-  addStateExtract(noun, out);
-  addStateEdit(noun, out);
-  addStateRekey(noun, out);
-  noun.allowExcessArguments();
+  addNoun(program, 'state', {
+    what: 'what survives a reboot',
+    description: 'Shows what survives a reboot, and changes it where it is kept.',
+    example: 'state list images/bank',
+    fill: (noun) => {
+      addStateList(noun, out);
+      addStateDiff(noun, out);
+      addStateExtract(noun, out);
+      addStateEdit(noun, out);
+      addStateRekey(noun, out);
+    },
+  });
 }

@@ -1,46 +1,23 @@
 /**
- * `visorfs tardisk list`: the tardisks of the images, in mount order, the bottom one first.
+ * `visorfs tardisk`: the tardisks of images, and archives made to be mounted at once.
  */
 
 import type { Command } from 'commander';
-import { type Column, table } from '../figures.ts';
-import { imageArgument, imageUsage, openStack } from '../images.ts';
-import { jsonLine, type Output } from '../output.ts';
-import { printable } from '../printable.ts';
+import type { Output } from '../output.ts';
 import { addNoun } from '../words.ts';
+import { addTardiskList } from './tardisk/list.ts';
+import { addSeal } from './tardisk/seal.ts';
 
-const COLUMNS: readonly Column[] = [
-  { heading: 'Tardisk' },
-  { heading: 'Files', isFigure: true },
-  { heading: 'Stored', isFigure: true },
-  { heading: 'Space', isFigure: true },
-  { heading: 'Used', isFigure: true },
-];
-
-/** Adds `tardisk list` to `program`. */
+/** Adds `tardisk` to `program`. */
 export function addTardisk(program: Command, out: Output): void {
-  addNoun(program, 'tardisk', 'the tardisks, in mount order')
-    .command('list')
-    .summary('list the tardisks')
-    .description(
-      'Lists the tardisks in mount order, the bottom one first; in bytes, as stored, ' +
-        'without compression (space), and what files have of that (used).',
-    )
-    .usage(imageUsage(out))
-    .addArgument(imageArgument(out))
-    .option('--json', 'as a list of objects')
-    .addHelpText('after', '\nExample:\n  visorfs tardisk list base.v00 hostd.vib')
-    .action(async (images: string[], { json }: { json?: true }) => {
-      const { vfs, close } = await openStack(images, out);
-      try {
-        const { tardisks } = vfs.vdf();
-        const rows = tardisks.map(({ name, files, storedBytes, spaceBytes, usedBytes }) => [
-          printable(name),
-          ...[files, storedBytes, spaceBytes, usedBytes].map(String),
-        ]);
-        await out.write(json ? jsonLine(tardisks) : table(COLUMNS, rows));
-      } finally {
-        close();
-      }
-    });
+  addNoun(program, 'tardisk', {
+    what: 'archives that are mounted',
+    description: 'Lists tardisks, which are archives mounted in place, and makes some of archives.',
+    example: 'tardisk list images/bank',
+    fill: (noun) => {
+      addTardiskList(noun, out);
+      // It is about files of this machine, of which whoever is in a shell sees none.
+      if (out.live === undefined) addSeal(noun, out);
+    },
+  });
 }

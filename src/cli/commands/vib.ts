@@ -4,7 +4,7 @@
 
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
-import { refuseUnknown } from '../words.ts';
+import { addNoun } from '../words.ts';
 import { addVibCreate } from './vib/create.ts';
 import { addVibExtract } from './vib/extract.ts';
 import { addVibInfo } from './vib/info.ts';
@@ -13,18 +13,16 @@ import { addVibVerify } from './vib/verify.ts';
 
 /** Adds `vib` and its verbs to `program`. */
 export function addVib(program: Command, out: Output): void {
-  const vib = program
-    .command('vib')
-    .summary('vib info|list|verify|extract|create: software packages')
-    .description('Says what VIBs are and whether they hold, takes them apart, and makes new ones.')
-    .usage('<command> [options]')
-    .helpCommand(false)
-    .action(refuseUnknown)
-    .addHelpText('after', '\nExample:\n  visorfs vib verify hostd.vib');
-  addVibInfo(vib, out);
-  addVibList(vib, out);
-  addVibVerify(vib, out);
-  addVibExtract(vib, out);
-  addVibCreate(vib, out);
-  vib.allowExcessArguments();
+  addNoun(program, 'vib', {
+    what: 'software packages',
+    description: 'Says what VIBs are and whether they hold, takes them apart, and makes new ones.',
+    example: 'vib verify hostd.vib',
+    fill: (noun) => {
+      addVibInfo(noun, out);
+      addVibList(noun, out);
+      addVibVerify(noun, out);
+      addVibExtract(noun, out);
+      addVibCreate(noun, out);
+    },
+  });
 }

@@ -8,10 +8,10 @@
 
 import type { Command } from 'commander';
 import type { Change } from '../../node.ts';
+import { addAcceptanceGet } from '../commands/host/software/acceptance.ts';
+import { addProfileGet } from '../commands/host/software/profile.ts';
+import { addVibGet, addVibList } from '../commands/host/software/vib.ts';
 import { addRamdisk } from '../commands/ramdisk.ts';
-import { addAcceptanceGet } from '../commands/software/acceptance.ts';
-import { addProfileGet } from '../commands/software/profile.ts';
-import { addVibGet, addVibList } from '../commands/software/vib.ts';
 import { addStateList } from '../commands/state/list.ts';
 import { addTardisk } from '../commands/tardisk.ts';
 import { addVdf } from '../commands/vdf.ts';

@@ -40,7 +40,7 @@ files at once for a moment, so give it twice what it is to hold.
 
 Example:
   visorfs device create boot.img --from images/bank --bank-size 250m
-  visorfs boot boot.img`;
+  visorfs host boot boot.img`;
 
 /** Adds `create` to `device`. */
 export function addDeviceCreate(device: Command, out: Output): void {

@@ -9,7 +9,7 @@ import { landingArgument } from '../../landing.ts';
 import { ExitError, jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { STATE, stateOf, treeOf } from '../../states.ts';
-import { DIFFERENT, orTrouble } from '../image.ts';
+import { DIFFERENT, orTrouble } from '../diff.ts';
 
 /** A larger file is not shown line by line, in bytes. */
 const TEXT_MAX_BYTES = 1 << 20;

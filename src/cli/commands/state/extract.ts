@@ -7,7 +7,7 @@ import { checkPath } from '../../images.ts';
 import { landingArgument } from '../../landing.ts';
 import { type Output, UsageError } from '../../output.ts';
 import { STATE, stateOf, treeOf } from '../../states.ts';
-import { type ExtractOptions, extract } from '../extract.ts';
+import { type ExtractOptions, extract } from '../image/extract.ts';
 
 const HELP = `
 A device is the state in the bank that it boots; images are what the next backup

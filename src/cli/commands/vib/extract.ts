@@ -14,7 +14,7 @@ import { landingArgument } from '../../landing.ts';
 import { breathe, CommandError, jsonLine, type Output } from '../../output.ts';
 import { VIB, withVib } from '../../vib-files.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
-import { extract, folderFor } from '../extract.ts';
+import { extract, folderFor } from '../image/extract.ts';
 
 interface Options {
   readonly directory?: string;

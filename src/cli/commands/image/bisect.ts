@@ -10,18 +10,18 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { Bisection, type Verdict } from '../bisection.ts';
+import { Bisection, type Verdict } from '../../bisection.ts';
 import {
   type Comparison,
   compareStacks,
   comparisonText,
   describedComparison,
-} from '../comparison.ts';
-import { isAddress } from '../devices.ts';
-import { counted } from '../figures.ts';
-import { landingArgument } from '../landing.ts';
-import { CommandError, jsonLine, type Output, UsageError } from '../output.ts';
-import { printable } from '../printable.ts';
+} from '../../comparison.ts';
+import { isAddress } from '../../devices.ts';
+import { counted } from '../../figures.ts';
+import { landingArgument } from '../../landing.ts';
+import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { printable } from '../../printable.ts';
 
 const SKIP = 125;
 const BAD_MAX = 127;

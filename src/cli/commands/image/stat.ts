@@ -1,29 +1,32 @@
 /**
- * `visorfs stat`: all that is known of one path, and which archive or ramdisk it comes from.
+ * `visorfs image stat`: all that is known of one path, and which archive or ramdisk it comes from.
  */
 
 import type { Command } from 'commander';
-import type { VisorFs } from '../../node.ts';
-import { modeLetters } from '../../node.ts';
-import { described, deviceOf, type Entry, entryAt, octal, utc } from '../entries.ts';
-import { checkPath, lastIsPath, openStack } from '../images.ts';
-import { landingArgument } from '../landing.ts';
-import { jsonLine, type Output } from '../output.ts';
-import { printable } from '../printable.ts';
-import { IMAGE } from '../words.ts';
+import type { VisorFs } from '../../../node.ts';
+import { modeLetters } from '../../../node.ts';
+import { described, deviceOf, type Entry, entryAt, octal, utc } from '../../entries.ts';
+import { checkPath, lastIsPath, openStack } from '../../images.ts';
+import { landingArgument } from '../../landing.ts';
+import { jsonLine, type Output } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import { IMAGE } from '../../words.ts';
 
-/** Adds `stat` to `program`. */
-export function addStat(program: Command, out: Output): void {
-  program
+/** Adds `stat` to `image`. */
+export function addStat(image: Command, out: Output): void {
+  image
     .command('stat')
     .summary('all about one path')
     .description('Says all about one path. The last argument is the path; links are not followed.')
     .usage('[options] <image>... <path>')
     .addArgument(landingArgument('<image...>', IMAGE))
     .option('--json', 'as an object')
-    .addHelpText('after', '\nExample:\n  visorfs stat base.v00 hostd.vib /etc/vmware/esx.conf')
+    .addHelpText(
+      'after',
+      '\nExample:\n  visorfs image stat base.v00 hostd.vib /etc/vmware/esx.conf',
+    )
     .action(async (given: string[], { json }: { json?: true }) => {
-      const request = lastIsPath(given, out, 'stat');
+      const request = lastIsPath(given, out, 'image stat');
       const { vfs, close } = await openStack(request.images, out);
       try {
         checkPath(vfs, request);

@@ -1,5 +1,5 @@
 /**
- * `visorfs software profile`: the image profile of a host, and those of depots.
+ * `visorfs host software profile`: the image profile of a host, and those of depots.
  */
 
 import type { Command } from 'commander';
@@ -9,9 +9,9 @@ import {
   type InstalledVib,
   type ProfileOffer,
   profileOffer,
-} from '../../../node.ts';
-import { addFormatter, type Fields, type FormatterOptions } from '../../formatter.ts';
-import { CommandError, type Output } from '../../output.ts';
+} from '../../../../node.ts';
+import { addFormatter, type Fields, type FormatterOptions } from '../../../formatter.ts';
+import { CommandError, type Output } from '../../../output.ts';
 import {
   addChangeOptions,
   addTrustOptions,
@@ -24,8 +24,8 @@ import {
   withSoftware,
   writeChange,
   writeOne,
-} from '../../software-host.ts';
-import { refuseUnknown } from '../../words.ts';
+} from '../../../software-host.ts';
+import { addNoun } from '../../../words.ts';
 
 interface OfferFlags extends FormatterOptions {
   readonly depot: readonly string[];
@@ -38,19 +38,17 @@ const NOTHING_PENDING = 'No pending image profile available.';
 
 /** Adds `profile` and its verbs to `software`. */
 export function addProfile(software: Command, out: Output): void {
-  const profile = software
-    .command('profile')
-    .summary('profile get|update|install|validate: the image profile of a host')
-    .description('Shows the image profile of a host, and makes it that of a depot.')
-    .usage('<command> [options] <bank>')
-    .helpCommand(false)
-    .action(refuseUnknown)
-    .addHelpText('after', '\nExample:\n  visorfs software profile get host');
-  addProfileGet(profile, out);
-  addUpdate(profile, out);
-  addInstall(profile, out);
-  addValidate(profile, out);
-  profile.allowExcessArguments();
+  addNoun(software, 'profile', {
+    what: 'its image profile',
+    description: 'Shows the image profile of a host, and makes it that of a depot.',
+    example: 'host software profile get host',
+    fill: (noun) => {
+      addProfileGet(noun, out);
+      addUpdate(noun, out);
+      addInstall(noun, out);
+      addValidate(noun, out);
+    },
+  });
 }
 
 /** Adds `profile get` to the noun. */
@@ -61,7 +59,7 @@ export function addProfileGet(profile: Command, out: Output): void {
     .description('Shows the image profile of a host: what it is called, and its VIBs.')
     .addArgument(hostArgument(out))
     .option('--rebooting-image', 'of what is booted next')
-    .addHelpText('after', '\nExample:\n  visorfs software profile get host');
+    .addHelpText('after', '\nExample:\n  visorfs host software profile get host');
   addFormatter(command).action(
     (bank: string | undefined, flags: FormatterOptions & { rebootingImage?: true }) =>
       withSoftware(bank, out, async (software) => {
@@ -127,7 +125,7 @@ function addUpdate(profile: Command, out: Output): void {
   addFormatter(addTrustOptions(addChangeOptions(addOffer(command))))
     .addHelpText(
       'after',
-      '\nExample:\n  visorfs software profile update -d update.zip -p Example-2 host',
+      '\nExample:\n  visorfs host software profile update -d update.zip -p Example-2 host',
     )
     .action((bank: string, flags: ProfileFlags) =>
       withOffer(bank, flags, out, (software, offer) =>
@@ -147,7 +145,7 @@ function addInstall(profile: Command, out: Output): void {
     .option('--ok-to-remove', 'let VIBs go that the profile does not have')
     .addHelpText(
       'after',
-      '\nExample:\n  visorfs software profile install -d base.zip -p Example-1 host',
+      '\nExample:\n  visorfs host software profile install -d base.zip -p Example-1 host',
     )
     .action((bank: string, flags: ProfileFlags) =>
       withOffer(bank, flags, out, (software, offer) =>
@@ -168,7 +166,7 @@ function addValidate(profile: Command, out: Output): void {
   addFormatter(addOffer(command))
     .addHelpText(
       'after',
-      '\nExample:\n  visorfs software profile validate -d base.zip -p Example-1 host',
+      '\nExample:\n  visorfs host software profile validate -d base.zip -p Example-1 host',
     )
     .action((bank: string, flags: OfferFlags) =>
       withOffer(bank, { ...flags, dryRun: true }, out, async (software, offer) => {

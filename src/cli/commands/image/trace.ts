@@ -1,18 +1,19 @@
 /**
- * `visorfs trace`: what a script does with a tree, verb by verb, as strace shows it or as JSON.
+ * `visorfs image trace`: what a script does with a tree, verb by verb, as strace shows it or as
+ * JSON.
  */
 
 import type { Command } from 'commander';
-import { type TraceRecord, trace, traceLine } from '../../node.ts';
-import { openStack } from '../images.ts';
-import { landingArgument } from '../landing.ts';
-import { jsonLine, type Output } from '../output.ts';
-import { RUN, RUN_HELP, runOn, scriptOf } from '../script.ts';
-import { IMAGE } from '../words.ts';
+import { type TraceRecord, trace, traceLine } from '../../../node.ts';
+import { openStack } from '../../images.ts';
+import { landingArgument } from '../../landing.ts';
+import { jsonLine, type Output } from '../../output.ts';
+import { RUN, RUN_HELP, runOn, scriptOf } from '../../script.ts';
+import { IMAGE } from '../../words.ts';
 
-/** Adds `trace` to `program`. */
-export function addTrace(program: Command, out: Output): void {
-  program
+/** Adds `trace` to `image`. */
+export function addTrace(image: Command, out: Output): void {
+  image
     .command('trace')
     .summary('what a script does with the images, verb by verb')
     .description(
@@ -22,7 +23,7 @@ export function addTrace(program: Command, out: Output): void {
     .addArgument(landingArgument('<image...>', IMAGE))
     .requiredOption(RUN, RUN_HELP)
     .option('--json', 'as an object a line, durations in milliseconds')
-    .addHelpText('after', '\nExample:\n  visorfs trace images/bank --run fill.mjs')
+    .addHelpText('after', '\nExample:\n  visorfs image trace images/bank --run fill.mjs')
     .action(async (images: string[], { run, json }: { readonly run: string; json?: true }) => {
       const script = await scriptOf(run);
       const { vfs, close } = await openStack(images, out);

@@ -1,24 +1,24 @@
 /**
- * `visorfs rollback`: the bank that would be booted is invalid from now on, and the other one is
- * booted; what Shift+R is to ESXi.
+ * `visorfs host rollback`: the bank that would be booted is invalid from now on, and the other one
+ * is booted; what Shift+R is to ESXi.
  */
 
 import type { Command } from 'commander';
-import { rollBack } from '../../node.ts';
-import { whileLocked } from '../device-lock.ts';
-import { openedDevice } from '../devices.ts';
-import { jsonLine, type Output } from '../output.ts';
-import { printable } from '../printable.ts';
-import { confirmRollback } from '../roll-back.ts';
+import { rollBack } from '../../../node.ts';
+import { whileLocked } from '../../device-lock.ts';
+import { openedDevice } from '../../devices.ts';
+import { jsonLine, type Output } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import { confirmRollback } from '../../roll-back.ts';
 
 interface Options {
   readonly yes?: true;
   readonly json?: true;
 }
 
-/** Adds `rollback` to `program`. */
-export function addRollback(program: Command, out: Output): void {
-  program
+/** Adds `rollback` to `host`. */
+export function addRollback(host: Command, out: Output): void {
+  host
     .command('rollback')
     .summary('boot the other bank from now on')
     .description(
@@ -28,7 +28,7 @@ export function addRollback(program: Command, out: Output): void {
     .argument('<device>', 'a folder with two boot banks, or a disk image')
     .option('-y, --yes', 'do not ask')
     .option('--json', 'what was done, as an object')
-    .addHelpText('after', '\nExample:\n  visorfs rollback --yes boot.img')
+    .addHelpText('after', '\nExample:\n  visorfs host rollback --yes boot.img')
     .action(async (name: string, { yes, json }: Options) => {
       await whileLocked(name, out, async () => {
         const { device, close } = await openedDevice(name, true);

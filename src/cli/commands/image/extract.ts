@@ -1,20 +1,20 @@
 /**
- * `visorfs extract`: copies what is in the images into a folder of this machine.
+ * `visorfs image extract`: copies what is in the images into a folder of this machine.
  */
 
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { VisorFs } from '../../node.ts';
-import { type Entry, entriesBelow, entryAt } from '../entries.ts';
-import { Extraction } from '../extraction.ts';
-import { counted } from '../figures.ts';
-import { checkPath, openStack, splitPath } from '../images.ts';
-import { landingArgument } from '../landing.ts';
-import { jsonLine, type Output } from '../output.ts';
-import { printable } from '../printable.ts';
-import { Progress } from '../progress.ts';
-import { checkFree } from '../whole-file.ts';
-import { IMAGE, PATH_HELP, PATH_OPTION } from '../words.ts';
+import type { VisorFs } from '../../../node.ts';
+import { type Entry, entriesBelow, entryAt } from '../../entries.ts';
+import { Extraction } from '../../extraction.ts';
+import { counted } from '../../figures.ts';
+import { checkPath, openStack, splitPath } from '../../images.ts';
+import { landingArgument } from '../../landing.ts';
+import { jsonLine, type Output } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import { Progress } from '../../progress.ts';
+import { checkFree } from '../../whole-file.ts';
+import { IMAGE, PATH_HELP, PATH_OPTION } from '../../words.ts';
 
 /** What the command line said. */
 export interface ExtractOptions {
@@ -25,9 +25,9 @@ export interface ExtractOptions {
   readonly json?: true;
 }
 
-/** Adds `extract` to `program`. */
-export function addExtract(program: Command, out: Output): void {
-  program
+/** Adds `extract` to `image`. */
+export function addExtract(image: Command, out: Output): void {
+  image
     .command('extract')
     .summary('copy files out of the images')
     .description(
@@ -41,7 +41,7 @@ export function addExtract(program: Command, out: Output): void {
     .option('-f, --force', 'overwrite what is there')
     .option('--json', 'what was extracted, as an object')
     .option('--same-owner', 'owners too, and setuid and setgid with them; takes root')
-    .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs extract hostd.vib /etc -C out`)
+    .addHelpText('after', `${PATH_HELP}\nExample:\n  visorfs image extract hostd.vib /etc -C out`)
     .action(async (given: string[], options: ExtractOptions) => {
       const request = await splitPath(given, out, options.path);
       const overwrites = options.force === true;

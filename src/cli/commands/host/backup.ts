@@ -1,5 +1,5 @@
 /**
- * `visorfs backup`: the state of a booted bank as a state.tgz.
+ * `visorfs host backup`: the state of a booted bank as a state.tgz.
  *
  * It goes into a new file, never into the bank: a bank that was only booted has nothing to be saved
  * there, and who asks for a backup wants a copy elsewhere. The file is written under a temporary
@@ -8,12 +8,12 @@
  */
 
 import type { Command } from 'commander';
-import { counted } from '../figures.ts';
-import { openStack } from '../images.ts';
-import { landingArgument } from '../landing.ts';
-import { jsonLine, type Output, UsageError } from '../output.ts';
-import { checkFree, writeWhole } from '../whole-file.ts';
-import { IMAGE } from '../words.ts';
+import { counted } from '../../figures.ts';
+import { openStack } from '../../images.ts';
+import { landingArgument } from '../../landing.ts';
+import { jsonLine, type Output, UsageError } from '../../output.ts';
+import { checkFree, writeWhole } from '../../whole-file.ts';
+import { IMAGE } from '../../words.ts';
 
 const STDOUT = '-';
 
@@ -23,9 +23,9 @@ interface Options {
   readonly json?: true;
 }
 
-/** Adds `backup` to `program`. */
-export function addBackup(program: Command, out: Output): void {
-  program
+/** Adds `backup` to `host`. */
+export function addBackup(host: Command, out: Output): void {
+  host
     .command('backup')
     .summary('save the state to a file')
     .description(
@@ -36,7 +36,7 @@ export function addBackup(program: Command, out: Output): void {
     .option('-o, --output <file>', 'where to; - is stdout', 'state.tgz')
     .option('-f, --force', 'overwrite the file')
     .option('--json', 'what was written, as an object')
-    .addHelpText('after', '\nExample:\n  visorfs backup images/bank -o before-update.tgz')
+    .addHelpText('after', '\nExample:\n  visorfs host backup images/bank -o before-update.tgz')
     .action(async (images: string[], { output, force, json }: Options) => {
       if (output === '') throw new UsageError('--output takes the name of a file, or -');
       if (output === STDOUT && json) throw new UsageError('--json and the state both want stdout');

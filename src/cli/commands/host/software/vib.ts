@@ -1,10 +1,10 @@
 /**
- * `visorfs software vib`: which VIBs are installed; VIBs come, become newer, and go.
+ * `visorfs host software vib`: which VIBs are installed; VIBs come, become newer, and go.
  */
 
 import type { Command } from 'commander';
-import type { HostImage, InstalledVib } from '../../../node.ts';
-import { shownLevel } from '../../../node.ts';
+import type { HostImage, InstalledVib } from '../../../../node.ts';
+import { shownLevel } from '../../../../node.ts';
 import {
   addFormatter,
   type FormatterOptions,
@@ -13,8 +13,8 @@ import {
   type Structure,
   structuresTable,
   structuresText,
-} from '../../formatter.ts';
-import type { Output } from '../../output.ts';
+} from '../../../formatter.ts';
+import type { Output } from '../../../output.ts';
 import {
   addChangeOptions,
   addTrustOptions,
@@ -27,9 +27,9 @@ import {
   withOffers,
   withSoftware,
   writeChange,
-} from '../../software-host.ts';
-import { creationDate, vibFields } from '../../vib-fields.ts';
-import { refuseUnknown } from '../../words.ts';
+} from '../../../software-host.ts';
+import { creationDate, vibFields } from '../../../vib-fields.ts';
+import { addNoun } from '../../../words.ts';
 
 const COLUMNS = ['Name', 'Version', 'Vendor', 'Acceptance Level', 'Install Date'];
 const UNKNOWN = 'unknown';
@@ -45,20 +45,18 @@ interface InstallFlags extends ChangeFlags, SourceFlags {
 
 /** Adds `vib` and its verbs to `software`. */
 export function addSoftwareVib(software: Command, out: Output): void {
-  const vib = software
-    .command('vib')
-    .summary('vib list|get|install|update|remove: the VIBs of a host')
-    .description('Lists, shows, installs, updates and removes the VIBs of a host.')
-    .usage('<command> [options] <bank>')
-    .helpCommand(false)
-    .action(refuseUnknown)
-    .addHelpText('after', '\nExample:\n  visorfs software vib list host');
-  addVibList(vib, out);
-  addVibGet(vib, out);
-  addInstall(vib, out);
-  addUpdate(vib, out);
-  addRemove(vib, out);
-  vib.allowExcessArguments();
+  addNoun(software, 'vib', {
+    what: 'its VIBs',
+    description: 'Lists, shows, installs, updates and removes the VIBs of a host.',
+    example: 'host software vib list host',
+    fill: (noun) => {
+      addVibList(noun, out);
+      addVibGet(noun, out);
+      addInstall(noun, out);
+      addUpdate(noun, out);
+      addRemove(noun, out);
+    },
+  });
 }
 
 /** Adds `vib list` to the noun. */
@@ -72,7 +70,7 @@ export function addVibList(vib: Command, out: Output): void {
     )
     .addArgument(hostArgument(out))
     .option('--rebooting-image', 'of what is booted next; nothing where that is what runs')
-    .addHelpText('after', '\nExample:\n  visorfs software vib list host');
+    .addHelpText('after', '\nExample:\n  visorfs host software vib list host');
   addFormatter(command).action((bank: string | undefined, flags: ImageFlags) =>
     withSoftware(bank, out, async (software) => {
       const image = flags.rebootingImage ? await software.pending() : await software.running();
@@ -94,7 +92,7 @@ export function addVibGet(vib: Command, out: Output): void {
     .addArgument(hostArgument(out))
     .addOption(repeated('-n, --vibname <vib>', 'only these, by name'))
     .option('--rebooting-image', 'of what is booted next')
-    .addHelpText('after', '\nExample:\n  visorfs software vib get -n debug-tools host');
+    .addHelpText('after', '\nExample:\n  visorfs host software vib get -n debug-tools host');
   addFormatter(command).action((bank: string | undefined, flags: ImageFlags) =>
     withSoftware(bank, out, async (software) => {
       const vibs = await software.vibs(flags.vibname, flags.rebootingImage ?? false);
@@ -134,7 +132,7 @@ function addInstall(vib: Command, out: Output): void {
         'a name that is installed takes its place, be it newer or older.',
     );
   addSources(command)
-    .addHelpText('after', '\nExample:\n  visorfs software vib install -v debug-tools.vib host')
+    .addHelpText('after', '\nExample:\n  visorfs host software vib install -v debug-tools.vib host')
     .action((bank: string, flags: InstallFlags) =>
       changingSoftware(bank, flags, out, (software) =>
         withOffers(flags, out, (offers) =>
@@ -152,7 +150,7 @@ function addUpdate(vib: Command, out: Output): void {
     .summary('update VIBs that are installed')
     .description('Installs VIBs that are newer than those of their names, and no others.');
   addSources(command)
-    .addHelpText('after', '\nExample:\n  visorfs software vib update -v debug-tools.vib host')
+    .addHelpText('after', '\nExample:\n  visorfs host software vib update -v debug-tools.vib host')
     .action((bank: string, flags: InstallFlags) =>
       changingSoftware(bank, flags, out, (software) =>
         withOffers(flags, out, (offers) =>
@@ -172,7 +170,7 @@ function addRemove(vib: Command, out: Output): void {
     .argument('<bank>', HOST)
     .addOption(repeated('-n, --vibname <vib>', 'which, by name').makeOptionMandatory());
   addFormatter(addChangeOptions(command))
-    .addHelpText('after', '\nExample:\n  visorfs software vib remove -n debug-tools host')
+    .addHelpText('after', '\nExample:\n  visorfs host software vib remove -n debug-tools host')
     .action((bank: string, flags: InstallFlags) =>
       changingSoftware(bank, flags, out, (software) =>
         writeChange(out, 'Removal Result', flags, (options) =>

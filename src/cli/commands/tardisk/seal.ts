@@ -1,15 +1,15 @@
 /**
- * `visorfs seal`: an archive as an eStargz, which is mounted without being decoded.
+ * `visorfs tardisk seal`: an archive as an eStargz, which is mounted without being decoded.
  */
 
 import path from 'node:path';
 import type { Command } from 'commander';
-import { seal } from '../../node.ts';
-import { counted } from '../figures.ts';
-import { landingArgument } from '../landing.ts';
-import { CommandError, jsonLine, type Output, UsageError } from '../output.ts';
-import { Progress } from '../progress.ts';
-import { checkFree, writeWhole } from '../whole-file.ts';
+import { seal } from '../../../node.ts';
+import { counted } from '../../figures.ts';
+import { landingArgument } from '../../landing.ts';
+import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { Progress } from '../../progress.ts';
+import { checkFree, writeWhole } from '../../whole-file.ts';
 
 const STDOUT = '-';
 
@@ -18,9 +18,9 @@ interface Options {
   readonly json?: true;
 }
 
-/** Adds `seal` to `program`. */
-export function addSeal(program: Command, out: Output): void {
-  program
+/** Adds `seal` to `tardisk`. */
+export function addSeal(tardisk: Command, out: Output): void {
+  tardisk
     .command('seal')
     .summary('make an archive one that is mounted without decoding it')
     .description(
@@ -31,7 +31,10 @@ export function addSeal(program: Command, out: Output): void {
     .argument('[output]', 'where to; - is stdout (default: named after the archive, .esgz)')
     .option('-f, --force', 'overwrite the file')
     .option('--json', 'what was written, as an object')
-    .addHelpText('after', '\nExample:\n  visorfs seal base.tgz base.esgz && visorfs ls base.esgz')
+    .addHelpText(
+      'after',
+      '\nExample:\n  visorfs tardisk seal base.tgz base.esgz && visorfs ls base.esgz',
+    )
     .action(async (archive: string, output: string | undefined, { force, json }: Options) => {
       if (output === '') throw new UsageError('the output takes the name of a file, or -');
       if (output === STDOUT && json)

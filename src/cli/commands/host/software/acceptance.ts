@@ -1,24 +1,28 @@
 /**
- * `visorfs software acceptance`: the lowest level that a host accepts of VIBs.
+ * `visorfs host software acceptance`: the lowest level that a host accepts of VIBs.
  */
 
 import type { Command } from 'commander';
-import { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from '../../../node.ts';
-import { jsonLine, type Output, UsageError } from '../../output.ts';
-import { changingSoftware, HOST, hostArgument, withSoftware } from '../../software-host.ts';
-import { refuseUnknown } from '../../words.ts';
+import { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from '../../../../node.ts';
+import { jsonLine, type Output, UsageError } from '../../../output.ts';
+import { changingSoftware, HOST, hostArgument, withSoftware } from '../../../software-host.ts';
+import { addNoun } from '../../../words.ts';
 
 /** Adds `acceptance` and its verbs to `software`. */
 export function addAcceptance(software: Command, out: Output): void {
-  const acceptance = software
-    .command('acceptance')
-    .summary('acceptance get|set: what a host accepts')
-    .description('Shows and sets the lowest acceptance level of VIBs that a host takes.')
-    .usage('<command> [options] <bank>')
-    .helpCommand(false)
-    .action(refuseUnknown)
-    .addHelpText('after', '\nExample:\n  visorfs software acceptance get host');
-  addAcceptanceGet(acceptance, out);
+  addNoun(software, 'acceptance', {
+    what: 'what VIBs a host takes',
+    description: 'Shows and sets the lowest acceptance level of VIBs that a host takes.',
+    example: 'host software acceptance get host',
+    fill: (noun) => {
+      addAcceptanceGet(noun, out);
+      addAcceptanceSet(noun, out);
+    },
+  });
+}
+
+/** Adds `set` to the noun. */
+function addAcceptanceSet(acceptance: Command, out: Output): void {
   acceptance
     .command('set')
     .summary('set the level of a host')
@@ -28,7 +32,7 @@ export function addAcceptance(software: Command, out: Output): void {
     .option('--json', 'the new level, as a string')
     .addHelpText(
       'after',
-      '\nExample:\n  visorfs software acceptance set --level CommunitySupported host',
+      '\nExample:\n  visorfs host software acceptance set --level CommunitySupported host',
     )
     .action((bank: string, { level: said, json }: { level: string; json?: true }) =>
       changingSoftware(bank, {}, out, async (software) => {
@@ -36,7 +40,6 @@ export function addAcceptance(software: Command, out: Output): void {
         await out.write(json ? jsonLine(said) : `Host acceptance level changed to '${said}'.\n`);
       }),
     );
-  acceptance.allowExcessArguments();
 }
 
 function levelOf(said: string): AcceptanceLevel {
@@ -54,7 +57,7 @@ export function addAcceptanceGet(acceptance: Command, out: Output): void {
     .description('Shows the acceptance level of a host: PartnerSupported where nothing says.')
     .addArgument(hostArgument(out))
     .option('--json', 'as a string')
-    .addHelpText('after', '\nExample:\n  visorfs software acceptance get host')
+    .addHelpText('after', '\nExample:\n  visorfs host software acceptance get host')
     .action((bank: string | undefined, { json }: { json?: true }) =>
       withSoftware(bank, out, async (software) => {
         const { profile } = await software.running();

@@ -1,5 +1,5 @@
 /**
- * `visorfs boot`: boots a device as its boot loader does, and says what came of it.
+ * `visorfs host boot`: boots a device as its boot loader does, and says what came of it.
  *
  * Written are bootstates, where they are due: an upgraded bank that came up is confirmed, one that
  * did not is invalid. With --dry-run nothing is.
@@ -12,15 +12,15 @@ import {
   openAnswer,
   type SkippedBank,
   type Vdf,
-} from '../../node.ts';
-import { whileLocked } from '../device-lock.ts';
-import { openCache, openedDevice } from '../devices.ts';
-import { counted, milliseconds, table } from '../figures.ts';
-import { bootBank } from '../images.ts';
-import { ExitError, jsonLine, type Output, UsageError } from '../output.ts';
-import { printable } from '../printable.ts';
-import { confirmRollback } from '../roll-back.ts';
-import { vdfText } from './vdf.ts';
+} from '../../../node.ts';
+import { whileLocked } from '../../device-lock.ts';
+import { openCache, openedDevice } from '../../devices.ts';
+import { counted, milliseconds, table } from '../../figures.ts';
+import { bootBank } from '../../images.ts';
+import { ExitError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import { confirmRollback } from '../../roll-back.ts';
+import { vdfText } from '../vdf.ts';
 
 /** What is said of a boot. */
 interface Report {
@@ -61,13 +61,13 @@ services (FORMATS.md). With --cache the host comes up without the network from
 then on; the device is a folder, which is made, or a disk image.
 
 Example:
-  visorfs boot images/bank
-  visorfs boot --rollback --yes boot.img    as Shift+R: the other bank, for good
-  visorfs boot http://127.0.0.1:8080/ --answer profile.json --cache kept`;
+  visorfs host boot images/bank
+  visorfs host boot --rollback --yes boot.img   as Shift+R: the other bank
+  visorfs host boot http://127.0.0.1:8080/ --answer profile.json --cache kept`;
 
-/** Adds `boot` to `program`. */
-export function addBoot(program: Command, out: Output): void {
-  program
+/** Adds `boot` to `host`. */
+export function addBoot(host: Command, out: Output): void {
+  host
     .command('boot')
     .summary('boot a bank and report')
     .description('Boots a bank, which is boot.cfg and what it lists, and reports.')
