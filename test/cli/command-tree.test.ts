@@ -2,7 +2,7 @@
 // completion, asked of real shells, and the manual page, which groff and man must take.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commandRows } from '../../src/cli/command-tree.ts';
@@ -62,6 +62,21 @@ test('what looks into images has a short name, all else stands behind what it is
   const withVerbs = tree.commands.filter((one) => one.commands.length > 0);
   expect(withVerbs.map((one) => one.name())).toEqual(nouns);
 });
+
+test.each(['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)])(
+  '%s calls commands that there are',
+  (file) => {
+    const known = new Set(rows.map(({ words }) => words.join(' ')));
+    const nouns = rows.filter(({ command }) => command.commands.length > 0);
+    const deep = new Set(nouns.map(({ words }) => words.join(' ')));
+    for (const [, line] of readFileSync(file, 'utf8').matchAll(/npx visorfs (.*)/g)) {
+      const words = line!.split(' ').filter((word) => !/^-/.test(word));
+      let length = 1;
+      while (deep.has(words.slice(0, length).join(' '))) length += 1;
+      expect([...known, '']).toContain(words.slice(0, length).join(' '));
+    }
+  },
+);
 
 test('nothing can be done by two names, but for df and du', () => {
   const aliases = rows.flatMap(({ command }) => command.aliases());
