@@ -107,6 +107,22 @@ export function formatted(
   }
 }
 
+/** `value`, which is no structure but a word, for people and for programs. */
+export function formattedWord(formatter: Formatter | null, value: string): string {
+  switch (formatter) {
+    case null:
+      return `${printable(value)}\n`;
+    case 'csv':
+      return `${csvCell(value)},\n`;
+    case 'json':
+      return jsonLine(value);
+    case 'keyvalue':
+      return `string=${shown(value)}\n`;
+    case 'xml':
+      return xmlOutput(valueLines(value));
+  }
+}
+
 /** Structures for people: each under its heading, `Label: value` behind three blanks. */
 export function structuresText(structures: readonly Structure[]): string {
   return structures
@@ -190,6 +206,10 @@ function xml(type: string, records: readonly NamedFields[], isList: boolean): st
   const body = isList
     ? ['<list type="structure">', ...indented(structures.flat()), '</list>']
     : structures.flat();
+  return xmlOutput(body);
+}
+
+function xmlOutput(body: readonly string[]): string {
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<output xmlns="${ESXCLI_NAMESPACE}">`,

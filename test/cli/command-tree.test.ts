@@ -15,6 +15,9 @@ const at = stageFolder();
 const tree = commandTree();
 const rows = commandRows(tree).filter(({ words }) => words.length > 0);
 
+/** Commands that are as one of esxcli's is, about software and about system visorfs. */
+const AS_ESXCLI = /^((tardisk|ramdisk|vib|bundle) (list|info)|host software \S+ \S+)$/;
+
 /** Commands whose output is bytes, a script or a story, or that end with a server or a shell. */
 const REPORT_NOTHING = ['cat', 'demo', 'completion', 'serve', 'shell'];
 
@@ -85,6 +88,14 @@ test('nothing can be done by two names, but for df and du', () => {
     .filter(({ words, command }) => words.at(-1) === command.name())
     .map(({ command }) => command.description());
   expect(new Set(said).size).toBe(said.length);
+});
+
+test('what is as esxcli takes --formatter, and nothing else', () => {
+  const takes = rows.filter(({ command }) =>
+    command.options.some(({ long }) => long === '--formatter'),
+  );
+  const named = rows.map(({ words }) => words.join(' ')).filter((name) => AS_ESXCLI.test(name));
+  expect(takes.map(({ words }) => words.join(' '))).toEqual(named);
 });
 
 test('exit codes are in the help of visorfs', async () => {

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import {
   formatted,
+  formattedWord,
   formatterOf,
   type Structure,
   structuresTable,
@@ -107,6 +108,20 @@ test('xml is in the namespace of esxcli, with a kind around each value', () => {
       </field>
     </structure>
   </list>
+</output>
+`);
+});
+
+test('a word is itself, a string to json, a cell to csv, and has its kind in the others', () => {
+  const word = (how: Parameters<typeof formattedWord>[0]) => formattedWord(how, 'a, "b" & c');
+  expect(word(null)).toBe('a, "b" & c\n');
+  expect(word('json')).toBe('"a, \\"b\\" & c"\n');
+  expect(word('csv')).toBe('"a, ""b"" & c",\n');
+  expect(word('keyvalue')).toBe('string=a, "b" & c\n');
+  expect(word('xml')).toBe(`\
+<?xml version="1.0" encoding="UTF-8"?>
+<output xmlns="http://www.vmware.com/Products/ESX/5.0/esxcli">
+  <string>a, &quot;b&quot; &amp; c</string>
 </output>
 `);
 });

@@ -168,6 +168,29 @@ root            0    32768     4     4   99%        8192            1  /
 `);
 });
 
+test('tardisk list and ramdisk list speak to programs as esxcli does', async () => {
+  expect(await shown('tardisk', 'list', ...BOTH, '--formatter', 'csv')).toBe(`\
+Files,Size,Space,TardiskName,Used,
+3,7,7,base.tar,0,
+2,7,7,hostd.tar,4,
+`);
+  expect(await shown('--formatter=keyvalue', 'ramdisk', 'list', 'bank')).toBe(`\
+VisorfsRamdisk.AllocatedInodes.integer=1
+VisorfsRamdisk.Free.integer=99
+VisorfsRamdisk.IncludeinCoredumps.boolean=true
+VisorfsRamdisk.Maximum.integer=32768
+VisorfsRamdisk.MaximumInodes.integer=8192
+VisorfsRamdisk.MountPoint.string=/
+VisorfsRamdisk.PeakUsed.integer=4
+VisorfsRamdisk.RamdiskName.string=root
+VisorfsRamdisk.Reserved.integer=0
+VisorfsRamdisk.ReservedFree.integer=0
+VisorfsRamdisk.System.boolean=true
+VisorfsRamdisk.Used.integer=4
+VisorfsRamdisk.UsedInodes.integer=1
+`);
+});
+
 test('state list says what is saved and why', async () => {
   expect(await shown('state', 'list', 'bank')).toBe(`\
 Mode        Size  Why       Path

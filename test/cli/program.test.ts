@@ -133,8 +133,16 @@ describe('--json', () => {
       32 << 20,
     ],
     [['vdu', 'bank'], ({ total }: { total: { ramdiskBytes: number } }) => total.ramdiskBytes, 4096],
-    [['tardisk', 'list', 'bank'], (list: { name: string }[]) => list[1]!.name, 'hostd.v00'],
-    [['ramdisk', 'list', 'bank'], (list: { maxInodes: number }[]) => list[0]!.maxInodes, 8192],
+    [
+      ['tardisk', 'list', 'bank'],
+      (list: { TardiskName: string }[]) => list[1]!.TardiskName,
+      'hostd.v00',
+    ],
+    [
+      ['ramdisk', 'list', 'bank'],
+      (list: { MaximumInodes: number }[]) => list[0]!.MaximumInodes,
+      8192,
+    ],
     [['state', 'list', 'bank'], (list: { reason: string }[]) => list[0]!.reason, 'restored'],
     [['host', 'boot', 'bank'], ({ build }: { build: string }) => build, '8.0.0-1'],
   ];

@@ -29,6 +29,7 @@ describe('the commands inside', () => {
     ['why /etc/vmware/esx.conf', ['why'], '/etc/vmware/esx.conf'],
     ['state list --json', ['state', 'list', '--json']],
     ['ramdisk list', ['ramdisk', 'list']],
+    ['ramdisk list --formatter csv', ['ramdisk', 'list', '--formatter', 'csv']],
     ['tardisk list', ['tardisk', 'list']],
   ] as const)(
     '%s prints what it prints outside',
@@ -125,7 +126,10 @@ describe('esxcli', () => {
   });
 
   test.each([
-    ['esxcli --formatter csv system visorfs tardisk list', /^Size,TardiskName,Used,\n\d+,sb\.v00,/],
+    [
+      'esxcli --formatter csv system visorfs tardisk list',
+      /^Files,Size,Space,TardiskName,Used,\n\d+,\d+,\d+,sb\.v00,/,
+    ],
     [
       'esxcli system visorfs ramdisk list --formatter keyvalue',
       /^VisorfsRamdisk\.AllocatedInodes\.integer=\d+\n/,

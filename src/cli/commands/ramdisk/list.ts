@@ -1,16 +1,18 @@
 /**
  * `visorfs ramdisk list`: the ramdisks over the images, and what they have and may have.
  *
- * A readable part of the columns of `esxcli system visorfs ramdisk list`, and in its order; sizes
- * are KiB, as there. --json has all that is known, in bytes.
+ * People get a readable part of the columns of `esxcli system visorfs ramdisk list`, in its order;
+ * programs all of them. Sizes are KiB, as there.
  */
 
 import type { Command } from 'commander';
 import type { RamdiskState } from '../../../node.ts';
 import { blocks, type Column, percent, table } from '../../figures.ts';
+import { addFormatter, type FormatterOptions, formatterOf } from '../../formatter.ts';
 import { imageArgument, imageUsage, openStack } from '../../images.ts';
-import { jsonLine, type Output } from '../../output.ts';
+import type { Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
+import { RAMDISK_TYPE, ramdiskRow, rowsForPrograms } from '../../visorfs-rows.ts';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Ramdisk' },
@@ -26,23 +28,27 @@ const COLUMNS: readonly Column[] = [
 
 /** Adds `list` to `ramdisk`. */
 export function addRamdiskList(ramdisk: Command, out: Output): void {
-  ramdisk
+  const command = ramdisk
     .command('list')
     .summary('list the ramdisks')
     .description('Lists the ramdisks, sizes in KiB.')
     .usage(imageUsage(out))
     .addArgument(imageArgument(out))
-    .option('--json', 'as a list of objects, in bytes')
-    .addHelpText('after', '\nExample:\n  visorfs ramdisk list images/bank')
-    .action(async (images: string[], { json }: { json?: true }) => {
-      const { vfs, close } = await openStack(images, out);
-      try {
-        const ramdisks = vfs.ramdisks.list();
-        await out.write(json ? jsonLine(ramdisks) : table(COLUMNS, ramdisks.map(rowOf)));
-      } finally {
-        close();
-      }
-    });
+    .addHelpText('after', '\nExample:\n  visorfs ramdisk list images/bank');
+  addFormatter(command).action(async (images: string[], options: FormatterOptions) => {
+    const formatter = formatterOf(options);
+    const { vfs, close } = await openStack(images, out);
+    try {
+      const ramdisks = vfs.ramdisks.list();
+      await out.write(
+        formatter === null
+          ? table(COLUMNS, ramdisks.map(rowOf))
+          : rowsForPrograms(formatter, RAMDISK_TYPE, ramdisks.map(ramdiskRow)),
+      );
+    } finally {
+      close();
+    }
+  });
 }
 
 function rowOf(ramdisk: RamdiskState): string[] {

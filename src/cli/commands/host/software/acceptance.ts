@@ -4,7 +4,13 @@
 
 import type { Command } from 'commander';
 import { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from '../../../../node.ts';
-import { jsonLine, type Output, UsageError } from '../../../output.ts';
+import {
+  addFormatter,
+  type FormatterOptions,
+  formattedWord,
+  formatterOf,
+} from '../../../formatter.ts';
+import { type Output, UsageError } from '../../../output.ts';
 import { changingSoftware, HOST, hostArgument, withSoftware } from '../../../software-host.ts';
 import { addNoun } from '../../../words.ts';
 
@@ -23,23 +29,25 @@ export function addAcceptance(software: Command, out: Output): void {
 
 /** Adds `set` to the noun. */
 function addAcceptanceSet(acceptance: Command, out: Output): void {
-  acceptance
+  const command = acceptance
     .command('set')
     .summary('set the level of a host')
     .description('Sets the acceptance level of a host, in both banks where both are in use.')
     .argument('<bank>', HOST)
     .requiredOption('--level <level>', ACCEPTANCE_LEVELS.map(shownLevel).join(', '))
-    .option('--json', 'the new level, as a string')
     .addHelpText(
       'after',
       '\nExample:\n  visorfs host software acceptance set --level CommunitySupported host',
-    )
-    .action((bank: string, { level: said, json }: { level: string; json?: true }) =>
-      changingSoftware(bank, {}, out, async (software) => {
-        await software.setAcceptance(levelOf(said));
-        await out.write(json ? jsonLine(said) : `Host acceptance level changed to '${said}'.\n`);
-      }),
     );
+  addFormatter(command).action((bank: string, flags: FormatterOptions & { level: string }) => {
+    const { level: said } = flags;
+    const formatter = formatterOf(flags);
+    return changingSoftware(bank, {}, out, async (software) => {
+      await software.setAcceptance(levelOf(said));
+      const changed = `Host acceptance level changed to '${said}'.`;
+      await out.write(formattedWord(formatter, formatter === null ? changed : said));
+    });
+  });
 }
 
 function levelOf(said: string): AcceptanceLevel {
@@ -51,18 +59,17 @@ function levelOf(said: string): AcceptanceLevel {
 
 /** Adds `acceptance get` to the noun. */
 export function addAcceptanceGet(acceptance: Command, out: Output): void {
-  acceptance
+  const command = acceptance
     .command('get')
     .summary('the level of a host')
     .description('Shows the acceptance level of a host: PartnerSupported where nothing says.')
     .addArgument(hostArgument(out))
-    .option('--json', 'as a string')
-    .addHelpText('after', '\nExample:\n  visorfs host software acceptance get host')
-    .action((bank: string | undefined, { json }: { json?: true }) =>
-      withSoftware(bank, out, async (software) => {
-        const { profile } = await software.running();
-        const level = shownLevel(profile.acceptanceLevel);
-        await out.write(json ? jsonLine(level) : `${level}\n`);
-      }),
-    );
+    .addHelpText('after', '\nExample:\n  visorfs host software acceptance get host');
+  addFormatter(command).action((bank: string | undefined, flags: FormatterOptions) => {
+    const formatter = formatterOf(flags);
+    return withSoftware(bank, out, async (software) => {
+      const { profile } = await software.running();
+      await out.write(formattedWord(formatter, shownLevel(profile.acceptanceLevel)));
+    });
+  });
 }
