@@ -21,6 +21,7 @@ import { concatBytes, latin1, text, utf8 } from '../base/bytes.ts';
 import { CorruptError } from '../base/errors.ts';
 import { AR_MEMBERS_MAX_COUNT, PATH_MAX_BYTES, PAX_MAX_BYTES } from '../base/limits.ts';
 import { readBytes, type Source } from '../base/source.ts';
+import { AR_MAGIC, isAr } from './ar-start.ts';
 
 /** One member, as where it is in the archive. */
 export interface ArMember {
@@ -30,29 +31,23 @@ export interface ArMember {
   readonly size: number;
 }
 
-const MAGIC = utf8('!<arch>\n');
 const HEADER_BYTES = 60;
 const NAME_BYTES = 16;
 const SYMBOL_TABLES: ReadonlySet<string> = new Set(['/', '/SYM64/']);
 const LONG_NAMES = '//';
-
-/** Whether `bytes` start as an ar archive does. */
-export function isAr(bytes: Uint8Array): boolean {
-  return MAGIC.every((byte, index) => bytes[index] === byte);
-}
 
 /**
  * The members of the archive in `source`, in its order. Throws CorruptError where it is no ar or
  * lies.
  */
 export function arMembers(source: Source): readonly ArMember[] {
-  if (source.size < MAGIC.length || !isAr(readBytes(source, 0, MAGIC.length))) {
+  if (source.size < AR_MAGIC.length || !isAr(readBytes(source, 0, AR_MAGIC.length))) {
     throw new CorruptError(source.name, 0, 'no ar archive: it does not start with "!<arch>"');
   }
   const members: ArMember[] = [];
   let longNames: Uint8Array | null = null;
   let headers = 0;
-  for (let offset = MAGIC.length; offset < source.size; ) {
+  for (let offset = AR_MAGIC.length; offset < source.size; ) {
     if (++headers > AR_MEMBERS_MAX_COUNT) {
       throw new CorruptError(source.name, offset, `more than ${AR_MEMBERS_MAX_COUNT} members`);
     }
@@ -141,7 +136,7 @@ export interface ArContent {
  * RangeError for a name of more than 16 bytes, which those tools cannot write either.
  */
 export function encodeAr(members: readonly ArContent[]): Uint8Array {
-  const pieces = [MAGIC];
+  const pieces = [AR_MAGIC];
   for (const { name, bytes } of members) {
     const nameBytes = utf8(name).length;
     if (nameBytes > NAME_BYTES) throw new RangeError(`'${name}' does not fit into an ar header`);

@@ -18,7 +18,7 @@ import { CorruptError, ForeignError } from '../base/errors.ts';
 import { decodedLimitBytes } from '../base/limits.ts';
 import type { Source } from '../base/source.ts';
 import type { Codec } from '../codec/codec.ts';
-import { isAr } from '../format/ar.ts';
+import { isAr } from '../format/ar-start.ts';
 import { looksLikeTar } from '../format/tar-header.ts';
 import { decoded, headOf, index, isTar, startsAsGzip, whatItIs } from './plain.ts';
 import type { IndexPlace } from './seek.ts';

@@ -9,7 +9,7 @@
 
 import { decodedLimitBytes } from '../base/limits.ts';
 import type { Source } from '../base/source.ts';
-import { isAr } from '../format/ar.ts';
+import { isAr } from '../format/ar-start.ts';
 import { isVisorHeader } from '../format/tar-header.ts';
 import { isZip } from '../format/zip-start.ts';
 import { headOf, isTar, whatItIs } from '../layer/plain.ts';

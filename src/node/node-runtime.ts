@@ -11,6 +11,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { globbing } from '../nodefs/glob.ts';
 import type { Runtime } from '../nodefs/runtime.ts';
 import { turns } from '../nodefs/turns.ts';
 import { globPattern } from './glob-pattern.ts';
@@ -31,7 +32,7 @@ export const nodeRuntime: Runtime<Buffer> = {
   ...turns((task) => process.nextTick(task), setImmediate),
   random: (count) => randomBytes(count),
   urlPath: (url) => fileURLToPath(url.href, { windows: false }),
-  globPattern,
+  glob: globbing(globPattern),
   inspect: (value) => inspect(value),
   stay: () => {
     const timer = setInterval(() => {}, LONGEST_MILLISECONDS);

@@ -16,13 +16,12 @@
  * shows.
  */
 
-import { notImplemented } from './argument-errors.ts';
 import { Dirent } from './dirent.ts';
 import type { Verb } from './flavours.ts';
 import type { Footing } from './footing.ts';
 import { directoryOf, joinedPath, resolvedPath } from './path-text.ts';
 import { shownPath } from './refusals.ts';
-import type { GlobPart, GlobPattern } from './runtime.ts';
+import type { Glob, GlobPart, GlobPattern } from './runtime.ts';
 import type { Stats } from './stats.ts';
 
 /** What makes entries; listings.ts has what lists them. */
@@ -94,7 +93,7 @@ function isStars(part: GlobPart | undefined): part is symbol {
 }
 
 /** One walk over the tree for some patterns. */
-export class Globbing {
+class Globbing {
   readonly #sources: GlobSources;
   readonly #options: GlobOptions;
   readonly #first: readonly Search[];
@@ -315,14 +314,19 @@ function joined(path: string, name: string): string {
   return ends && !whole.endsWith('/') ? `${whole}/` : whole;
 }
 
-/** A walk over what `verb` finds, for `given` patterns. Throws where the call is wrong. */
-export function globbing(
-  { check, runtime: { globPattern } }: Footing,
+/** What begins walks for patterns that `globPattern` cuts. Their calls throw what is wrong. */
+export function globbing(globPattern: (pattern: string) => GlobPattern): Glob {
+  return (under, verb, given, options) => begun(globPattern, under, verb, given, options);
+}
+
+/** A walk over what `verb` finds, for `given` patterns. */
+function begun(
+  globPattern: (pattern: string) => GlobPattern,
+  { check }: Footing,
   verb: (name: string) => Verb,
   given: unknown,
   options: unknown,
 ): Globbing {
-  if (globPattern === undefined) throw notImplemented('glob()');
   const { cwd, exclude, withFileTypes } = check.fields(options);
   const isUrl = typeof cwd === 'object' && cwd !== null;
   const root = isUrl ? shownPath(check.path(cwd, 'cwd')) : (cwd ?? '.');

@@ -9,7 +9,7 @@ import type { Part } from './cast.ts';
 import { copyVerbs } from './copy-tree.ts';
 import type { Verb } from './flavours.ts';
 import type { Footing } from './footing.ts';
-import { globbing } from './glob.ts';
+import type { Glob } from './runtime.ts';
 
 /** What these verbs stand on: the others, by name. */
 interface Ground {
@@ -24,7 +24,7 @@ export const OWN_PARTS: readonly Part<Ground>[] = [
   [
     'globSync',
     (ground) => (pattern: unknown, options?: unknown) => {
-      const walk = globbing(ground.under, ground.verb, pattern, options);
+      const walk = walkOf(ground, pattern, options);
       return Array.from([...walk.results()], (path) => walk.shown(path));
     },
   ],
@@ -39,7 +39,7 @@ export function ownPromises(ground: Ground): Readonly<Record<string, Verb>> {
   return {
     cp: async (...given) => begun(...(given as [unknown, unknown]))(),
     async *glob(pattern: unknown, options?: unknown) {
-      const walk = globbing(ground.under, ground.verb, pattern, options);
+      const walk = walkOf(ground, pattern, options);
       for (const path of walk.results()) yield walk.shown(path);
     },
     async lchmod() {
@@ -63,11 +63,18 @@ function globCalling(ground: Ground): Verb {
     const isLast = typeof options === 'function';
     const done = ground.under.check.callback(isLast ? options : callback);
     const found = async () => {
-      const walk = globbing(ground.under, ground.verb, pattern, isLast ? undefined : options);
+      const walk = walkOf(ground, pattern, isLast ? undefined : options);
       return Array.from([...walk.results()], (path) => walk.shown(path));
     };
     answering(ground.under, done, found());
   };
+}
+
+/** A walk of glob. Throws where there are none, or the call is wrong. */
+function walkOf({ under, verb }: Ground, pattern: unknown, options: unknown): ReturnType<Glob> {
+  const { glob } = under.runtime;
+  if (glob === undefined) throw notImplemented('glob()');
+  return glob(under, verb, pattern, options);
 }
 
 /** Tells `done` what comes of `result`, outside of any promise: what it throws is nobody's. */

@@ -12,6 +12,7 @@ import { fault } from './argument-errors.ts';
 import type { Arguments } from './arguments.ts';
 import { decodedText, encodedText, isEncodingName } from './encodings.ts';
 import type { Verb } from './flavours.ts';
+import type { Footing } from './footing.ts';
 import { shown } from './inspect.ts';
 import { type Turns, turns } from './turns.ts';
 
@@ -33,6 +34,17 @@ export interface GlobPattern {
   match(path: string): boolean;
 }
 
+/**
+ * Begins a walk over what `verb` finds for `patterns`: the paths found, and how each is to be given
+ * back. Throws where the call is wrong.
+ */
+export type Glob = (
+  under: Footing,
+  verb: (name: string) => Verb,
+  patterns: unknown,
+  options: unknown,
+) => { results(): Iterable<string>; shown(path: string): unknown };
+
 /** What the node:fs face needs of its platform; `B` is what callers get bytes as. */
 export interface Runtime<B extends Uint8Array = Uint8Array> extends Turns {
   /** The same memory as the kind of bytes that callers get. */
@@ -49,8 +61,8 @@ export interface Runtime<B extends Uint8Array = Uint8Array> extends Turns {
   random(count: number): Uint8Array;
   /** The path that a file: URL names. Throws ERR_INVALID_URL_SCHEME and ERR_INVALID_FILE_URL_*. */
   urlPath(url: UrlLike): string;
-  /** What a pattern of glob stands for, where there is a library for it. */
-  readonly globPattern?: (pattern: string) => GlobPattern;
+  /** The walks of glob, where there is a library for its patterns. */
+  readonly glob?: Glob;
   /** `value` as messages show it. */
   inspect(value: unknown): string;
   /** Keeps the program running from now on, where the platform ends one with nothing to do. */

@@ -8,7 +8,8 @@ import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { CorruptError } from '../../src/base/errors.ts';
 import { AR_MEMBERS_MAX_COUNT } from '../../src/base/limits.ts';
 import { bytesSource, readBytes, type Source } from '../../src/base/source.ts';
-import { arMembers, encodeAr, isAr } from '../../src/format/ar.ts';
+import { arMembers, encodeAr } from '../../src/format/ar.ts';
+import { isAr } from '../../src/format/ar-start.ts';
 import { countingSource } from './counting-source.ts';
 import { characters } from './tar-blocks.ts';
 
