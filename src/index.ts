@@ -5,21 +5,17 @@
  * door for Node (node.ts) exports the same names, and more.
  */
 
-import { allOrNone } from './base/together.ts';
 import type { AnswerOptions } from './host/answers.ts';
 import type { BootOptions } from './host/boot.ts';
 import type { Bank, BootDevice } from './host/device.ts';
 import { Host as BootedHost } from './host/host.ts';
 import type { HttpDeviceOptions } from './host/http-device.ts';
-import { Image } from './layer/image.ts';
 import { type ArchiveBytes, sourceOf } from './layer/input.ts';
 import { type StateVerbs, stateVerbs } from './lifecycle/state-verbs.ts';
 import type { BankVerification } from './lifecycle/verify-bank.ts';
-import { portableRuntime } from './nodefs/runtime.ts';
-import { codec, openTardisks } from './portable/archives.ts';
+import { codec } from './portable/archives.ts';
+import { platform } from './portable/visorfs.ts';
 import type { Answer } from './state/answer.ts';
-import type { Snapshot } from './vfs/snapshot.ts';
-import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
 
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
@@ -79,6 +75,7 @@ export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from '.
 export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
 export type { Fetch, FetchOptions } from './net/fetch.ts';
+export { constants } from './nodefs/constants.ts';
 export { type TraceRecord, type TraceSink, trace, traceLine } from './nodefs/trace.ts';
 export {
   createBundle,
@@ -98,6 +95,8 @@ export {
   verifyVib,
   vibOffer,
 } from './portable/archives.ts';
+export { Tree } from './portable/tree.ts';
+export { mount, VisorFs } from './portable/visorfs.ts';
 export {
   type Aspect,
   type ComparedEntry,
@@ -151,18 +150,16 @@ export type { StateKey } from './state/seal-marks.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export { StateError, type StateErrorCode } from './state/state-error.ts';
 export type { StateObstacle, StateVerdict } from './state/verdict.ts';
+export type { Attributes } from './vfs/attributes.ts';
+export type { Time } from './vfs/content.ts';
 export type { Identity } from './vfs/credentials.ts';
+export type { TreeEvent, TreeListener } from './vfs/feed.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
+export type { Path } from './vfs/resolve.ts';
+export type { DirectoryEntry, Space, TreeOptions } from './vfs/shapes.ts';
 export { Snapshot } from './vfs/snapshot.ts';
+export type { Origin } from './vfs/tree.ts';
 export type { UnsavedChange, VisorFsOptions, Why } from './visorfs.ts';
-
-const platform: Platform<Uint8Array> = {
-  codec,
-  runtime: portableRuntime,
-  clock: Date.now,
-  slabs: (size) => new Uint8Array(size),
-  crypto: globalThis.crypto,
-};
 
 /** Pure, so that whoever asks for none of its verbs has nothing of them. */
 const states = /* @__PURE__ */ stateVerbs(platform);
@@ -176,16 +173,6 @@ export const readBankState: StateVerbs['readBankState'] = (...given) =>
 
 /** Another key for the state of a device: see `StateVerbs`. */
 export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeyState(...given);
-
-/**
- * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
- * a snapshot it is a fork.
- */
-export class VisorFs extends VisorFsOn<Uint8Array> {
-  constructor(of?: Image | Snapshot, options?: VisorFsOptions) {
-    super(of, options, platform);
-  }
-}
 
 /** A booted host. */
 export type Host = BootedHost<Uint8Array>;
@@ -251,13 +238,4 @@ export async function openAnswer(
     return httpAnswer(new URL(input), await codec(), options);
   }
   return sourceAnswer(await sourceOf(input, options.name ?? 'answer'), await codec());
-}
-
-/** Mounts `archives` over each other, the last on top, in a new VisorFs. Throws CorruptError. */
-export async function mount(...archives: readonly ArchiveBytes[]): Promise<VisorFs> {
-  const openings = archives.map((archive) => openTardisks(archive));
-  const opened = await allOrNone(openings, (tardisks) => {
-    for (const tardisk of tardisks) tardisk.close();
-  });
-  return new VisorFs(Image.of(...opened.flat()));
 }

@@ -4,20 +4,13 @@
 
 import type * as node from 'node:fs';
 import type { Interface } from 'node:readline';
-import { allOrNone } from './base/together.ts';
 import type { BootOptions } from './host/boot.ts';
 import type { Bank, BootDevice } from './host/device.ts';
 import { Host as BootedHost } from './host/host.ts';
-import { Image } from './layer/image.ts';
 import { type StateVerbs, stateVerbs } from './lifecycle/state-verbs.ts';
 import type { BankVerification } from './lifecycle/verify-bank.ts';
-import { openTardisks } from './node/archives.ts';
-import type { ArchiveInput } from './node/inputs.ts';
 import { nativeCodec } from './node/native-codecs.ts';
-import { nodeRuntime } from './node/node-runtime.ts';
-import { returnedSlab } from './node/slabs.ts';
-import type { Snapshot } from './vfs/snapshot.ts';
-import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from './visorfs.ts';
+import { platform } from './node/visorfs.ts';
 
 export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
@@ -103,6 +96,9 @@ export { folderDepot } from './node/folder-depot.ts';
 export { folderDevice } from './node/folder-device.ts';
 export type { ArchiveInput, OpenOptions } from './node/inputs.ts';
 export { fetchFile, httpDevice, openAnswer } from './node/network.ts';
+export { Tree } from './node/tree.ts';
+export { mount, VisorFs } from './node/visorfs.ts';
+export { constants } from './nodefs/constants.ts';
 export { type TraceRecord, type TraceSink, trace, traceLine } from './nodefs/trace.ts';
 export {
   type Aspect,
@@ -157,18 +153,16 @@ export type { StateKey } from './state/seal-marks.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export { StateError, type StateErrorCode } from './state/state-error.ts';
 export type { StateObstacle, StateVerdict } from './state/verdict.ts';
+export type { Attributes } from './vfs/attributes.ts';
+export type { Time } from './vfs/content.ts';
 export type { Identity } from './vfs/credentials.ts';
+export type { TreeEvent, TreeListener } from './vfs/feed.ts';
 export type { RamdiskState } from './vfs/ramdisks.ts';
+export type { Path } from './vfs/resolve.ts';
+export type { DirectoryEntry, Space, TreeOptions } from './vfs/shapes.ts';
 export { Snapshot } from './vfs/snapshot.ts';
+export type { Origin } from './vfs/tree.ts';
 export type { UnsavedChange, VisorFsOptions, Why } from './visorfs.ts';
-
-const platform: Platform<Buffer> = {
-  codec: async () => nativeCodec,
-  runtime: nodeRuntime,
-  clock: Date.now,
-  slabs: returnedSlab,
-  crypto: globalThis.crypto,
-};
 
 /** Pure, so that whoever asks for none of its verbs has nothing of them. */
 const states = /* @__PURE__ */ stateVerbs(platform);
@@ -200,16 +194,6 @@ declare module './nodefs/runtime.js' {
     readonly readStream: node.ReadStream;
     readonly writeStream: node.WriteStream;
     readonly lines: Interface;
-  }
-}
-
-/**
- * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
- * a snapshot it is a fork.
- */
-export class VisorFs extends VisorFsOn<Buffer> {
-  constructor(of?: Image | Snapshot, options?: VisorFsOptions) {
-    super(of, options, platform);
   }
 }
 
@@ -246,15 +230,4 @@ export async function completedDigests(
   verification: BankVerification,
 ): Promise<Uint8Array | null> {
   return (await import('./lifecycle/verify-bank.ts')).completedDigests(bank, verification);
-}
-
-/**
- * Mounts `archives` over each other, the last on top, in a new VisorFs. Throws as `openTardisk`.
- */
-export async function mount(...archives: readonly ArchiveInput[]): Promise<VisorFs> {
-  const openings = archives.map((archive) => openTardisks(archive));
-  const opened = await allOrNone(openings, (tardisks) => {
-    for (const tardisk of tardisks) tardisk.close();
-  });
-  return new VisorFs(Image.of(...opened.flat()));
 }

@@ -13,7 +13,6 @@
 
 import { VisorError } from './base/errors.ts';
 import type { Codec } from './codec/codec.ts';
-import type { Image } from './layer/image.ts';
 import { type NodeFs, nodeFs } from './nodefs/fs.ts';
 import type { Runtime } from './nodefs/runtime.ts';
 import { type Change, changesOf, diffOf } from './report/diff.ts';
@@ -23,33 +22,23 @@ import { type Provenance, provenanceOf } from './report/why.ts';
 import type { StateFile } from './state/select.ts';
 import { State } from './state/state.ts';
 import type { StateObstacle, StateVerdict } from './state/verdict.ts';
-import type { SlabMaker } from './store/pages.ts';
 import { type Identity, ROOT } from './vfs/credentials.ts';
-import type { Clock } from './vfs/live.ts';
 import { placeOf } from './vfs/place.ts';
 import type { Path } from './vfs/resolve.ts';
-import type { TreeOptions } from './vfs/shapes.ts';
+import type { TreeOptions, TreePlatform } from './vfs/shapes.ts';
 import type { Snapshot } from './vfs/snapshot.ts';
-import { Tree } from './vfs/tree.ts';
+import { type Origin, Tree } from './vfs/tree.ts';
 
 /**
  * What a runtime gives; `B` is what reads give back there: Buffer in Node, Uint8Array elsewhere.
  */
-export interface Platform<B extends Uint8Array> {
+export interface Platform<B extends Uint8Array> extends Required<TreePlatform> {
   /** gzip, which is loaded where that takes a while. */
   readonly codec: () => Promise<Codec>;
   readonly runtime: Runtime<B>;
-  readonly clock: Clock;
-  readonly slabs: SlabMaker;
   /** Of WebCrypto: ciphers and chance. */
   readonly crypto: Crypto;
 }
-
-/**
- * What a VisorFs starts from: an image, or another tree or a snapshot of one, of which it is a
- * fork.
- */
-export type Origin<B extends Uint8Array> = Image | Snapshot | VisorFs<B>;
 
 /** Where what is at one path comes from, and whether the next backup saves it. */
 export interface Why extends Provenance {
@@ -70,18 +59,14 @@ export interface VisorFsOptions extends TreeOptions {
 /** One image and the ramdisks over it: a file system that a program can use as its own. */
 export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
   readonly #platform: Platform<B>;
-  readonly #options: VisorFsOptions | undefined;
+  readonly #identity: Identity | undefined;
   readonly #state: State;
   #fs: NodeFs<B> | null = null;
 
   /** As Tree; `platform` is what the front doors fill in. */
-  constructor(
-    of: Origin<B> | undefined,
-    options: VisorFsOptions | undefined,
-    platform: Platform<B>,
-  ) {
-    super(of, { clock: platform.clock, slabs: platform.slabs, ...options });
-    this.#options = options;
+  constructor(of: Origin | undefined, options: VisorFsOptions | undefined, platform: Platform<B>) {
+    super(of, options, platform);
+    this.#identity = options?.identity;
     this.#platform = platform;
     this.#state = new State(this.acting(ROOT), platform.codec, options?.stateRoots ?? ['/etc']);
   }
@@ -92,7 +77,7 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
    */
   get fs(): NodeFs<B> {
     if (this.#fs === null) {
-      const { identity } = this.#options ?? {};
+      const identity = this.#identity;
       const isLabelled = identity?.label !== undefined;
       this.#fs = nodeFs(isLabelled ? this.acting(identity) : this, this.#platform.runtime);
     }
@@ -109,17 +94,6 @@ export class VisorFs<B extends Uint8Array = Uint8Array> extends Tree {
    */
   as(identity: Identity): NodeFs<B> {
     return nodeFs(this.acting(identity), this.#platform.runtime);
-  }
-
-  /**
-   * The same tree once more: each changes on its own from here on, and what neither writes to they
-   * share. Throws ENOMEM where `memory` has no room for the names of a second one.
-   */
-  fork(): this {
-    const Same = this.constructor as new (
-      ...given: ConstructorParameters<typeof VisorFs<B>>
-    ) => this;
-    return new Same(this, this.#options, this.#platform);
   }
 
   /** How full the ramdisks are and what the tardisks take, in bytes. */

@@ -20,11 +20,20 @@ export interface TreeOptions {
   readonly memory?: number | string;
   /** Whether listings show the originals of branched sticky files as `.#name`. */
   readonly branchMarkers?: 'hidden' | 'visible';
-  /** Who acts on it, and owns what he makes: root, with a umask of 022, unless said. */
+  /**
+   * Who acts on it, and owns what he makes: root, with a umask of 022, unless said. A label counts
+   * for `fs` and for what `acting` gives.
+   */
   readonly identity?: Identity;
-  /** Milliseconds since 1970: always 0 unless said; the doors give the clock on the wall. */
+  /** Milliseconds since 1970: the clock on the wall, which the front doors give, unless said. */
   readonly clock?: Clock;
-  /** Gives memory for what is written, by the slab: ordinary arrays unless said. */
+  /** Gives memory for what is written, by the slab: what suits the platform unless said. */
+  readonly slabs?: SlabMaker;
+}
+
+/** What a runtime gives a tree, which the front doors fill in. */
+export interface TreePlatform {
+  readonly clock: Clock;
   readonly slabs?: SlabMaker;
 }
 

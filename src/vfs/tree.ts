@@ -28,9 +28,15 @@ import { Mounts } from './mounts.ts';
 import { Names } from './names.ts';
 import { RamdiskEvents, Ramdisks } from './ramdisks.ts';
 import { Resolver } from './resolve.ts';
-import type { TreeOptions } from './shapes.ts';
+import type { TreeOptions, TreePlatform } from './shapes.ts';
 import { Snapshot } from './snapshot.ts';
 import { View } from './view.ts';
+
+/** What a tree starts from: an image, or another tree or a snapshot, of which it is a fork. */
+export type Origin = Image | Tree | Snapshot;
+
+/** Where time stands still. */
+const TIMELESS: TreePlatform = { clock: () => 0 };
 
 /** One image and the ramdisks over it. */
 export class Tree extends View {
@@ -40,24 +46,30 @@ export class Tree extends View {
   readonly #handles: Handles;
   readonly #listing: Listing;
   readonly #mounts: Mounts;
+  readonly #options: TreeOptions | undefined;
+  readonly #platform: TreePlatform;
 
   /**
    * The tree of `of`: over an image as it is, or a fork of another tree or of a snapshot, whose
-   * ramdisks and limit of memory it has then, whatever the options say of them. Throws RangeError
-   * for a size or an identity that is none.
+   * ramdisks and limit of memory it has then, whatever the options say of them. `platform` is what
+   * the front doors fill in. Throws RangeError for a size or an identity that is none.
    */
-  constructor(of: Image | Tree | Snapshot = Image.of(), options: TreeOptions = {}) {
-    const who = new Credentials(options.identity);
-    const clock = options.clock ?? (() => 0);
+  constructor(of: Origin = Image.of(), options?: TreeOptions, platform: TreePlatform = TIMELESS) {
+    const { identity, ramdisks, branchMarkers } = options ?? {};
+    const clock = options?.clock ?? platform.clock;
+    const slabs = options?.slabs ?? platform.slabs;
+    const who = new Credentials(identity);
     const events = new RamdiskEvents();
-    const memory = parseSize(options.memory ?? Number.MAX_SAFE_INTEGER);
+    const memory = parseSize(options?.memory ?? Number.MAX_SAFE_INTEGER);
     const live =
       of instanceof Image
-        ? new Live(of, new Delta(new Budget(memory), undefined, options.slabs), clock)
+        ? new Live(of, new Delta(new Budget(memory), undefined, slabs), clock)
         : forkOf(of.live, clock, events.tell, of.orphans());
     const handles = new Handles();
-    const listing = new Listing(live, options.branchMarkers === 'visible');
+    const listing = new Listing(live, branchMarkers === 'visible');
     super(live, handles, listing, who);
+    this.#options = options;
+    this.#platform = platform;
     const resolver = new Resolver(live, ROOT);
     this.ramdisks = new Ramdisks(live, handles, resolver, events);
     this.#events = events;
@@ -65,7 +77,7 @@ export class Tree extends View {
     this.#listing = listing;
     this.#mounts = new Mounts(live, handles);
     if (of instanceof Image) {
-      this.ramdisks.addFirst(options.ramdisks ?? [], new Names(live, handles, ROOT));
+      this.ramdisks.addFirst(ramdisks ?? [], new Names(live, handles, ROOT));
     } else {
       watchOver(of instanceof Tree ? of.#handles : of, of.live);
       watchOver(handles, live);
@@ -117,6 +129,15 @@ export class Tree extends View {
   /** The rows of `tardisk` whose files are open: while there are any, it cannot be unmounted. */
   openRows(tardisk: Tardisk): number[] {
     return this.#mounts.openRows(tardisk);
+  }
+
+  /**
+   * The same tree once more: each changes on its own from here on, and what neither writes to they
+   * share. Throws ENOMEM where `memory` has no room for the names of a second one.
+   */
+  fork(): this {
+    const Same = this.constructor as new (...given: ConstructorParameters<typeof Tree>) => this;
+    return new Same(this, this.#options, this.#platform);
   }
 
   /** All of it as it is now; costs what is written afterwards. Throws ENOMEM (lineage.ts). */

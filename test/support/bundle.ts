@@ -21,7 +21,8 @@ export interface Bundle {
   readonly eager: Weight;
   /** That, and all that may be loaded after it. */
   readonly whole: Weight;
-  /** The packages, by name, in what is eager. */
+  /** The files that went into what is eager, as esbuild names them, and the packages of them. */
+  readonly eagerInputs: readonly string[];
   readonly eagerPackages: readonly string[];
   readonly packages: readonly string[];
   /** Every file that went into it, as esbuild names them. */
@@ -52,11 +53,13 @@ export async function bundled(code: string): Promise<Bundle> {
     gzip: names.reduce((sum, name) => sum + gzipSync(bytes.get(name)!, { level: 9 }).length, 0),
   });
   const eager = eagerOf(outputs);
+  const eagerInputs = eager.flatMap((name) => Object.keys(outputs[name]!.inputs));
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
   return {
     eager: weight(eager),
     whole: weight(Object.keys(outputs)),
-    eagerPackages: packagesIn(eager.flatMap((name) => Object.keys(outputs[name]!.inputs))),
+    eagerInputs,
+    eagerPackages: packagesIn(eagerInputs),
     packages: packagesIn(Object.keys(metafile.inputs)),
     inputs: Object.keys(metafile.inputs),
     missing: imports.filter(({ external }) => external).map(({ path }) => path),

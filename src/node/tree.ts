@@ -1,0 +1,38 @@
+/**
+ * The engine alone, on Node.
+ */
+
+import type { TreeOptions, TreePlatform } from '../vfs/shapes.ts';
+import { type Origin, Tree as TreeOn } from '../vfs/tree.ts';
+import { returnedSlab } from './slabs.ts';
+
+/** What Node gives a tree. */
+export const treePlatform: Required<TreePlatform> = { clock: Date.now, slabs: returnedSlab };
+
+/**
+ * The engine alone: one image and the ramdisks over it, with POSIX's verbs and without a face.
+ *
+ * Every verb is a call that never awaits, changes all or nothing, and throws VisorError, with a
+ * `code` and, of a full ramdisk, which limit of which is `full`. What is wrong with a path says
+ * only that: whoever called knows it. Paths are absolute, as text or as bytes; content is bytes,
+ * sizes and offsets too; times are seconds and nanoseconds; flags and modes are Linux's numbers
+ * (`constants`).
+ *
+ * A VisorFs is a tree with more: `fs`, reports (`vdf`, `changes`, `why`, `diff`) and state. Each is
+ * made of the other, or of a snapshot of it, and is a fork then. In a page a tree weighs a good
+ * third less.
+ *
+ * @example
+ * const tree = new Tree(Image.of(await openTardisk(bytes)));
+ * tree.view('/etc/motd'); // all of a file, in place
+ * const fd = tree.open('/tmp/log', constants.O_WRONLY | constants.O_CREAT, 0o644);
+ * tree.write(fd, new TextEncoder().encode('up\n'), null); // where the file stands
+ * tree.close(fd);
+ * tree.names('/tmp'); // ['log']
+ * tree.stat('/tmp/log').size; // 3
+ */
+export class Tree extends TreeOn {
+  constructor(of?: Origin, options?: TreeOptions) {
+    super(of, options, treePlatform);
+  }
+}

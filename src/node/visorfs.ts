@@ -1,0 +1,42 @@
+/**
+ * VisorFs on Node: native zlib, Buffers, streams.
+ */
+
+import { allOrNone } from '../base/together.ts';
+import { Image } from '../layer/image.ts';
+import type { Origin } from '../vfs/tree.ts';
+import { type Platform, VisorFs as VisorFsOn, type VisorFsOptions } from '../visorfs.ts';
+import { openTardisks } from './archives.ts';
+import type { ArchiveInput } from './inputs.ts';
+import { nativeCodec } from './native-codecs.ts';
+import { nodeRuntime } from './node-runtime.ts';
+import { treePlatform } from './tree.ts';
+
+/** What Node gives. */
+export const platform: Platform<Buffer> = {
+  ...treePlatform,
+  codec: async () => nativeCodec,
+  runtime: nodeRuntime,
+  crypto: globalThis.crypto,
+};
+
+/**
+ * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
+ * a snapshot or another tree it is a fork.
+ */
+export class VisorFs extends VisorFsOn<Buffer> {
+  constructor(of?: Origin, options?: VisorFsOptions) {
+    super(of, options, platform);
+  }
+}
+
+/**
+ * Mounts `archives` over each other, the last on top, in a new VisorFs. Throws as `openTardisk`.
+ */
+export async function mount(...archives: readonly ArchiveInput[]): Promise<VisorFs> {
+  const openings = archives.map((archive) => openTardisks(archive));
+  const opened = await allOrNone(openings, (tardisks) => {
+    for (const tardisk of tardisks) tardisk.close();
+  });
+  return new VisorFs(Image.of(...opened.flat()));
+}
