@@ -10,6 +10,7 @@
 
 import { CorruptError } from './errors.ts';
 
+/** Bytes at rest, for random access: a file, a buffer, or a part of another Source. */
 export interface Source {
   /** What messages call it: `base.v00`, `hostd.vib!payload1`. */
   readonly name: string;

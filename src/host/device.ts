@@ -31,6 +31,7 @@ export interface Bank {
 export interface BootDevice {
   /** What messages call it. */
   readonly name: string;
+  /** All that can be read as banks, in the order in which a boot loader looks. */
   banks(): Promise<readonly Bank[]>;
   /** Gives back what it holds open, where it holds something. */
   close?(): void;

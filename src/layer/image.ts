@@ -155,10 +155,12 @@ export class Image {
     return this.tardiskOf(ino)?.mode[this.rowOf(ino)] ?? S_IFDIR | 0o755;
   }
 
+  /** Whose `ino` is, root's where it was never packed. */
   uid(ino: number): number {
     return this.tardiskOf(ino)?.uid[this.rowOf(ino)] ?? 0;
   }
 
+  /** The group of `ino`, as `uid`. */
   gid(ino: number): number {
     return this.tardiskOf(ino)?.gid[this.rowOf(ino)] ?? 0;
   }

@@ -24,7 +24,9 @@ const SHORT_NAME = /^[^.]{1,8}(\.[^.]{1,3})?$/;
 /** A bank to look at: as a boot device has it. */
 export interface LintBank {
   readonly name: string;
+  /** The names of its files. */
   list(): Promise<readonly string[]>;
+  /** One of them; whoever gets it closes it. */
   open(file: string): Promise<Source>;
 }
 

@@ -50,6 +50,7 @@ export interface ProblemOptions {
   readonly thresholds?: readonly number[];
 }
 
+/** Is told of each problem as it happens. */
 export type ProblemListener = (problem: RamdiskProblem) => void;
 
 /** So far below a threshold use must fall before that is told of again, as a share of the limit. */

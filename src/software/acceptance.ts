@@ -12,6 +12,7 @@ import type { SignatureVerdict } from './signature.ts';
 /** The levels as descriptors call them, the highest first. */
 export const ACCEPTANCE_LEVELS = ['certified', 'accepted', 'partner', 'community'] as const;
 
+/** Who vouches for a VIB, as its descriptor calls it. */
 export type AcceptanceLevel = (typeof ACCEPTANCE_LEVELS)[number];
 
 const SHOWN: Readonly<Record<AcceptanceLevel, string>> = {
