@@ -64,7 +64,8 @@ test('the README says what is packed, and how many packages come with it', () =>
   const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8').replace(/\s+/g, ' ');
   expect(readme).toContain(
     `The package is at most ${MOST_PACKED_MB} MB, ${bankMegabytes.toFixed(1)} MB of it the ` +
-      `sample bank, and depends on ${direct} packages, ${closureOf().length} with what these depend on.`,
+      `sample bank, and depends on ${direct} packages, ` +
+      `${closureOf().length} with what these depend on.`,
   );
 });
 
