@@ -17,17 +17,38 @@ import { codec } from './portable/archives.ts';
 import { platform } from './portable/visorfs.ts';
 import type { Answer } from './state/answer.ts';
 
-export { CorruptError, ForeignError, type FullRamdisk, VisorError } from './base/errors.ts';
+export {
+  CorruptError,
+  type ErrorPlace,
+  ForeignError,
+  type FullRamdisk,
+  VisorError,
+} from './base/errors.ts';
 export { modeLetters } from './base/mode.ts';
 export { bytesSource, type Source } from './base/source.ts';
 export { appendableIndex } from './codec/appended-index.ts';
 export type { Disk } from './disk/disk.ts';
 export { memoryDisk } from './disk/memory-disk.ts';
-export type { Bulletin } from './format/bulletin.ts';
+export type { ArMember } from './format/ar.ts';
+export type { BootCfg, BootModule } from './format/boot-cfg.ts';
+export type { Bulletin, ComponentSpec } from './format/bulletin.ts';
+export type { DepotVendor } from './format/depot-index.ts';
 export { EsxConf } from './format/esx-conf.ts';
-export type { ImageProfile } from './format/image-profile.ts';
+export type { ImageProfile, ProfilePlace } from './format/image-profile.ts';
+export type { TarKind } from './format/tar-entry.ts';
+export type { TarFlavour } from './format/tar-header.ts';
 export type { TarRecord } from './format/tar-record.ts';
-export type { VibDescriptor } from './format/vib-descriptor.ts';
+export type {
+  VibChecksum,
+  VibConstraint,
+  VibContent,
+  VibDescriptor,
+  VibPayload,
+  VibPlatform,
+  VibRelationship,
+  VibUrl,
+} from './format/vib-descriptor.ts';
+export type { VibMetadata } from './format/vib-metadata.ts';
 export type { VisorLayout } from './format/visor-write.ts';
 export type { AnswerOptions } from './host/answers.ts';
 export {
@@ -38,6 +59,7 @@ export {
   type BackupRecord,
   type BackupTimer,
 } from './host/auto-backup.ts';
+export type { BootableBank, BootedBank } from './host/bank.ts';
 export type { BlobBank, BlobFile, BlobInfo } from './host/blob-info.ts';
 export { blobBytes, blobDevice, blobInfo, createBlob, isBlob } from './host/blobs.ts';
 export type { BootOptions } from './host/boot.ts';
@@ -45,6 +67,7 @@ export type { BlobOptions, BlobSizes } from './host/create-blob.ts';
 export { type Bank, type BootDevice, memoryDevice } from './host/device.ts';
 export { diffStates } from './host/diff-states.ts';
 export type { HostEvent } from './host/events.ts';
+export type { Host as BootedHost } from './host/host.ts';
 export type { HttpDeviceOptions } from './host/http-device.ts';
 export type { StateOptions } from './host/kept-state.ts';
 export type { BootProgress, HostModule } from './host/load.ts';
@@ -61,22 +84,36 @@ export type { ArchiveBytes } from './layer/input.ts';
 export type { OpenOptions, Vib } from './layer/open.ts';
 export { esxRamdisks, type RamdiskOptions } from './layer/ramdisk.ts';
 export type { Sealed, SealOptions } from './layer/seal.ts';
+export type { Opener } from './layer/share.ts';
 export { seekIndexOf, type Tardisk } from './layer/tardisk.ts';
 export type { VibPackage } from './layer/vib-package.ts';
 export type { Converted, TarListing, VisorTarOptions } from './layer/vmtar.ts';
 export type { HostImage, StrayModule } from './lifecycle/host-image.ts';
-export type { HostSoftware, InstallOptions, ProfileOptions } from './lifecycle/host-software.ts';
+export type {
+  HostSoftware,
+  InstallOptions,
+  ProfileComparison,
+  ProfileOptions,
+  SoftwareHost,
+} from './lifecycle/host-software.ts';
 export type { RekeyedBank, Rekeying } from './lifecycle/rekey.ts';
 export { bundleOffers, profileOffer, softwareOf } from './lifecycle/software-of.ts';
 export type { BankStateReading, StateReading, StateVerbs } from './lifecycle/state-verbs.ts';
-export type { ChangeOptions, ChangeResult } from './lifecycle/transaction.ts';
+export type { ChangeOptions, ChangeProgress, ChangeResult } from './lifecycle/transaction.ts';
 export type { BankVerification, ModuleVerification } from './lifecycle/verify-bank.ts';
 export type { LintBank, LintFinding, LintKind, LintOptions, LintReport } from './lint/lint.ts';
 export { type LintLevel, type LintRule, lintRules } from './lint/rule.ts';
 export type { LintRuleId } from './lint/rules.ts';
-export type { Fetch, FetchOptions } from './net/fetch.ts';
+export type { Fetch, FetchAnswer, FetchOptions, RetryOptions } from './net/fetch.ts';
 export { constants } from './nodefs/constants.ts';
+export type { Dir } from './nodefs/dir.ts';
+export type { Dirent } from './nodefs/dirent.ts';
+export type { FileHandle } from './nodefs/file-handle.ts';
+export type { NodeFs, PromisesFs } from './nodefs/fs.ts';
+export type { BigIntStats, StatFs, Stats } from './nodefs/stats.ts';
 export { type TraceRecord, type TraceSink, trace, traceLine } from './nodefs/trace.ts';
+export type { StatWatcher } from './nodefs/watched-stats.ts';
+export type { FSWatcher } from './nodefs/watchers.ts';
 export {
   createBundle,
   createVib,
@@ -128,20 +165,31 @@ export type { Provenance, WhyCover, WhyKind, WhyRamdisk, WhyRow } from './report
 export { ACCEPTANCE_LEVELS, type AcceptanceLevel, shownLevel } from './software/acceptance.ts';
 export type { CreatedVib, PayloadContent, VibManifest } from './software/create.ts';
 export type { BundleManifest, BundleProgress, CreatedBundle } from './software/create-bundle.ts';
-export type { Depot, DepotProgress, DepotVib } from './software/depot.ts';
+export type { Depot, DepotProgress, DepotPublishedVib, DepotVib } from './software/depot.ts';
 export type { DepotSource } from './software/depot-source.ts';
 export type { VibFinding, VibFindingCode } from './software/findings.ts';
-export type { InstalledProfile, InstalledVib } from './software/installed-profile.ts';
+export type {
+  InstalledPayload,
+  InstalledProfile,
+  InstalledVib,
+} from './software/installed-profile.ts';
 export type { ProfileOffer, VibOffer } from './software/offer.ts';
 export type { PayloadEntry } from './software/payload-tar.ts';
 export type { BundleOptions } from './software/place.ts';
 export type { VibSigner } from './software/sign.ts';
-export type { NamedBytes, SignatureOptions, SignatureVerdict } from './software/signature.ts';
+export type {
+  NamedBytes,
+  SignatureOptions,
+  SignatureStatus,
+  SignatureVerdict,
+} from './software/signature.ts';
 export { SoftwareError, type SoftwareErrorKind } from './software/software-error.ts';
-export type { VerifyOptions, VibVerification } from './software/verify.ts';
+export type { PayloadVerification, VerifyOptions, VibVerification } from './software/verify.ts';
 export type {
   DepotFinding,
+  DepotFindingCode,
   DepotVerification,
+  DepotVibVerification,
   VerifyDepotOptions,
 } from './software/verify-depot.ts';
 export { compareVersions as compareVibVersions } from './software/vib-version.ts';
@@ -150,11 +198,13 @@ export type { StateKey } from './state/seal-marks.ts';
 export type { StateFile, StateReason } from './state/select.ts';
 export { StateError, type StateErrorCode } from './state/state-error.ts';
 export type { StateObstacle, StateVerdict } from './state/verdict.ts';
+export type { SlabMaker } from './store/pages.ts';
 export type { Attributes } from './vfs/attributes.ts';
 export type { Time } from './vfs/content.ts';
 export type { Identity } from './vfs/credentials.ts';
-export type { TreeEvent, TreeListener } from './vfs/feed.ts';
-export type { RamdiskState } from './vfs/ramdisks.ts';
+export type { TreeEvent, TreeEventKind, TreeListener } from './vfs/feed.ts';
+export type { Clock } from './vfs/live.ts';
+export type { RamdiskEvent, RamdiskListener, RamdiskState, Ramdisks } from './vfs/ramdisks.ts';
 export type { Path } from './vfs/resolve.ts';
 export type { DirectoryEntry, Space, TreeOptions } from './vfs/shapes.ts';
 export { Snapshot } from './vfs/snapshot.ts';

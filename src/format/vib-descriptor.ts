@@ -79,7 +79,8 @@ export interface VibPayload {
 
 const RELATIONSHIPS = ['depends', 'conflicts', 'replaces', 'provides', 'compatibleWith'] as const;
 
-type Relationship = (typeof RELATIONSHIPS)[number];
+/** How a VIB refers to others: depends, conflicts, replaces, provides, compatibleWith. */
+export type VibRelationship = (typeof RELATIONSHIPS)[number];
 
 /** What a descriptor says; what it leaves out is empty, false, or `community`. */
 export interface VibContent {
@@ -91,7 +92,7 @@ export interface VibContent {
   readonly description: string;
   readonly releaseDate: string;
   readonly urls: readonly VibUrl[];
-  readonly relationships: Readonly<Record<Relationship, readonly VibConstraint[]>>;
+  readonly relationships: Readonly<Record<VibRelationship, readonly VibConstraint[]>>;
   readonly tags: readonly string[];
   readonly maintenanceMode: boolean;
   readonly platforms: readonly VibPlatform[];
@@ -146,7 +147,7 @@ const FORM: XmlForm = {
 interface Draft {
   readonly texts: Partial<Record<TextKey, string>>;
   readonly flags: Partial<Record<FlagKey, boolean>>;
-  readonly relationships: Record<Relationship, VibConstraint[]>;
+  readonly relationships: Record<VibRelationship, VibConstraint[]>;
   readonly urls: VibUrl[];
   readonly tags: string[];
   readonly platforms: VibPlatform[];
@@ -188,7 +189,7 @@ function takeFlag(key: FlagKey): Taker {
   };
 }
 
-function takeConstraint(relationship: Relationship): Taker {
+function takeConstraint(relationship: VibRelationship): Taker {
   return ({ relationships }, _content, { name = '', relation, version }) => {
     relationships[relationship].push({
       name,

@@ -36,7 +36,7 @@ import type { VisorText } from './visor-text.ts';
 /** The layouts, by the ESXi whose tools write them; the newest first. */
 export const VISOR_LAYOUTS = ['8.0', '6.7', '6.5'] as const;
 
-/** A layout of visor tars, by the ESXi whose vmtar writes it. */
+/** A layout of visor tars, by the ESXi whose vmtar writes it: '8.0', '6.7' or '6.5'. */
 export type VisorLayout = (typeof VISOR_LAYOUTS)[number];
 
 /** What a visor tar is to say of an entry. */

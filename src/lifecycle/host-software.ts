@@ -50,7 +50,9 @@ import {
 export interface SoftwareHost {
   readonly device: BootDevice;
   readonly vfs: Tree;
+  /** What decompresses and hashes. */
   codec(): Promise<Codec>;
+  /** Runs `act` on the bank that was booted, once what was asked of the device before is done. */
   inTurn<T>(act: (booted: BootedBank) => Promise<T>): Promise<T>;
 }
 

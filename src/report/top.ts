@@ -90,21 +90,16 @@ export interface TopOptions {
 export interface GrowthMark {
   readonly atMs: number;
   /** By row of the delta: when it was made, and its bytes. */
-  readonly rows: ReadonlyMap<number, Marked>;
+  readonly rows: ReadonlyMap<number, { readonly madeMs: number; readonly bytes: number }>;
   /** Bytes by ramdisk and label. */
   readonly labels: ReadonlyMap<string, number>;
-}
-
-interface Marked {
-  readonly madeMs: number;
-  readonly bytes: number;
 }
 
 /** A moment of `tree` to tell growth from, by its clock. */
 export function growthMark(tree: Tree): GrowthMark {
   const { live } = tree;
   const { inodes } = live.delta;
-  const rows = new Map<number, Marked>();
+  const rows = new Map<number, { madeMs: number; bytes: number }>();
   for (const row of inodes.used()) {
     const bytes = sumOf(sharesOf(live, row));
     rows.set(row, { bytes, madeMs: timeOf(live, row, BIRTHTIME) });

@@ -29,6 +29,10 @@
 import { NO_BYTES } from '../base/bytes.ts';
 import { type Ino, NO_INO } from './ino.ts';
 
+/**
+ * What happened to a file: a name was made for it, removed or moved, its content or its attributes
+ * changed, its last name went and nobody has it open; or all may be different.
+ */
 export type TreeEventKind =
   | 'made'
   | 'removed'
@@ -58,6 +62,7 @@ export interface TreeEvent {
   readonly over: Ino;
 }
 
+/** Hears of what happens in a tree, within the verb that does it. */
 export type TreeListener = (event: TreeEvent) => void;
 
 /** A name in a directory. */

@@ -29,7 +29,9 @@ import { recount } from './recount.ts';
 import type { Resolver } from './resolve.ts';
 import type { Space } from './shapes.ts';
 
+/** A ramdisk refused a write; it came to use more than 90 % of its bytes or inodes. */
 export type RamdiskEvent = 'full' | 'high';
+/** Hears of the ramdisk that it happened to, after the verb that caused it. */
 export type RamdiskListener = (state: FullRamdisk) => void;
 
 /** A ramdisk and what it holds: sizes in bytes. */
