@@ -82,9 +82,10 @@ const USTAR_MAX_ID = 0o777777;
 const USTAR_MAX_SECONDS = 2 ** 31 - 1;
 
 async function tarOf(members: readonly StateMember[]): Promise<Uint8Array> {
-  // Loaded when a state is first packed: most programs only read.
-  const { pack } = await import('tar-stream');
-  const tar = pack();
+  // Loaded when a state is first packed: most programs only read. It is CommonJS, of which a bundler
+  // that splits gives nothing but the whole.
+  const { default: tarStream } = await import('tar-stream');
+  const tar = tarStream.pack();
   const chunks: Uint8Array[] = [];
   const done = new Promise<void>((resolve, reject) => {
     tar.on('data', (chunk) => chunks.push(chunk as Uint8Array));

