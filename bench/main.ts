@@ -23,7 +23,7 @@ import { questionReport, type Report, reportOf } from './report.ts';
 import { type Answer, type Asker, allRounds } from './rounds.ts';
 import { SCALES, type Scale } from './scale.ts';
 import { openShelf, type Shelf } from './shelf.ts';
-import { markdownOf, questionText, tally } from './table.ts';
+import { markdownOf, peersOf, questionText, tally } from './table.ts';
 
 const run = promisify(execFile);
 const CHILD = fileURLToPath(new URL('child.js', import.meta.url));
@@ -36,6 +36,7 @@ npm run bench -- --only stat         one question; may be given again
 npm run bench -- --json FILE         the figures also in FILE
 npm run bench -- --plot              draws bench/plots from the last full run
 npm run bench -- --markdown          its verdicts as a table
+npm run bench -- --peers             every figure that a rival has too as a table
 npm run bench -- --plot --from FILE  from other figures
 
 Questions: ${QUESTIONS.map(({ name }) => name).join(' ')}`;
@@ -49,6 +50,7 @@ interface Arguments {
   /** What to do with figures that are there, instead of measuring. */
   readonly plots: boolean;
   readonly markdown: boolean;
+  readonly peers: boolean;
   readonly from: string;
   readonly help: boolean;
 }
@@ -61,11 +63,12 @@ function parsed(): Arguments {
       only: { type: 'string', multiple: true, default: [] },
       plot: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
+      peers: { type: 'boolean', default: false },
       from: { type: 'string', default: RESULTS },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { quick, only, json, plot, markdown, from, help } = values;
+  const { quick, only, json, plot, markdown, peers, from, help } = values;
   const known = QUESTIONS.map(({ name }) => name);
   const unknown = only.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new TypeError(`no question '${unknown}': ${known.join(' ')}`);
@@ -74,7 +77,7 @@ function parsed(): Arguments {
   const scale = quick ? SCALES.quick : SCALES.full;
   const questions = QUESTIONS.filter(isAsked);
   const isWhole = !quick && only.length === 0;
-  return { scale, questions, isWhole, jsonFile: json, plots: plot, markdown, from, help };
+  return { scale, questions, isWhole, jsonFile: json, plots: plot, markdown, peers, from, help };
 }
 
 function say(text: string): void {
@@ -147,9 +150,10 @@ async function installRivals(): Promise<void> {
 }
 
 /** Prints and draws figures that are there. */
-function show({ from, plots, markdown }: Arguments): void {
+function show({ from, plots, markdown, peers }: Arguments): void {
   const report = JSON.parse(fs.readFileSync(from, 'utf8')) as Report;
   if (markdown) say(markdownOf(report));
+  if (peers) say(peersOf(report));
   if (!plots) return;
   const folder = path.join(projectFolder(), 'bench', 'plots');
   fs.mkdirSync(folder, { recursive: true });
@@ -172,7 +176,7 @@ async function main(): Promise<void> {
     say(HELP);
     return;
   }
-  if (asked.plots || asked.markdown) {
+  if (asked.plots || asked.markdown || asked.peers) {
     show(asked);
     return;
   }

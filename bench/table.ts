@@ -1,6 +1,6 @@
 /**
- * The figures as text: a table for each question under its claim, verdicts, the machine; and the
- * verdicts as a table in Markdown.
+ * The figures as text: a table for each question under its claim, verdicts, the machine; and in
+ * Markdown the verdicts as a table, and the figures of the rivals as another.
  */
 
 import os from 'node:os';
@@ -48,6 +48,22 @@ export function markdownOf({ questions, machine }: Report): string {
   return [...lines, '', `${machine}.`].join('\n');
 }
 
+/** What is a bound and no rival. */
+const BOUNDS: readonly Peer[] = ['floor', 'table', 'gunzip'];
+/** The rivals that have a column of their own in Markdown. */
+const COLUMNS: readonly Peer[] = ['visorfs', 'memfs', 'kernel'];
+
+/** Every figure of `report` that a rival has too as a table in Markdown; the best is bold. */
+export function peersOf({ questions, machine }: Report): string {
+  const lines = ['| | visorfs | memfs | node:fs on tmpfs | another |', '|---|---:|---:|---:|---|'];
+  for (const chapter of new Set(questions.map((question) => question.chapter))) {
+    const asked = questions.filter((question) => question.chapter === chapter);
+    const rows = asked.flatMap((question) => question.rows).flatMap(peersRow);
+    if (rows.length > 0) lines.push(`| **${chapter}** | | | | |`, ...rows);
+  }
+  return [...lines, '', `${machine}.`].join('\n');
+}
+
 /** How many verdicts say what. */
 export function tally(verdicts: readonly Verdict[]): string {
   const count = (says: Verdict['says']): number =>
@@ -86,6 +102,22 @@ function markdownRow(verdict: Verdict): string {
   const saying = says === 'PASS' ? 'PASS' : `**${says}**`;
   const cells = [target.line, own, figureText(verdict), targetText(verdict), saying];
   return `| ${cells.join(' | ')} |`;
+}
+
+/** One row, or none where only this engine answered. */
+function peersRow({ line, unit, values }: Row): string[] {
+  const asked = (Object.entries(values) as [Peer, number][]).filter(
+    ([peer]) => !BOUNDS.includes(peer),
+  );
+  if (values.visorfs === undefined || asked.length < 2) return [];
+  const best = Math.min(...asked.map(([, value]) => value));
+  const text = (value: number): string => {
+    return value === best ? `**${valueText(value, unit)}**` : valueText(value, unit);
+  };
+  const cells = COLUMNS.map((peer) => (peer in values ? text(values[peer]!) : ''));
+  const others = asked.filter(([peer]) => !COLUMNS.includes(peer));
+  const rest = others.map(([peer, value]) => `${peer} ${text(value)}`).join(', ');
+  return [`| ${[line, ...cells, rest].join(' | ')} |`.replace(/ {2,}/g, ' ')];
 }
 
 function figureText({ target, unit, figure }: Verdict): string {

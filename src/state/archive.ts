@@ -82,8 +82,8 @@ const USTAR_MAX_ID = 0o777777;
 const USTAR_MAX_SECONDS = 2 ** 31 - 1;
 
 async function tarOf(members: readonly StateMember[]): Promise<Uint8Array> {
-  // Loaded when a state is first packed: most programs only read. It is CommonJS, of which a bundler
-  // that splits gives nothing but the whole.
+  // Loaded when a state is first packed: most programs only read. Of CommonJS a bundler that splits
+  // gives nothing but the default.
   const { default: tarStream } = await import('tar-stream');
   const tar = tarStream.pack();
   const chunks: Uint8Array[] = [];

@@ -26,7 +26,7 @@ import { questionReport, reportOf } from '../../bench/report.ts';
 import { type Answer, type Asker, askAll } from '../../bench/rounds.ts';
 import { SCALES } from '../../bench/scale.ts';
 import { openShelf } from '../../bench/shelf.ts';
-import { markdownOf, questionText } from '../../bench/table.ts';
+import { markdownOf, peersOf, questionText } from '../../bench/table.ts';
 import { checkFiles } from '../../bench/verify.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-bench-test-'));
@@ -151,6 +151,8 @@ test('a target is reached, missed, or not measured, and each is said', async () 
   const table = markdownOf(reportOf(SCALES.once, [1], [report]));
   expect(table).toContain('| x | 100 ns | 3.00 × faster than memfs | ≥ 3.1 × | **short** |');
   expect(table).toContain("| y | 200 ns | 2.00 × 'x' | ≤ 2 × | PASS |");
+  const peers = peersOf(reportOf(SCALES.once, [1], [report]));
+  expect(peers).toContain('| x | **100 ns** | 300 ns | | |');
 });
 
 test('who is no measure is asked twice if an anchor, else once', async () => {

@@ -26,7 +26,7 @@ export type Kind = (typeof KINDS)[number];
 export interface Block {
   /** From the root of the project. */
   readonly page: string;
-  /** What it begins with. */
+  /** The heading that it stands under, and which block of the page it is. */
   readonly title: string;
   readonly kind: Kind;
   readonly code: string;
@@ -46,11 +46,11 @@ export function blocks(): Block[] {
 
 /** The blocks of `text`, which is in `page`. */
 export function blocksOf(page: string, text: string): Block[] {
-  return [...text.matchAll(FENCE)].flatMap(([, info = '', code = '']): Block[] => {
-    if (info === '') return [];
+  const found = [...text.matchAll(FENCE)].filter(([, info]) => info !== '');
+  return found.map(({ index, 1: info, 2: code = '' }, at): Block => {
     const kind = KINDS.find((one) => one === info);
     if (kind === undefined) throw new Error(`${page}: nobody runs a block of '${info}'`);
-    const title = code.split('\n').find((line) => !/^(import .*|#.*|)$/.test(line)) ?? '';
-    return [{ page, title, kind, code }];
+    const headings = [...text.slice(0, index).matchAll(/^#+ (.*)$/gm)];
+    return { page, title: `${headings.at(-1)?.[1]}, block ${at + 1}`, kind, code };
   });
 }

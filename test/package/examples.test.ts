@@ -54,7 +54,7 @@ const RUN: Readonly<Record<Kind, (code: string, folder: string) => unknown>> = {
 };
 
 test.each(all.map((block, index) => [block.page, block.title, index] as const))(
-  'the example of %s with the line "%s" runs, and prints what it says',
+  'the example in %s, %s, runs and prints what it says',
   async (_page, _title, index) => {
     const { code, kind } = all[index]!;
     const folder = fs.mkdtempSync(path.join(given.peered, 'example-'));

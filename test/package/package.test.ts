@@ -21,7 +21,7 @@ const MOST_PACKED_MB = 3;
 const ARCHIVE = gzipSync(
   tarOf([{ path: 'etc/' }, { path: 'etc/told', content: 'nothing', mode: 0o1644 }]),
 );
-/** The story that each way to load it tells: up to a backup, which is loaded when it is asked for. */
+/** The story that each way to load it tells, up to a backup, which loads what packs one. */
 const STORY = `
   const archive = Uint8Array.from(atob('${ARCHIVE.toString('base64')}'), (c) => c.charCodeAt(0));
   const vfs = await mount(archive);
@@ -188,7 +188,8 @@ test('Vite bundles it for a page, and what it makes runs', async () => {
     import { build } from ${JSON.stringify(vite)};
     const input = 'vite-page.js';
     const output = { entryFileNames: 'page.mjs', chunkFileNames: '[name]-[hash].mjs' };
-    const options = { minify: false, rolldownOptions: { input, output }, outDir: 'vite', modulePreload: false };
+    const rolldownOptions = { input, output };
+    const options = { rolldownOptions, outDir: 'vite', minify: false, modulePreload: false };
     await build({ configFile: false, logLevel: 'error', build: options });`;
   node(given.project, written('vite-build.mjs', code));
   expect(await told(path.join(given.project, 'vite'), 'page.mjs')).toEqual(TOLD_IN_BOTH);

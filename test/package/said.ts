@@ -12,7 +12,7 @@
 import { expect } from 'vitest';
 
 const PRINTED = /^\s*console\.log\(.*\); \/\/ (.*)$/;
-const VALUE = /^(\s*)([a-z][\w.]*(?:\(.*\))?[\w.]*); \/\/ ([[{].*|(?:true|false)\b)/;
+const VALUE = /^(\s*)([a-z][\w.]*(?:\(.*\))?[\w.]*); \/\/ ([[{].*|true\b|false\b).*$/;
 const MARK = 'said: ';
 
 /** `code` as it prints, after MARK, the values that it says of expressions. */
