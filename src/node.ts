@@ -167,14 +167,34 @@ export type { UnsavedChange, VisorFsOptions, Why } from './visorfs.ts';
 /** Pure, so that whoever asks for none of its verbs has nothing of them. */
 const states = /* @__PURE__ */ stateVerbs(platform);
 
-/** What is in a state.tgz: see `StateVerbs`. */
+/**
+ * What is in a state.tgz: see `StateVerbs`.
+ *
+ * @example
+ * const { build, isEncrypted, tardisk } = await readState(await host.backup());
+ * console.log(build, isEncrypted, tardisk.fileCount); // 8.0.3-0.0.24000000 false 1
+ */
 export const readState: StateVerbs['readState'] = (...given) => states.readState(...given);
 
-/** The state in a bank: see `StateVerbs`. */
+/**
+ * The state in a bank: see `StateVerbs`.
+ *
+ * @example
+ * const { tardisk } = await readBankState(folderDevice('host'));
+ * console.log(new VisorFs(Image.of(tardisk)).fs.readdirSync('/etc/vmware')); // [ 'esx.conf' ]
+ */
 export const readBankState: StateVerbs['readBankState'] = (...given) =>
   states.readBankState(...given);
 
-/** Another key for the state of a device: see `StateVerbs`. */
+/**
+ * Another key for the state of a device: see `StateVerbs`.
+ *
+ * @example
+ * const device = folderDevice('host');
+ * const [{ bank, before, after }] = await rekeyState(device, { newKey: 'a passphrase' });
+ * console.log(bank, before, after); // host plain encrypted
+ * await Host.boot(device, { stateKey: 'a passphrase' });
+ */
 export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeyState(...given);
 
 declare module './nodefs/fs.js' {
@@ -200,6 +220,14 @@ declare module './nodefs/runtime.js' {
 /** A booted host. */
 export type Host = BootedHost<Buffer>;
 
+/**
+ * Hosts, to be booted.
+ *
+ * @example
+ * const host = await Host.boot(folderDevice('host'), { ramdisks: esxRamdisks() });
+ * console.log(host.bank, host.build); // host 8.0.3-0.0.24000000
+ * console.log(host.vfs.vdf().ramdisks.length); // 7
+ */
 export const Host = {
   /**
    * Boots `device`, the default bank or the next one where that does not hold, and writes what a
@@ -213,6 +241,12 @@ export const Host = {
 /**
  * Whether the modules of `bank` are what its sha256.sum and its image database say; `onModule` is
  * told before each. Nothing is written, and what does not hold is listed, not thrown.
+ *
+ * @example
+ * const [bank] = await folderDevice('host').banks();
+ * const { modules, problems } = await verifyBank(bank);
+ * console.log(problems, modules.map(({ file, verdict }) => `${file} ${verdict}`).slice(0, 2));
+ * // [] [ 'b.b00 holds', 'jumpstrt.gz holds' ]
  */
 export async function verifyBank(
   bank: Bank,
@@ -224,6 +258,13 @@ export async function verifyBank(
 /**
  * The sha256.sum that `bank` is to have, by its `verification`: a sum for each module. Null where
  * it has that. Throws CorruptError where a module is missing or not what it has to be.
+ *
+ * @example
+ * const [bank] = await folderDevice('host').banks();
+ * await bank.remove('sha256.sum');
+ * const digests = await completedDigests(bank, await verifyBank(bank));
+ * await bank.write('sha256.sum', digests);
+ * console.log(await completedDigests(bank, await verifyBank(bank))); // null
  */
 export async function completedDigests(
   bank: Bank,

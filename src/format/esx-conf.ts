@@ -27,7 +27,16 @@ const NEWLINE = 0x0a;
 const LINE_SHAPE = /^\s*(\/[^\s="]*)\s*=\s*"(.*)"\s*$/;
 const KEY_SHAPE = /^\/[^\s="]*$/;
 
-/** The keys of one esx.conf, to be read and changed. */
+/**
+ * The keys of one esx.conf, to be read and changed.
+ *
+ * @example
+ * const conf = EsxConf.parse('/adv/Misc/HostName = "esx1"\n');
+ * conf.write('/adv/Misc/Lab', '1');
+ * console.log(conf.read('/adv/Misc/HostName'), conf.keys('/adv'));
+ * // esx1 [ '/adv/Misc/HostName', '/adv/Misc/Lab' ]
+ * console.log(new TextDecoder().decode(conf.encode()).split('\n')[1]); // /adv/Misc/Lab = "1"
+ */
 export class EsxConf {
   readonly #lines: Line[];
 
