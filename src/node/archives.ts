@@ -19,14 +19,7 @@ import type { VibSigner } from '../software/sign.ts';
 import { openTardisks as openAnyTardisks } from '../software/tardisks.ts';
 import type { VerifyOptions, VibVerification } from '../software/verify.ts';
 import type { DepotVerification, VerifyDepotOptions } from '../software/verify-depot.ts';
-import {
-  type ArchiveInput,
-  type OpenOptions,
-  placeOf,
-  placing,
-  sourceIn,
-  UNNAMED,
-} from './inputs.ts';
+import { type ArchiveInput, type OpenOptions, placeOf, placing, sourceIn } from './inputs.ts';
 import { nativeCodec } from './native-codecs.ts';
 
 /** Something for `lint`: an archive of any kind, a bank, or a depot, which is closed then. */

@@ -61,6 +61,13 @@ export class View {
   /**
    * Calls `listener` at every change of the tree from now on, whoever makes it; returns what stops
    * that. It may look, and must not change the tree (feed.ts).
+   *
+   * @example
+   * const seen = [];
+   * const stop = vfs.on('change', ({ kind }) => seen.push(kind));
+   * vfs.fs.writeFileSync('/tmp/a', 'text');
+   * stop();
+   * console.log(seen); // [ 'made', 'modified' ]
    */
   on(_event: 'change', listener: TreeListener): () => void {
     return this.#handles.listen(listener);
@@ -324,6 +331,10 @@ export class View {
    * The bytes of the file `path`, in place and without a copy where they lie in memory in one
    * piece, else a copy. They must not be written to, and are good until the file is written. Throws
    * EISDIR, EACCES, EFBIG for a copy of 2 GiB and more.
+   *
+   * @example
+   * const bytes = vfs.view('/etc/motd'); // to be read only
+   * console.log(bytes.length === vfs.fs.statSync('/etc/motd').size); // true
    */
   view(path: Path): Uint8Array {
     const ino = this.#resolver.ino(path, true);

@@ -287,7 +287,6 @@ beforeAll(async () => {
     return { code: moduleOf(example, port), folder: folderFor(example.code, root, made) };
   });
   printed = await printedInNode(runs, compiled);
-  fs.writeFileSync(JSON.stringify(examples.map((e, i) => ({ ...e, printed: printed[i] }))));
 });
 afterAll(async () => {
   fs.rmSync(root, { recursive: true, force: true });

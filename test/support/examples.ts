@@ -28,7 +28,7 @@ const all = [];
 for (const [file, folder] of JSON.parse(process.argv[2])) {
   const lines = [];
   console.log = (...given) => {
-    lines.push(formatWithOptions({ breakLength: Infinity, compact: 9, depth: 9 }, ...given));
+    lines.push(formatWithOptions({ breakLength: Infinity, compact: true, depth: 9 }, ...given));
   };
   process.chdir(folder);
   try {
