@@ -61,13 +61,6 @@ export class View {
   /**
    * Calls `listener` at every change of the tree from now on, whoever makes it; returns what stops
    * that. It may look, and must not change the tree (feed.ts).
-   *
-   * @example
-   * const seen = [];
-   * const stop = vfs.on('change', ({ kind }) => seen.push(kind));
-   * vfs.fs.writeFileSync('/tmp/a', 'text');
-   * stop();
-   * console.log(seen); // [ 'made', 'modified' ]
    */
   on(_event: 'change', listener: TreeListener): () => void {
     return this.#handles.listen(listener);
