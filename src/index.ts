@@ -165,7 +165,8 @@ export type { UnsavedChange, VisorFsOptions, Why } from './visorfs.ts';
 const states = /* @__PURE__ */ stateVerbs(platform);
 
 /**
- * What is in a state.tgz: see `StateVerbs`.
+ * What is in the bytes of a state.tgz. Throws StateError where it is encrypted and no key is given,
+ * or another, CorruptError where it is no state.
  *
  * @example
  * const vfs = await mount(tgz);
@@ -176,7 +177,8 @@ const states = /* @__PURE__ */ stateVerbs(platform);
 export const readState: StateVerbs['readState'] = (...given) => states.readState(...given);
 
 /**
- * The state in a bank: see `StateVerbs`.
+ * The state in a bank of a device, in the one that is booted unless said; no file where it was
+ * never saved. Throws ENOENT where there is no such bank, and as `readState`.
  *
  * @example
  * const device = await httpDevice('http://127.0.0.1:8080/');
@@ -187,13 +189,15 @@ export const readBankState: StateVerbs['readBankState'] = (...given) =>
   states.readBankState(...given);
 
 /**
- * Another key for the state of a device: see `StateVerbs`.
+ * Encrypts the state in all banks of a device with another key, or makes it plain. Throws
+ * StateError, CorruptError, RangeError for a key that is none; then every bank has what it had.
  *
  * @example
- * const disk = memoryDisk(new Uint8Array(await blobBytes()));
- * await createBlob(disk, { guid: crypto.randomUUID() });
- * const changed = await rekeyState(await blobDevice(disk), { newKey: 'a passphrase' });
- * console.log(changed); // []
+ * const vfs = await mount(tgz);
+ * vfs.fs.writeFileSync('/etc/kept.conf', 'mine');
+ * const files = new Map([['state.tgz', await vfs.backup()]]);
+ * const [{ before, after }] = await rekeyState(memoryDevice(files), { newKey: 'a passphrase' });
+ * console.log(before, after); // plain encrypted
  */
 export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeyState(...given);
 
@@ -201,7 +205,7 @@ export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeySt
 export type Host = BootedHost<Uint8Array>;
 
 /**
- * Hosts, to be booted.
+ * A machine, booted from its device: `boot` gives a Host.
  *
  * @example
  * const device = await httpDevice('http://127.0.0.1:8080/');

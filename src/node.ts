@@ -168,7 +168,8 @@ export type { UnsavedChange, VisorFsOptions, Why } from './visorfs.ts';
 const states = /* @__PURE__ */ stateVerbs(platform);
 
 /**
- * What is in a state.tgz: see `StateVerbs`.
+ * What is in the bytes of a state.tgz. Throws StateError where it is encrypted and no key is given,
+ * or another, CorruptError where it is no state.
  *
  * @example
  * const { build, isEncrypted, tardisk } = await readState(await host.backup());
@@ -177,7 +178,8 @@ const states = /* @__PURE__ */ stateVerbs(platform);
 export const readState: StateVerbs['readState'] = (...given) => states.readState(...given);
 
 /**
- * The state in a bank: see `StateVerbs`.
+ * The state in a bank of a device, in the one that is booted unless said; no file where it was
+ * never saved. Throws ENOENT where there is no such bank, and as `readState`.
  *
  * @example
  * const { tardisk } = await readBankState(folderDevice('host'));
@@ -187,13 +189,13 @@ export const readBankState: StateVerbs['readBankState'] = (...given) =>
   states.readBankState(...given);
 
 /**
- * Another key for the state of a device: see `StateVerbs`.
+ * Encrypts the state in all banks of a device with another key, or makes it plain. Throws
+ * StateError, CorruptError, RangeError for a key that is none; then every bank has what it had.
  *
  * @example
  * const device = folderDevice('host');
  * const [{ bank, before, after }] = await rekeyState(device, { newKey: 'a passphrase' });
  * console.log(bank, before, after); // host plain encrypted
- * await Host.boot(device, { stateKey: 'a passphrase' });
  */
 export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeyState(...given);
 
@@ -221,7 +223,7 @@ declare module './nodefs/runtime.js' {
 export type Host = BootedHost<Buffer>;
 
 /**
- * Hosts, to be booted.
+ * A machine, booted from its device: `boot` gives a Host.
  *
  * @example
  * const host = await Host.boot(folderDevice('host'), { ramdisks: esxRamdisks() });

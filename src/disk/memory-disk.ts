@@ -6,7 +6,8 @@ import { checkRange } from '../base/source.ts';
 import type { Disk } from './disk.ts';
 
 /**
- * A disk in memory: `bytes`, which are kept and written to.
+ * A disk in memory: `bytes`, which are kept and written to. Its verbs throw CorruptError past its
+ * end.
  *
  * @example
  * const disk = memoryDisk(new Uint8Array(4096));

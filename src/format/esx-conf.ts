@@ -75,7 +75,13 @@ export class EsxConf {
     else this.#insert(key, line);
   }
 
-  /** Removes `key` and every key below it; how many lines that were. */
+  /**
+   * Removes `key` and every key below it; how many lines that were.
+   *
+   * @example
+   * const conf = EsxConf.parse('/adv/a = "1"\n/adv/b = "2"\n/net/c = "3"\n');
+   * console.log(conf.remove('/adv'), conf.keys()); // 2 [ '/net/c' ]
+   */
   remove(key: string): number {
     const kept = this.#lines.filter((line) => !isWithin(line.key, key));
     const count = this.#lines.length - kept.length;

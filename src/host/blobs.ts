@@ -61,7 +61,8 @@ export async function createBlob(disk: Disk, options: BlobOptions): Promise<void
 }
 
 /**
- * What is on `disk`. Throws CorruptError where it has no partition table that holds.
+ * What is on `disk`, sizes in bytes. Throws ForeignError where it has no partition table,
+ * CorruptError where it has none that holds.
  *
  * @example
  * const { partitions, banks } = await blobInfo(fileDisk('boot.img', { isReadOnly: true }));

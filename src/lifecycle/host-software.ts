@@ -180,13 +180,19 @@ export class HostSoftware {
   /**
    * Makes the host what `offer` is. Throws as `install`, and where VIBs would go that nobody said
    * may go.
+   *
+   * @example
+   * const lab = await profileOffer([await openBundle('bundle.zip')], 'Lab');
+   * const software = await softwareOf(host);
+   * const { vibsInstalled } = await software.installProfile(lab, { force: true, dryRun: true });
+   * console.log(vibsInstalled.length); // 2
    */
   installProfile(offer: ProfileOffer, options: ProfileOptions = {}): Promise<ChangeResult> {
     return this.#changeProfile('profile install', offer, options);
   }
 
   /**
-   * How the host, as it runs, compares with `offer`.
+   * How the host, as it runs, compares with `offer`. Throws CorruptError where the database lies.
    *
    * @example
    * const lab = await profileOffer([await openBundle('bundle.zip')], 'Lab');

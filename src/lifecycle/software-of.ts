@@ -8,7 +8,8 @@ import type { ProfileOffer, VibOffer } from '../software/offer.ts';
 import type { HostSoftware, SoftwareHost } from './host-software.ts';
 
 /**
- * What is installed on `host`, and how to change that: VIBs come and go whole, or not at all.
+ * What is installed on `host`, and how to change that: VIBs come and go whole, or the verb throws
+ * SoftwareError and nothing has changed.
  *
  * @example
  * const software = await softwareOf(host);

@@ -236,10 +236,10 @@ export async function lint(
  *
  * @example
  * import { writeFileSync } from 'node:fs';
- * const { pieces, entryCount } = await seal('images/bank/sb.v00');
- * writeFileSync('sealed.tgz', Buffer.concat(pieces)); // for tar, for containers, and here:
- * const vfs = await mount('sealed.tgz');
- * console.log(entryCount, vfs.fs.existsSync('/etc/motd')); // 120 true
+ * const { pieces, entryCount } = await seal('images/bank/hostd.v00');
+ * writeFileSync('hostd.tgz', Buffer.concat(pieces)); // for tar and container tools, and here:
+ * const vfs = await mount('hostd.tgz');
+ * console.log(entryCount, vfs.fs.readdirSync('/')); // 19 [ 'etc', 'usr', 'var' ]
  */
 export async function seal(input: ArchiveInput, options?: SealOptions): Promise<Sealed> {
   const { seal: sealed } = await import('../layer/seal.ts');

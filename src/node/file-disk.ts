@@ -21,7 +21,7 @@ export interface FileDiskOptions {
  *
  * @example
  * const disk = fileDisk('boot.img', { isReadOnly: true });
- * console.log(disk.size, await isBlob(disk)); // 22020096 true
+ * console.log(disk.size, await isBlob(disk)); // 13631488 true
  * disk.close();
  */
 export function fileDisk(path: string, { isReadOnly = false }: FileDiskOptions = {}): Disk {
@@ -30,7 +30,8 @@ export function fileDisk(path: string, { isReadOnly = false }: FileDiskOptions =
 }
 
 /**
- * A new file of `size` zeros as a disk, open until `close`. Throws EEXIST where `path` is there.
+ * A new file of `size` bytes, all zeros, as a disk, open until `close`. Throws EEXIST where `path`
+ * is there.
  *
  * @example
  * const disk = newFileDisk('new.img', await blobBytes());

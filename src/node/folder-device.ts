@@ -22,7 +22,8 @@ const BOOT_CFG = 'boot.cfg';
 const PAIR = ['bootbank', 'altbootbank'] as const;
 
 /**
- * The folder `folder` as a boot device. Nothing is read before it is booted.
+ * The folder `folder` as a boot device. Nothing is read before it is booted; what fails
+ * then is node's own error.
  *
  * @example
  * const host = await Host.boot(folderDevice('host'));

@@ -21,7 +21,8 @@ export const platform: Platform<Uint8Array> = {
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
- * a snapshot or another tree it is a fork.
+ * a snapshot or another tree it is a fork. Throws RangeError for a size or an identity that is
+ * none, EINVAL for a ramdisk that cannot be.
  *
  * @example
  * const image = Image.of(await openTardisk(tgz));

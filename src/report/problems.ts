@@ -64,7 +64,7 @@ const LIMITS = ['bytes', 'inodes'] as const;
  *
  * @example
  * const vfs = new VisorFs(undefined, { ramdisks: [{ name: 'box', path: '/', size: '64kb' }] });
- * const stop = ramdiskProblems(vfs, ({ id, path, label }) => {
+ * ramdiskProblems(vfs, ({ id, path, label }) => {
  *   console.log(id, path, label); // visorfs.ramdisk.high /core hostd
  * });
  * vfs.as({ label: 'hostd' }).writeFileSync('/core', new Uint8Array(56_000));

@@ -230,7 +230,7 @@ async function makeFiles(folder: string, node: typeof import('../../src/node.ts'
   }
   const cfg = fs.readFileSync(path.join(BANK, 'boot.cfg'), 'utf8');
   fs.writeFileSync(at('pair/bootbank/boot.cfg'), cfg.replace('updated=1', 'updated=2'));
-  const sizes = { efiSize: '2mb', bankSize: '8mb', dumpSize: '1mb' };
+  const sizes = { efiSize: '2mb', bankSize: '4mb', dumpSize: '1mb' };
   const disk = node.newFileDisk(at('boot.img'), await node.blobBytes(sizes));
   const bank = fs.readdirSync(BANK).map((name) => node.fileSource(path.join(BANK, name), name));
   const guid = '00000000-0000-4000-8000-000000000000';
