@@ -214,19 +214,55 @@ export type { UnsavedChange, VisorFsOptions, Why } from './visorfs.ts';
 /** Pure, so that whoever asks for none of its verbs has nothing of them. */
 const states = /* @__PURE__ */ stateVerbs(platform);
 
-/** What is in a state.tgz: see `StateVerbs`. */
+/**
+ * What is in the bytes of a state.tgz. Throws StateError where it is encrypted and no key is given,
+ * or another, CorruptError where it is no state.
+ *
+ * @example
+ * const vfs = await mount(tgz);
+ * vfs.fs.writeFileSync('/etc/kept.conf', 'mine');
+ * const { isEncrypted, tardisk } = await readState(await vfs.backup());
+ * console.log(isEncrypted, tardisk.fileCount); // false 1
+ */
 export const readState: StateVerbs['readState'] = (...given) => states.readState(...given);
 
-/** The state in a bank: see `StateVerbs`. */
+/**
+ * The state in a bank of a device, in the one that is booted unless said; no file where it was
+ * never saved. Throws ENOENT where there is no such bank, and as `readState`.
+ *
+ * @example
+ * const device = await httpDevice('http://127.0.0.1:8080/');
+ * const { tardisk } = await readBankState(device);
+ * console.log(new VisorFs(Image.of(tardisk)).fs.readdirSync('/etc/vmware')); // [ 'esx.conf' ]
+ */
 export const readBankState: StateVerbs['readBankState'] = (...given) =>
   states.readBankState(...given);
 
-/** Another key for the state of a device: see `StateVerbs`. */
+/**
+ * Encrypts the state in all banks of a device with another key, or makes it plain. Throws
+ * StateError, CorruptError, RangeError for a key that is none; then every bank has what it had.
+ *
+ * @example
+ * const vfs = await mount(tgz);
+ * vfs.fs.writeFileSync('/etc/kept.conf', 'mine');
+ * const files = new Map([['state.tgz', await vfs.backup()]]);
+ * const [{ before, after }] = await rekeyState(memoryDevice(files), { newKey: 'a passphrase' });
+ * console.log(before, after); // plain encrypted
+ */
 export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeyState(...given);
 
 /** A booted host. */
 export type Host = BootedHost<Uint8Array>;
 
+/**
+ * A machine, booted from its device: `boot` gives a Host.
+ *
+ * @example
+ * const device = await httpDevice('http://127.0.0.1:8080/');
+ * const host = await Host.boot(device, { isDiskless: true });
+ * console.log(host.build, host.vfs.fs.existsSync('/etc/vmware/esx.conf'));
+ * // 8.0.3-0.0.24000000 true
+ */
 export const Host = {
   /**
    * Boots `device`, the default bank or the next one where that does not hold, and writes what a
@@ -240,6 +276,13 @@ export const Host = {
 /**
  * Whether the modules of `bank` are what its sha256.sum and its image database say; `onModule` is
  * told before each. Nothing is written, and what does not hold is listed, not thrown.
+ *
+ * @example
+ * const files = new Map([['boot.cfg', new TextEncoder().encode('kernel=b\nmodules=base.v00\n')]]);
+ * const [bank] = await memoryDevice(files).banks();
+ * const { modules } = await verifyBank(bank);
+ * console.log(modules.map(({ file, verdict }) => `${file} ${verdict}`));
+ * // [ 'b missing', 'base.v00 missing' ]
  */
 export async function verifyBank(
   bank: Bank,
@@ -251,6 +294,13 @@ export async function verifyBank(
 /**
  * The sha256.sum that `bank` is to have, by its `verification`: a sum for each module. Null where
  * it has that. Throws CorruptError where a module is missing or not what it has to be.
+ *
+ * @example
+ * const cfg = new TextEncoder().encode('kernel=b\nmodules=\nbuild=1\nupdated=1\n');
+ * const files = new Map([['boot.cfg', cfg], ['b', new Uint8Array(1)]]);
+ * const [bank] = await memoryDevice(files).banks();
+ * const digests = await completedDigests(bank, await verifyBank(bank));
+ * console.log(new TextDecoder().decode(digests).split(/\s+/)[1]); // b
  */
 export async function completedDigests(
   bank: Bank,
@@ -265,6 +315,11 @@ export async function completedDigests(
  * and checked against the sums that the server or the bank says. Nothing is fetched before it is
  * booted; what fails then is an error with the code ERR_VISORFS_FETCH. Throws TypeError where that
  * is no such address.
+ *
+ * @example
+ * const device = await httpDevice('http://127.0.0.1:8080/', { retries: 2 });
+ * const host = await Host.boot(device, { isDiskless: true });
+ * console.log(host.build); // 8.0.3-0.0.24000000
  */
 export async function httpDevice(
   address: string | URL,
@@ -278,6 +333,14 @@ export async function httpDevice(
  * What a stateless boot gets its state from (BootOptions.answer): a state.tgz or a host profile, in
  * hand, or what is at an address of http or https. It is read at each boot. Throws TypeError for
  * another address.
+ *
+ * @example
+ * const profile = JSON.stringify({ version: 1, esxConf: { '/adv/Misc/HostName': 'lab1' } });
+ * const answer = await openAnswer(new TextEncoder().encode(profile)); // or an address
+ * const device = await httpDevice('http://127.0.0.1:8080/');
+ * const { vfs } = await Host.boot(device, { answer, isDiskless: true });
+ * const conf = EsxConf.parse(vfs.fs.readFileSync('/etc/vmware/esx.conf'));
+ * console.log(conf.read('/adv/Misc/HostName')); // lab1
  */
 export async function openAnswer(
   input: ArchiveBytes | URL | string,

@@ -217,14 +217,36 @@ export type { UnsavedChange, VisorFsOptions, Why } from './visorfs.ts';
 /** Pure, so that whoever asks for none of its verbs has nothing of them. */
 const states = /* @__PURE__ */ stateVerbs(platform);
 
-/** What is in a state.tgz: see `StateVerbs`. */
+/**
+ * What is in the bytes of a state.tgz. Throws StateError where it is encrypted and no key is given,
+ * or another, CorruptError where it is no state.
+ *
+ * @example
+ * const { build, isEncrypted, tardisk } = await readState(await host.backup());
+ * console.log(build, isEncrypted, tardisk.fileCount); // 8.0.3-0.0.24000000 false 1
+ */
 export const readState: StateVerbs['readState'] = (...given) => states.readState(...given);
 
-/** The state in a bank: see `StateVerbs`. */
+/**
+ * The state in a bank of a device, in the one that is booted unless said; no file where it was
+ * never saved. Throws ENOENT where there is no such bank, and as `readState`.
+ *
+ * @example
+ * const { tardisk } = await readBankState(folderDevice('host'));
+ * console.log(new VisorFs(Image.of(tardisk)).fs.readdirSync('/etc/vmware')); // [ 'esx.conf' ]
+ */
 export const readBankState: StateVerbs['readBankState'] = (...given) =>
   states.readBankState(...given);
 
-/** Another key for the state of a device: see `StateVerbs`. */
+/**
+ * Encrypts the state in all banks of a device with another key, or makes it plain. Throws
+ * StateError, CorruptError, RangeError for a key that is none; then every bank has what it had.
+ *
+ * @example
+ * const device = folderDevice('host');
+ * const [{ bank, before, after }] = await rekeyState(device, { newKey: 'a passphrase' });
+ * console.log(bank, before, after); // host plain encrypted
+ */
 export const rekeyState: StateVerbs['rekeyState'] = (...given) => states.rekeyState(...given);
 
 declare module './nodefs/fs.js' {
@@ -250,6 +272,14 @@ declare module './nodefs/runtime.js' {
 /** A booted host. */
 export type Host = BootedHost<Buffer>;
 
+/**
+ * A machine, booted from its device: `boot` gives a Host.
+ *
+ * @example
+ * const host = await Host.boot(folderDevice('host'), { ramdisks: esxRamdisks() });
+ * console.log(host.bank, host.build); // host 8.0.3-0.0.24000000
+ * console.log(host.vfs.vdf().ramdisks.length); // 7
+ */
 export const Host = {
   /**
    * Boots `device`, the default bank or the next one where that does not hold, and writes what a
@@ -263,6 +293,12 @@ export const Host = {
 /**
  * Whether the modules of `bank` are what its sha256.sum and its image database say; `onModule` is
  * told before each. Nothing is written, and what does not hold is listed, not thrown.
+ *
+ * @example
+ * const [bank] = await folderDevice('host').banks();
+ * const { modules, problems } = await verifyBank(bank);
+ * console.log(problems, modules.map(({ file, verdict }) => `${file} ${verdict}`).slice(0, 2));
+ * // [] [ 'b.b00 holds', 'jumpstrt.gz holds' ]
  */
 export async function verifyBank(
   bank: Bank,
@@ -274,6 +310,13 @@ export async function verifyBank(
 /**
  * The sha256.sum that `bank` is to have, by its `verification`: a sum for each module. Null where
  * it has that. Throws CorruptError where a module is missing or not what it has to be.
+ *
+ * @example
+ * const [bank] = await folderDevice('host').banks();
+ * await bank.remove('sha256.sum');
+ * const digests = await completedDigests(bank, await verifyBank(bank));
+ * await bank.write('sha256.sum', digests);
+ * console.log(await completedDigests(bank, await verifyBank(bank))); // null
  */
 export async function completedDigests(
   bank: Bank,

@@ -2,11 +2,11 @@
 // runtime reaches nothing of Node's. And the README's public interface, as it is written there.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import * as portable from '../src/index.ts';
 import * as native from '../src/node.ts';
+import { importsOf } from './house/rules.ts';
 import { tarOf } from './support/archives.ts';
 
 const NODE_ALONE = [
@@ -35,18 +35,17 @@ test('both doors export the same names, but for what only Node has', () => {
 
 test('nothing that the door for any runtime imports is Node’s', () => {
   const seen = new Set<string>();
-  const pending = [path.resolve('src/index.ts')];
+  const pending = ['src/index.ts'];
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
-    const source = readFileSync(file, 'utf8');
-    for (const [, target] of source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+    for (const { target } of importsOf({ path: file, source: readFileSync(file, 'utf8') })) {
       expect(target, file).not.toMatch(/^node:|^(fs|path|zlib|buffer|stream|crypto|url|util)$/);
-      if (target!.startsWith('.')) pending.push(path.resolve(path.dirname(file), target!));
+      if (target.startsWith('src/')) pending.push(target);
     }
   }
   expect(seen.size).toBeGreaterThan(40);
-  expect([...seen].filter((file) => file.includes(`${path.sep}node${path.sep}`))).toEqual([]);
+  expect([...seen].filter((file) => file.startsWith('src/node/'))).toEqual([]);
 });
 
 test('the room for Node is the only one that the door for Node adds', () => {

@@ -67,7 +67,19 @@ function describeFull({ ramdisk, limit, used, max }: FullRamdisk): string {
   return ` (the ramdisk '${ramdisk}' is full: ${used} of ${max} ${limit} used)`;
 }
 
-/** A refusal with an errno, shaped like the errors of node:fs. */
+/**
+ * A refusal with an errno, shaped like the errors of node:fs.
+ *
+ * @example
+ * const vfs = new VisorFs(undefined, { ramdisks: [{ name: 'box', path: '/', size: '8kb' }] });
+ * try {
+ *   vfs.fs.writeFileSync('/a', new Uint8Array(10_000));
+ * } catch (error) {
+ *   console.log(error instanceof VisorError, error.code, error.full.limit); // true ENOSPC bytes
+ *   console.log(error.message);
+ *   // ENOSPC: no space left on device, write (the ramdisk 'box' is full: 0 of 8192 bytes used)
+ * }
+ */
 export class VisorError extends Error {
   readonly errno: number;
   readonly code: ErrnoCode;
@@ -106,6 +118,14 @@ export function placed<T>(act: () => T, place: ErrorPlace): T {
 /**
  * The bytes lie: `claim` says what `archive` says at `offset` (bytes from its start) and why it
  * cannot be.
+ *
+ * @example
+ * await openTardisk('images/evil/checksum-wrong.tar').catch((error) => {
+ *   console.log(error instanceof CorruptError, error.archive, error.offset);
+ *   // true checksum-wrong.tar 0
+ *   console.log(error.claim);
+ *   // a tar header whose bytes do not add up to its checksum "007370\u0000 "
+ * });
  */
 export class CorruptError extends Error {
   readonly code = 'ERR_VISORFS_CORRUPT';
@@ -122,6 +142,14 @@ export class CorruptError extends Error {
 }
 CorruptError.prototype.name = 'CorruptError';
 
-/** The bytes are no archive of a kind that is read here: nothing lies, it is something else. */
+/**
+ * The bytes are no archive of a kind that is read here: nothing lies, it is something else.
+ *
+ * @example
+ * await openTardisk('images/README.md').catch((error) => {
+ *   console.log(error instanceof ForeignError, error instanceof CorruptError); // true true
+ *   console.log(error.message.slice(0, 31)); // README.md at 0x0: is no archive
+ * });
+ */
 export class ForeignError extends CorruptError {}
 ForeignError.prototype.name = 'ForeignError';

@@ -61,6 +61,9 @@ const TYPE_LETTERS: Readonly<Record<number, string>> = {
 
 /**
  * `mode` as `ls -l` shows it: ten letters, `t` or `T` for sticky, `s` or `S` for setuid and setgid.
+ *
+ * @example
+ * console.log(modeLetters(0o100644), modeLetters(0o101644)); // -rw-r--r-- -rw-r--r-T
  */
 export function modeLetters(mode: number): string {
   const triplet = (shift: number, special: number, letter: string): string => {

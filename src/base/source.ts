@@ -57,7 +57,14 @@ export function readBytes(source: Source, offset: number, length: number): Uint8
   return copy;
 }
 
-/** `bytes` as a Source; they are kept, not copied, and must not change any more. */
+/**
+ * `bytes` as a Source, which messages call `name`; they are kept, not copied, and must not change
+ * any more. Its verbs throw CorruptError past its end.
+ *
+ * @example
+ * const source = bytesSource(new Uint8Array([1, 2, 3, 4]), 'four');
+ * console.log(source.size, source.resident(1, 2)); // 4 Uint8Array(2) [ 2, 3 ]
+ */
 export function bytesSource(bytes: Uint8Array, name: string): Source {
   const source: Source = {
     name,

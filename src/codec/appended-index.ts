@@ -27,7 +27,16 @@ const PIECE = 'VS';
 const END = 'VE';
 const HEADER = [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255] as const;
 
-/** The bytes that, behind the archive that `index` was made of, make it one with an index. */
+/**
+ * The bytes that, behind the archive that `index` was made of, make it one with an index.
+ *
+ * @example
+ * import { appendFileSync } from 'node:fs';
+ * const made = await openTardisk('host/sb.v00', { index: 'make' });
+ * appendFileSync('host/sb.v00', appendableIndex(seekIndexOf(made)));
+ * const tardisk = await openTardisk('host/sb.v00'); // read by that index: nothing is decoded
+ * console.log(seekIndexOf(tardisk) !== null); // true
+ */
 export function appendableIndex(index: Uint8Array): Uint8Array {
   const members: Uint8Array[] = [];
   for (let at = 0; at < index.length; at += PIECE_BYTES) {

@@ -5,7 +5,15 @@
 import { checkRange } from '../base/source.ts';
 import type { Disk } from './disk.ts';
 
-/** A disk in memory: `bytes`, which are kept and written to. */
+/**
+ * A disk in memory: `bytes`, which are kept and written to. Its verbs throw CorruptError past its
+ * end.
+ *
+ * @example
+ * const disk = memoryDisk(new Uint8Array(4096));
+ * await disk.write(512, new Uint8Array([1, 2]));
+ * console.log(disk.size, await disk.read(511, 3)); // 4096 Uint8Array(3) [ 0, 1, 2 ]
+ */
 export function memoryDisk(bytes: Uint8Array, name = 'memory'): Disk {
   const disk: Disk = {
     name,

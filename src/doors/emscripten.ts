@@ -165,7 +165,16 @@ const FROM_END = 2;
 const isDirectory = ({ mode }: { mode: number }): boolean => (mode & TYPE_BITS) === DIRECTORY;
 const isRegular = ({ mode }: { mode: number }): boolean => (mode & TYPE_BITS) === REGULAR;
 
-/** The tree that `vfs` shows in its `fs`, as a type of file system of `module`. */
+/**
+ * The tree that `vfs` shows in its `fs`, as a type of file system of `module`.
+ *
+ * @example
+ * const { FS } = Module; // of a program that Emscripten built
+ * FS.mkdir('/work');
+ * FS.mount(visorFsType(Module, vfs), {}, '/work');
+ * FS.writeFile('/work/note', 'written by a program');
+ * console.log(vfs.fs.readFileSync('/note', 'utf8')); // written by a program
+ */
 export function visorFsType(module: EmscriptenModule, { fs }: Shown): EmscriptenFsType {
   const FS = module.FS as EmscriptenFs;
 

@@ -19,7 +19,17 @@
 import { Place, refusal, type Shown } from './handle-place.ts';
 import { SyncAccessHandle, WritableFile } from './handle-writing.ts';
 
-/** The handle of the directory `path` of `vfs`, which must be there. */
+/**
+ * The handle of the directory `path` of `vfs`, which must be there.
+ *
+ * @example
+ * const root = directoryHandle(vfs);
+ * const file = await root.getFileHandle('note.txt', { create: true });
+ * const writable = await file.createWritable();
+ * await writable.write('hello');
+ * await writable.close();
+ * console.log(vfs.fs.readFileSync('/note.txt', 'utf8')); // hello
+ */
 export function directoryHandle(vfs: Shown, path = '/'): DirectoryHandle {
   const place = new Place(vfs, path);
   place.check('directory');
@@ -63,7 +73,15 @@ abstract class Handle {
   }
 }
 
-/** A directory: FileSystemDirectoryHandle. */
+/**
+ * A directory: FileSystemDirectoryHandle.
+ *
+ * @example
+ * const etc = directoryHandle(vfs, '/etc');
+ * const kinds = [];
+ * for await (const [name, { kind }] of etc.entries()) kinds.push(`${name} ${kind}`);
+ * console.log(kinds.slice(0, 3)); // [ 'build file', 'chkconfig.db file', 'group file' ]
+ */
 export class DirectoryHandle extends Handle {
   readonly kind = 'directory';
 
@@ -138,7 +156,14 @@ export class DirectoryHandle extends Handle {
   }
 }
 
-/** A file: FileSystemFileHandle. */
+/**
+ * A file: FileSystemFileHandle.
+ *
+ * @example
+ * const handle = await directoryHandle(vfs, '/etc').getFileHandle('motd');
+ * const motd = await handle.getFile();
+ * console.log(motd.name, motd.size === vfs.fs.statSync('/etc/motd').size); // motd true
+ */
 export class FileHandle extends Handle {
   readonly kind = 'file';
 

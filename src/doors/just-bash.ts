@@ -68,12 +68,27 @@ export interface BashDirent {
 /** Permission bits of `mode`; just-bash keeps the type apart. */
 const PERMISSIONS = 0o7777;
 
-/** The tree that `vfs` shows in its `fs`, as just-bash takes a file system. */
+/**
+ * The tree that `vfs` shows in its `fs`, as just-bash takes a file system.
+ *
+ * @example
+ * import { Bash } from 'just-bash';
+ * const bash = new Bash({ fs: bashFs(vfs) });
+ * console.log((await bash.exec('echo $((6 * 7)) > /answer; cat /answer')).stdout.trim()); // 42
+ * console.log(vfs.fs.existsSync('/answer')); // true
+ */
 export function bashFs(vfs: Shown): BashFs {
   return new BashFs(vfs);
 }
 
-/** just-bash's IFileSystem over a vfs. Every verb rejects with the errors of `vfs.fs`. */
+/**
+ * just-bash's IFileSystem over a vfs. Every verb rejects with the errors of `vfs.fs`.
+ *
+ * @example
+ * const bash = new BashFs(vfs);
+ * await bash.writeFile('/tmp/note', 'hello');
+ * console.log(await bash.readFile('/tmp/note'), (await bash.stat('/tmp/note')).size); // hello 5
+ */
 export class BashFs {
   readonly #fs: Shown['fs'];
 

@@ -83,7 +83,15 @@ const COUNTING: Readonly<Record<string, readonly [count: string, of: string]>> =
   writev: ['bytesWritten', 'buffers'],
 };
 
-/** A provider of node:vfs over the tree that `vfs` shows in its `fs`. */
+/**
+ * A provider of node:vfs over the tree that `vfs` shows in its `fs`.
+ *
+ * @example
+ * import { create, VirtualProvider } from 'node:vfs';
+ * vfs.fs.writeFileSync('/answer.mjs', 'export default 6 * 7;');
+ * const root = create(visorProvider(vfs, VirtualProvider)).mount();
+ * console.log((await import(`${root}/answer.mjs`)).default); // 42
+ */
 export function visorProvider<P extends object>(
   { fs }: Shown,
   VirtualProvider: ProviderClass<P>,

@@ -30,7 +30,17 @@ export interface PgliteFsOptions {
   readonly root?: string;
 }
 
-/** What `new PGlite({ fs })` takes: the files of one database, in a vfs. */
+/**
+ * What `new PGlite({ fs })` takes: the files of one database, in a vfs.
+ *
+ * @example
+ * const vfs = new VisorFs(undefined, {
+ *   ramdisks: [{ name: 'database', path: '/pglite', size: '128mb' }],
+ * });
+ * const pg = await PGlite.create({ fs: new PgliteFs(vfs) });
+ * console.log(vfs.fs.existsSync('/pglite')); // true
+ * const branch = await PGlite.create({ fs: new PgliteFs(vfs.fork()) }); // a database of its own
+ */
 export class PgliteFs extends EmscriptenBuiltinFilesystem {
   readonly #vfs: Shown;
   readonly #root: string;

@@ -27,7 +27,16 @@ const NEWLINE = 0x0a;
 const LINE_SHAPE = /^\s*(\/[^\s="]*)\s*=\s*"(.*)"\s*$/;
 const KEY_SHAPE = /^\/[^\s="]*$/;
 
-/** The keys of one esx.conf, to be read and changed. */
+/**
+ * The keys of one esx.conf, to be read and changed.
+ *
+ * @example
+ * const conf = EsxConf.parse('/adv/Misc/HostName = "esx1"\n');
+ * conf.write('/adv/Misc/Lab', '1');
+ * console.log(conf.read('/adv/Misc/HostName'), conf.keys('/adv'));
+ * // esx1 [ '/adv/Misc/HostName', '/adv/Misc/Lab' ]
+ * console.log(new TextDecoder().decode(conf.encode()).split('\n')[1]); // /adv/Misc/Lab = "1"
+ */
 export class EsxConf {
   readonly #lines: Line[];
 
@@ -66,7 +75,13 @@ export class EsxConf {
     else this.#insert(key, line);
   }
 
-  /** Removes `key` and every key below it; how many lines that were. */
+  /**
+   * Removes `key` and every key below it; how many lines that were.
+   *
+   * @example
+   * const conf = EsxConf.parse('/adv/a = "1"\n/adv/b = "2"\n/net/c = "3"\n');
+   * console.log(conf.remove('/adv'), conf.keys()); // 2 [ '/net/c' ]
+   */
   remove(key: string): number {
     const kept = this.#lines.filter((line) => !isWithin(line.key, key));
     const count = this.#lines.length - kept.length;

@@ -72,7 +72,14 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** The longest that timers take. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** The next minute 1 of an hour after `nowMs`, as ESXi's crontab has it. */
+/**
+ * The next minute 1 of an hour after `nowMs`, both in milliseconds since 1970, as ESXi's crontab
+ * has it.
+ *
+ * @example
+ * const next = atMinuteOne(Date.UTC(2026, 0, 1, 9, 30));
+ * console.log(new Date(next).toISOString()); // 2026-01-01T10:01:00.000Z
+ */
 export function atMinuteOne(nowMs: number): number {
   const due = Math.floor(nowMs / HOUR_MS) * HOUR_MS + MINUTE_MS;
   return due > nowMs ? due : due + HOUR_MS;
@@ -87,7 +94,16 @@ const RUNTIME_TIMER: BackupTimer = {
   },
 };
 
-/** What looks after the state of one host, from when it is made until it is stopped. */
+/**
+ * What looks after the state of one host, from when it is made until it is stopped.
+ *
+ * @example
+ * const host = await Host.boot(folderDevice('host'));
+ * const backups = new AutoBackup(host, { debounceMs: 5000 }); // and at minute 1 of each hour
+ * host.vfs.fs.appendFileSync('/etc/vmware/esx.conf', '/adv/Misc/Lab = "1"\n');
+ * const { outcome, differences } = await backups.shutdown();
+ * console.log(outcome, differences.map(({ path }) => path)); // saved [ '/etc/vmware/esx.conf' ]
+ */
 export class AutoBackup<B extends Uint8Array = Uint8Array> {
   readonly #host: Host<B>;
   readonly #options: AutoBackupOptions;
@@ -129,7 +145,15 @@ export class AutoBackup<B extends Uint8Array = Uint8Array> {
     return this.#records;
   }
 
-  /** Looks now, after those that are under way, and saves what differs. It does not fail. */
+  /**
+   * Looks now, after those that are under way, and saves what differs. It does not fail.
+   *
+   * @example
+   * const backups = new AutoBackup(host);
+   * host.vfs.fs.appendFileSync('/etc/vmware/esx.conf', '/adv/Misc/Lab = "1"\n');
+   * console.log((await backups.look()).outcome, (await backups.look()).outcome); // saved unchanged
+   * await backups.stop();
+   */
   look(): Promise<BackupRecord> {
     return this.#look('asked');
   }

@@ -40,6 +40,13 @@ export interface BootDevice {
 /**
  * A boot device in memory: of one bank, `files` by name, and of another where `others` is given.
  * What is written is seen in them.
+ *
+ * @example
+ * import { readdirSync, readFileSync } from 'node:fs';
+ * const names = readdirSync('images/bank');
+ * const files = new Map(names.map((name) => [name, readFileSync(`images/bank/${name}`)]));
+ * const host = await Host.boot(memoryDevice(files));
+ * console.log((await host.rebuild()) === files.get('state.tgz').length); // true
  */
 export function memoryDevice(
   files: Map<string, Uint8Array>,

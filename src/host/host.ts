@@ -25,7 +25,17 @@ import type { HostModule } from './load.ts';
 import type { SkippedBank } from './loader.ts';
 import { preferSaved, saveState } from './save.ts';
 
-/** A booted host. */
+/**
+ * A booted host.
+ *
+ * @example
+ * const host = await Host.boot(folderDevice('host'));
+ * console.log(host.bank, host.build, host.modules.length); // host 8.0.3-0.0.24000000 8
+ * host.vfs.fs.appendFileSync('/etc/vmware/esx.conf', '/adv/Misc/Lab = "1"\n');
+ * await host.rebuild(); // the state into the bank
+ * await host.reboot();
+ * console.log(host.vfs.fs.readFileSync('/etc/vmware/esx.conf', 'utf8').includes('Lab')); // true
+ */
 export class Host<B extends Uint8Array = Uint8Array> {
   readonly #origin: BootDevice;
   readonly #platform: Platform<B>;
@@ -111,6 +121,10 @@ export class Host<B extends Uint8Array = Uint8Array> {
   /**
    * The state of this instant as the bytes of a state.tgz, with the build of the image, and
    * encrypted where the host was booted with a key. Nothing is written.
+   *
+   * @example
+   * const { build, tardisk } = await readState(await host.backup());
+   * console.log(build, tardisk.fileCount); // 8.0.3-0.0.24000000 1
    */
   async backup(): Promise<Uint8Array> {
     const { build } = this;
@@ -121,6 +135,11 @@ export class Host<B extends Uint8Array = Uint8Array> {
   /**
    * How the state of this instant differs from that in `bank`, the booted one unless said, sorted
    * by path. Throws ENOENT where there is no such bank, and as `readState`.
+   *
+   * @example
+   * host.vfs.fs.appendFileSync('/etc/vmware/esx.conf', '/adv/Misc/Lab = "1"\n');
+   * console.log((await host.stateDiff()).map(({ path, change }) => `${path} ${change}`));
+   * // [ '/etc/vmware/esx.conf changed' ]
    */
   async stateDiff(bank: string = this.bank): Promise<TreeDifference[]> {
     const packing = this.vfs.backup();
@@ -134,6 +153,11 @@ export class Host<B extends Uint8Array = Uint8Array> {
    * the next to boot; returns its size in bytes. Several at once are done in turn. What fails
    * leaves the old state there. Throws ENXIO for a diskless host, EROFS where the device is one
    * over the network.
+   *
+   * @example
+   * host.vfs.fs.appendFileSync('/etc/vmware/esx.conf', '/adv/Misc/Lab = "1"\n');
+   * await host.rebuild();
+   * console.log(await host.stateDiff()); // []
    */
   rebuild(): Promise<number> {
     const packing = this.backup();
@@ -155,6 +179,11 @@ export class Host<B extends Uint8Array = Uint8Array> {
   /**
    * Forgets everything in memory and boots the device again: what was not rebuilt is gone. Throws
    * as `boot`, and goes on as it was then.
+   *
+   * @example
+   * host.vfs.fs.writeFileSync('/tmp/a', '');
+   * await host.reboot();
+   * console.log(host.vfs.fs.existsSync('/tmp/a')); // false
    */
   reboot(): Promise<void> {
     return this.inTurn(async () => {

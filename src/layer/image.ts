@@ -46,7 +46,16 @@ type SharedUnion = Omit<Union, 'dirents' | 'slots' | 'stack'> & {
   readonly stack: readonly number[];
 };
 
-/** A stack of tardisks merged into one tree. */
+/**
+ * A stack of tardisks merged into one tree.
+ *
+ * @example
+ * const base = await openTardisk('images/bank/sb.v00');
+ * const image = Image.of(base, await openTardisk('images/bank/hostd.v00')); // the last one on top
+ * console.log(image.tardisks.map(({ name }) => name)); // [ 'sb.v00', 'hostd.v00' ]
+ * console.log(image.without(base).tardisks.length); // 1
+ * const vfs = new VisorFs(image); // one of any number
+ */
 export class Image {
   /** (directory inode, name) to inode. Not to be changed. */
   readonly dirents: Dirents;
@@ -108,9 +117,11 @@ export class Image {
    * no `open`, CorruptError where one is of another size by now.
    *
    * @example
+   * const image = Image.of(await openTardisk('images/bank/sb.v00'));
    * worker.postMessage(image.share());
-   * // in the worker, where it arrives
-   * const vfs = new VisorFs(Image.from(message));
+   * // in the worker, where it arrives as `data`
+   * const vfs = new VisorFs(Image.from(data));
+   * console.log(vfs.fs.existsSync('/etc/vmware/esx.conf')); // true
    */
   static from({ slots: all, union }: SharedImage, open?: Opener): Image {
     const slots = all.map((slot) => (slot === null ? null : Tardisk.from(slot, open)));

@@ -67,6 +67,12 @@ export function limitsOf(options: Omit<RamdiskOptions, 'name' | 'path'>): Ledger
 /**
  * The ramdisks of an ESXi host: root, etc, opt, var, tmp, iofilters and hostdstats, with the sizes
  * that `vdf -h` of 6.x shows; `hostdstats` follows from the virtual machines the host supports.
+ *
+ * @example
+ * const vfs = new VisorFs(undefined, { ramdisks: esxRamdisks() });
+ * const { ramdisks } = vfs.vdf();
+ * console.log(ramdisks.map(({ name, sizeBytes }) => `${name} ${sizeBytes / 2 ** 20}`).join());
+ * // root 32,etc 28,opt 32,var 48,tmp 256,iofilters 32,hostdstats 2053
  */
 export function esxRamdisks(supportedVms = 1024): RamdiskOptions[] {
   const hostdStatsMib = Math.floor(((supportedVms * 4 + 10) * 500 + 50000) / 1024);

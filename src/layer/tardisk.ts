@@ -24,7 +24,15 @@ import {
 } from './share.ts';
 import { type TardiskTable, tableBytes } from './table.ts';
 
-/** One archive, indexed in place. Made by `Tardisk.index`. */
+/**
+ * One archive, indexed in place. Made by `Tardisk.index`.
+ *
+ * @example
+ * const tardisk = await openTardisk('images/bank/sb.v00');
+ * const { name, fileCount, contentBytes, storedBytes } = tardisk;
+ * console.log(name, fileCount, contentBytes, storedBytes); // sb.v00 55 4417744 1351361
+ * tardisk.close();
+ */
 export class Tardisk {
   /** What `tardisk list`, `unmount` and messages call it. */
   readonly name: string;
@@ -144,7 +152,15 @@ export class Tardisk {
   }
 }
 
-/** The seek index that `tardisk` reads by, given or made; null where it was decoded whole. */
+/**
+ * The seek index that `tardisk` reads by, given or made; null where it was decoded whole.
+ *
+ * @example
+ * const made = await openTardisk('images/bank/sb.v00', { index: 'make' });
+ * const index = seekIndexOf(made); // to be kept, wherever
+ * const tardisk = await openTardisk('images/bank/sb.v00', { index }); // nothing is decoded
+ * console.log(index.length, seekIndexOf(tardisk) !== null); // 17247 true
+ */
 export function seekIndexOf({ source }: Tardisk): Uint8Array | null {
   return source.seekIndex ?? null;
 }

@@ -83,7 +83,18 @@ export interface ProfileComparison {
   readonly onlyInProfile: readonly string[];
 }
 
-/** What is installed on one host. */
+/**
+ * What is installed on one host.
+ *
+ * @example
+ * const software = await softwareOf(host);
+ * await software.setAcceptance('community');
+ * await software.install([await vibOffer('images/vibs/debug-tools.vib')]);
+ * console.log((await software.vibs()).map(({ descriptor }) => descriptor.id));
+ * // [ 'visorfs_bootbank_debug-tools_1.2.0-3' ]
+ * const { vibsRemoved } = await software.remove(['debug-tools']);
+ * console.log(vibsRemoved); // [ 'visorfs_bootbank_debug-tools_1.2.0-3' ]
+ */
 export class HostSoftware {
   readonly #host: SoftwareHost;
 
@@ -99,6 +110,14 @@ export class HostSoftware {
   /**
    * What will be installed once it has booted again; null where that is what is booted already.
    * Throws CorruptError where the database lies.
+   *
+   * @example
+   * const software = await softwareOf(host);
+   * await software.setAcceptance('community');
+   * const tools = await vibOffer('images/vibs/debug-tools.vib');
+   * await software.install([tools], { noLiveInstall: true });
+   * const { profile } = await software.pending();
+   * console.log((await software.vibs()).length, profile.vibs.length); // 0 1
    */
   pending(): Promise<HostImage | null> {
     return this.#host.inTurn(async (booted) => {
@@ -119,7 +138,16 @@ export class HostSoftware {
     return names === undefined ? vibs : matching(vibs, names);
   }
 
-  /** Installs VIBs of `offers`. Throws SoftwareError, and then nothing has changed. */
+  /**
+   * Installs VIBs of `offers`. Throws SoftwareError, and then nothing has changed.
+   *
+   * @example
+   * const software = await softwareOf(host);
+   * const bundle = await openBundle('bundle.zip');
+   * const options = { names: ['fdm'], force: true, dryRun: true };
+   * const { vibsInstalled } = await software.install(await bundleOffers(bundle), options);
+   * console.log(vibsInstalled); // [ 'visorfs_bootbank_fdm_8.0.3-0.0.24000000' ]
+   */
   install(offers: readonly VibOffer[], options: InstallOptions = {}): Promise<ChangeResult> {
     return this.#change('install', offers, options);
   }
@@ -154,12 +182,25 @@ export class HostSoftware {
   /**
    * Makes the host what `offer` is. Throws as `install`, and where VIBs would go that nobody said
    * may go.
+   *
+   * @example
+   * const lab = await profileOffer([await openBundle('bundle.zip')], 'Lab');
+   * const software = await softwareOf(host);
+   * const { vibsInstalled } = await software.installProfile(lab, { force: true, dryRun: true });
+   * console.log(vibsInstalled.length); // 2
    */
   installProfile(offer: ProfileOffer, options: ProfileOptions = {}): Promise<ChangeResult> {
     return this.#changeProfile('profile install', offer, options);
   }
 
-  /** How the host, as it runs, compares with `offer`. */
+  /**
+   * How the host, as it runs, compares with `offer`. Throws CorruptError where the database lies.
+   *
+   * @example
+   * const lab = await profileOffer([await openBundle('bundle.zip')], 'Lab');
+   * const { isCompliant, onlyInProfile } = await (await softwareOf(host)).validateProfile(lab);
+   * console.log(isCompliant, onlyInProfile[0]); // false visorfs_bootbank_fdm_8.0.3-0.0.24000000
+   */
   async validateProfile(offer: ProfileOffer): Promise<ProfileComparison> {
     const { profile } = await this.running();
     const here = profile.vibs.map(({ descriptor }) => descriptor.id);

@@ -22,7 +22,15 @@ export interface LintRule {
   readonly mend: string;
 }
 
-/** The rules of lint by their ids: how bad, why it matters, and how to mend it. */
+/**
+ * The rules of lint by their ids: how bad, why it matters, and how to mend it.
+ *
+ * @example
+ * const rules = await lintRules();
+ * const { level, mend } = rules.corrupt;
+ * console.log(level, mend);
+ * // error fetch or make the archive anew, and compare its checksum with the source
+ */
 export async function lintRules(): Promise<Readonly<Record<LintRuleId, LintRule>>> {
   // Loaded when they are first asked for: they are all words.
   return (await import('./rules.ts')).LINT_RULES;

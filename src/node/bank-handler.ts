@@ -55,7 +55,12 @@ interface Answer {
  * A handler of requests, for a server of node:http of your own, that serves the banks of `device`.
  *
  * @example
- * createServer(bankHandler(folderDevice('bank'))).listen(8080, '127.0.0.1');
+ * import { once } from 'node:events';
+ * import { createServer } from 'node:http';
+ * const server = createServer(bankHandler(folderDevice('host'))).listen(0, '127.0.0.1');
+ * await once(server, 'listening');
+ * const answer = await fetch(`http://127.0.0.1:${server.address().port}/boot.cfg`);
+ * console.log(answer.status, (await answer.text()).split('\n')[0]); // 200 bootstate=0
  */
 export function bankHandler(
   device: BootDevice,

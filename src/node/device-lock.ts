@@ -34,6 +34,10 @@ export interface LockOptions {
 /**
  * Where the lock of the device at `name`, a folder or a file, lies. Throws node's own error where
  * nothing is there.
+ *
+ * @example
+ * import { existsSync } from 'node:fs';
+ * console.log(existsSync(deviceLock('host'))); // false
  */
 export function deviceLock(name: string): string {
   const { dev, ino } = fs.statSync(name);
@@ -44,6 +48,13 @@ export function deviceLock(name: string): string {
  * Runs `act` while nobody else who asks so, in this process or another, changes the device at
  * `name`; so `act` must not ask again. Throws EBUSY where somebody does so for too long, node's own
  * error where nothing is there, and what `act` throws.
+ *
+ * @example
+ * const bytes = await whileLocked('host', async () => {
+ *   const host = await Host.boot(folderDevice('host'));
+ *   return host.rebuild();
+ * });
+ * console.log(bytes > 0); // true
  */
 export async function whileLocked<T>(
   name: string,

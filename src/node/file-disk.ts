@@ -18,6 +18,11 @@ export interface FileDiskOptions {
 /**
  * The file or block device `path` as a disk, open until `close`. Throws node's own error where it
  * cannot be opened.
+ *
+ * @example
+ * const disk = fileDisk('boot.img', { isReadOnly: true });
+ * console.log(disk.size, await isBlob(disk)); // 13631488 true
+ * disk.close();
  */
 export function fileDisk(path: string, { isReadOnly = false }: FileDiskOptions = {}): Disk {
   const { fd, isWritable } = isReadOnly ? readable(path) : writable(path);
@@ -25,7 +30,15 @@ export function fileDisk(path: string, { isReadOnly = false }: FileDiskOptions =
 }
 
 /**
- * A new file of `size` zeros as a disk, open until `close`. Throws EEXIST where `path` is there.
+ * A new file of `size` bytes, all zeros, as a disk, open until `close`. Throws EEXIST where `path`
+ * is there.
+ *
+ * @example
+ * const disk = newFileDisk('new.img', await blobBytes());
+ * await createBlob(disk, { guid: crypto.randomUUID() }); // two empty banks
+ * console.log((await blobInfo(disk)).banks.map(({ name, kind }) => `${name} ${kind}`));
+ * // [ 'bootbank FAT16', 'altbootbank FAT16' ]
+ * disk.close();
  */
 export function newFileDisk(path: string, size: number): Disk {
   const fd = fs.openSync(path, 'wx+');

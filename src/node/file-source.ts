@@ -9,6 +9,13 @@ import { checkRange, type Source } from '../base/source.ts';
 /**
  * The file `path`, open until `close`. Throws node's own error where it cannot be opened,
  * CorruptError where it shrank since.
+ *
+ * @example
+ * const source = fileSource('host/boot.cfg', 'boot.cfg');
+ * const start = new Uint8Array(11);
+ * source.readInto(start, 0);
+ * console.log(source.size, new TextDecoder().decode(start)); // 228 bootstate=0
+ * source.close();
  */
 export function fileSource(path: string, name: string): Source {
   const fd = fs.openSync(path, 'r');

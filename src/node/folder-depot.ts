@@ -10,7 +10,13 @@ import path from 'node:path';
 import type { DepotSource } from '../software/depot-source.ts';
 import { fileSource } from './file-source.ts';
 
-/** The depot in `folder`. Throws node's own errors when it is read. */
+/**
+ * The depot in `folder`. Throws node's own errors when it is read.
+ *
+ * @example
+ * const bundle = await openBundle(folderDepot('depot'));
+ * console.log(bundle.vibs[0].path); // vib20/hostd/visorfs_bootbank_hostd_8.0.3-0.0.24000000.vib
+ */
 export function folderDepot(folder: string): DepotSource {
   return {
     name: path.basename(path.resolve(folder)),

@@ -21,7 +21,17 @@ const BOOT_CFG = 'boot.cfg';
 /** The two banks of a host. */
 const PAIR = ['bootbank', 'altbootbank'] as const;
 
-/** The folder `folder` as a boot device. Nothing is read before it is booted. */
+/**
+ * The folder `folder` as a boot device. Nothing is read before it is booted; what fails
+ * then is node's own error.
+ *
+ * @example
+ * const host = await Host.boot(folderDevice('host'));
+ * host.vfs.fs.appendFileSync('/etc/vmware/esx.conf', '/adv/Misc/Lab = "1"\n');
+ * await host.rebuild(); // host/state.tgz is another now
+ * const again = await Host.boot(folderDevice('host'));
+ * console.log(again.vfs.fs.readFileSync('/etc/vmware/esx.conf', 'utf8').includes('Lab')); // true
+ */
 export function folderDevice(folder: string): BootDevice {
   return {
     name: folder,

@@ -18,6 +18,11 @@ import { nativeCodec } from './native-codecs.ts';
  * and checked against the sums that the server or the bank says. Nothing is fetched before it is
  * booted; what fails then is an error with the code ERR_VISORFS_FETCH. Throws TypeError where that
  * is no such address.
+ *
+ * @example
+ * const device = await httpDevice('http://127.0.0.1:8080/', { retries: 2 });
+ * const host = await Host.boot(device, { isDiskless: true });
+ * console.log(host.build); // 8.0.3-0.0.24000000
  */
 export async function httpDevice(
   address: string | URL,
@@ -31,6 +36,12 @@ export async function httpDevice(
  * What a stateless boot gets its state from (BootOptions.answer): a state.tgz or a host profile, a
  * folder whose files are put over those of the host, or what is at an address of http or https. It
  * is read at each boot. Throws TypeError for another address.
+ *
+ * @example
+ * const profile = JSON.stringify({ version: 1, esxConf: { '/adv/Misc/HostName': 'lab1' } });
+ * const answer = await openAnswer(new TextEncoder().encode(profile)); // or a path, an address
+ * const host = await Host.boot(folderDevice('host'), { answer });
+ * console.log(host.vfs.fs.readFileSync('/etc/vmware/esx.conf', 'utf8').includes('"lab1"')); // true
  */
 export async function openAnswer(
   input: ArchiveInput,
@@ -52,6 +63,11 @@ export async function openAnswer(
  * checked against the sum that the server says; null where there is none. Throws an error with the
  * code ERR_VISORFS_FETCH where the server does not give it or it has more than may be
  * (options.maxBytes), CorruptError where its sum is another.
+ *
+ * @example
+ * const bytes = await fetchFile('http://127.0.0.1:8080/boot.cfg', { maxBytes: 4096 });
+ * console.log(new TextDecoder().decode(bytes).split('\n')[0]); // bootstate=0
+ * console.log(await fetchFile('http://127.0.0.1:8080/none')); // null
  */
 export async function fetchFile(
   address: string | URL,

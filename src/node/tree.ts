@@ -23,13 +23,12 @@ export const treePlatform: Required<TreePlatform> = { clock: Date.now, slabs: re
  * third less.
  *
  * @example
- * const tree = new Tree(Image.of(await openTardisk(bytes)));
- * tree.view('/etc/motd'); // all of a file, in place
+ * const tree = new Tree(Image.of(await openTardisk('images/bank/sb.v00')));
  * const fd = tree.open('/tmp/log', constants.O_WRONLY | constants.O_CREAT, 0o644);
  * tree.write(fd, new TextEncoder().encode('up\n'), null); // where the file stands
  * tree.close(fd);
- * tree.names('/tmp'); // ['log']
- * tree.stat('/tmp/log').size; // 3
+ * console.log(tree.names('/tmp'), tree.stat('/tmp/log').size); // [ 'log' ] 3
+ * console.log(tree.view('/etc/motd').length > 0); // true
  */
 export class Tree extends TreeOn {
   constructor(of?: Origin, options?: TreeOptions) {

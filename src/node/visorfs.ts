@@ -22,7 +22,15 @@ export const platform: Platform<Buffer> = {
 
 /**
  * One image and the ramdisks over it; empty, with one ramdisk of 32 MiB, unless told otherwise. Of
- * a snapshot or another tree it is a fork.
+ * a snapshot or another tree it is a fork. Throws RangeError for a size or an identity that is
+ * none, EINVAL for a ramdisk that cannot be.
+ *
+ * @example
+ * const image = Image.of(await openTardisk('images/bank/sb.v00'));
+ * const vfs = new VisorFs(image, { ramdisks: [{ name: 'box', path: '/', size: '8mb' }] });
+ * vfs.fs.writeFileSync('/tmp/result', 'done');
+ * console.log(vfs.changes()); // [ { path: '/tmp/result', change: 'added' } ]
+ * console.log(vfs.vdf().ramdisks[0].name, vfs.fs.readFileSync('/tmp/result', 'utf8')); // box done
  */
 export class VisorFs extends VisorFsOn<Buffer> {
   constructor(of?: Origin, options?: VisorFsOptions) {
@@ -32,6 +40,11 @@ export class VisorFs extends VisorFsOn<Buffer> {
 
 /**
  * Mounts `archives` over each other, the last on top, in a new VisorFs. Throws as `openTardisk`.
+ *
+ * @example
+ * const vfs = await mount('images/bank/sb.v00', 'images/vibs/hostd.vib'); // the last one on top
+ * console.log(vfs.image.tardisks.map(({ name }) => name)); // [ 'sb.v00', 'hostd' ]
+ * console.log(vfs.fs.readdirSync('/etc/vmware/hostd')); // [ 'config.xml' ]
  */
 export async function mount(...archives: readonly ArchiveInput[]): Promise<VisorFs> {
   const openings = archives.map((archive) => openTardisks(archive));

@@ -2,7 +2,13 @@
  * `fs.constants`, with Linux's numbers on every platform: the tree is Linux-like wherever it is.
  */
 
-/** What node:fs has as `fs.constants` on Linux. */
+/**
+ * What node:fs has as `fs.constants` on Linux.
+ *
+ * @example
+ * const fd = vfs.fs.openSync('/tmp/log', constants.O_WRONLY | constants.O_CREAT, 0o600);
+ * console.log((vfs.fs.fstatSync(fd).mode & constants.S_IFMT) === constants.S_IFREG); // true
+ */
 export const constants = {
   UV_FS_SYMLINK_DIR: 1,
   UV_FS_SYMLINK_JUNCTION: 2,

@@ -66,6 +66,14 @@ const WRITERS: ReadonlySet<string> = new Set(['writeFile', 'appendFile']);
  * that. `now` is a clock for durations that only goes forward, in milliseconds: the clock of the
  * tree unless said. A tree is kept until its trace is stopped. Throws Error where it is traced
  * already.
+ *
+ * @example
+ * const calls = [];
+ * const stop = trace(vfs, ({ verb, path, result }) => calls.push(`${verb} ${path} ${result}`));
+ * vfs.fs.writeFileSync('/tmp/a', 'text');
+ * vfs.fs.existsSync('/none');
+ * stop();
+ * console.log(calls); // [ 'writeFile /tmp/a 0', 'exists /none 0' ]
  */
 export function trace(
   { live }: View,
@@ -104,7 +112,17 @@ export function trace(
   };
 }
 
-/** `record` as a line, without its end: as strace has it, with times of six places. */
+/**
+ * `record` as a line, without its end: as strace has it, with times of six places.
+ *
+ * @example
+ * const vfs = new VisorFs(undefined, { clock: () => 1.7e12 });
+ * trace(vfs, (record) => {
+ *   console.log(traceLine(record));
+ *   // 1700000000.000000 [hostd] writeFile("/a") = 0 [4 bytes] <0.000000>
+ * });
+ * vfs.as({ label: 'hostd' }).writeFileSync('/a', 'text');
+ */
 export function traceLine(record: TraceRecord): string {
   const { verb, path, dest, fd, result, code, bytes, atMs, durationMs, label } = record;
   const who = label === null ? '' : `[${label}] `;

@@ -28,13 +28,12 @@ export const treePlatform: Required<TreePlatform> = {
  * third less.
  *
  * @example
- * const tree = new Tree(Image.of(await openTardisk(bytes)));
- * tree.view('/etc/motd'); // all of a file, in place
- * const fd = tree.open('/tmp/log', constants.O_WRONLY | constants.O_CREAT, 0o644);
+ * const tree = new Tree(Image.of(await openTardisk(tgz))); // bytes, a Blob or a Source
+ * const fd = tree.open('/opt/log', constants.O_WRONLY | constants.O_CREAT, 0o644);
  * tree.write(fd, new TextEncoder().encode('up\n'), null); // where the file stands
  * tree.close(fd);
- * tree.names('/tmp'); // ['log']
- * tree.stat('/tmp/log').size; // 3
+ * console.log(tree.names('/opt'), tree.stat('/opt/log').size); // [ 'log' ] 3
+ * console.log(tree.view('/etc/kept.conf').length); // 5
  */
 export class Tree extends TreeOn {
   constructor(of?: Origin, options?: TreeOptions) {

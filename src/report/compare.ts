@@ -73,7 +73,17 @@ const SLASH = utf8('/');
 /** What is compared at once, in bytes. */
 const PIECE_BYTES = 1 << 20;
 
-/** Compares `newer` with `older`, a step for each path below the root. */
+/**
+ * Compares `newer` with `older`, a step for each path below the root.
+ *
+ * @example
+ * const older = await mount('images/bank/sb.v00');
+ * const newer = await mount('images/bank/sb.v00', 'images/vibs/debug-tools.vib');
+ * const steps = [...compareTrees(older, newer)];
+ * const differences = steps.flatMap(({ difference }) => difference ?? []);
+ * console.log(differences.map(({ path, change }) => `${change} ${path}`).slice(0, 2));
+ * // [ 'changed /etc/motd', 'added /opt/debug-tools' ]
+ */
 export function compareTrees(older: Tree, newer: Tree): Generator<CompareStep> {
   return new Comparison(older.live, newer.live).steps();
 }

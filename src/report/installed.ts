@@ -24,7 +24,16 @@ export interface RecordedVib {
   readonly vendor: string;
 }
 
-/** The VIBs that the image database in `tree` records, by their ids; none where there is none. */
+/**
+ * The VIBs that the image database in `tree` records, by their ids; none where there is none.
+ *
+ * @example
+ * const software = await softwareOf(host);
+ * await software.setAcceptance('community');
+ * await software.install([await vibOffer('images/vibs/debug-tools.vib')]);
+ * const [vib] = await recordedVibs(host.vfs);
+ * console.log(vib.name, vib.version); // debug-tools 1.2.0-3
+ */
 export async function recordedVibs(tree: Tree): Promise<RecordedVib[]> {
   // Loaded when it is first needed: most programs read no XML.
   const { parseVibDescriptor } = await import('../format/vib-descriptor.ts');

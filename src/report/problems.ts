@@ -62,6 +62,13 @@ const LIMITS = ['bytes', 'inodes'] as const;
 /**
  * Tells `listener` of every problem of the ramdisks of `tree` from now on; returns what stops that.
  * Throws RangeError for a threshold that is none.
+ *
+ * @example
+ * const vfs = new VisorFs(undefined, { ramdisks: [{ name: 'box', path: '/', size: '64kb' }] });
+ * ramdiskProblems(vfs, ({ id, path, label }) => {
+ *   console.log(id, path, label); // visorfs.ramdisk.high /core hostd
+ * });
+ * vfs.as({ label: 'hostd' }).writeFileSync('/core', new Uint8Array(56_000));
  */
 export function ramdiskProblems(
   tree: Tree,

@@ -95,7 +95,15 @@ export interface GrowthMark {
   readonly labels: ReadonlyMap<string, number>;
 }
 
-/** A moment of `tree` to tell growth from, by its clock. */
+/**
+ * A moment of `tree` to tell growth from, by its clock.
+ *
+ * @example
+ * const since = growthMark(vfs);
+ * vfs.fs.writeFileSync('/tmp/core', new Uint8Array(2 ** 20));
+ * const [{ path, grownBytes }] = ramdiskTop(vfs, { since }).growing;
+ * console.log(path, grownBytes); // /tmp/core 1048576
+ */
 export function growthMark(tree: Tree): GrowthMark {
   const { live } = tree;
   const { inodes } = live.delta;
@@ -111,6 +119,12 @@ export function growthMark(tree: Tree): GrowthMark {
 /**
  * What fills the ramdisks of `tree`, or one of them. Costs a walk through the whole tree. Throws
  * RangeError for a limit that is none, and where there is no ramdisk of that name.
+ *
+ * @example
+ * vfs.as({ label: 'hostd' }).writeFileSync('/tmp/core', new Uint8Array(2 ** 20));
+ * const { largest, labels } = ramdiskTop(vfs, { limit: 1 });
+ * console.log(largest[0].path, largest[0].bytes, largest[0].maker); // /tmp/core 1048576 hostd
+ * console.log(labels[0].label, labels[0].bytes); // hostd 1048612
  */
 export function ramdiskTop(tree: Tree, options: TopOptions = {}): Top {
   const { ramdisk, limit = 10, since } = options;

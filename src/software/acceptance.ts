@@ -9,7 +9,12 @@
 
 import type { SignatureVerdict } from './signature.ts';
 
-/** The levels as descriptors call them, the highest first. */
+/**
+ * The levels as descriptors call them, the highest first.
+ *
+ * @example
+ * console.log(ACCEPTANCE_LEVELS); // [ 'certified', 'accepted', 'partner', 'community' ]
+ */
 export const ACCEPTANCE_LEVELS = ['certified', 'accepted', 'partner', 'community'] as const;
 
 /** Who vouches for a VIB, as its descriptor calls it. */
@@ -33,7 +38,12 @@ export function acceptanceLevel(word: string): AcceptanceLevel | null {
   return ACCEPTANCE_LEVELS.find((level) => level === word) ?? null;
 }
 
-/** The level `word` as esxcli shows it; what is no level stays as it is. */
+/**
+ * The level `word` as esxcli shows it; what is no level stays as it is.
+ *
+ * @example
+ * console.log(shownLevel('community'), shownLevel('other')); // CommunitySupported other
+ */
 export function shownLevel(word: string): string {
   const level = acceptanceLevel(word);
   return level === null ? word : SHOWN[level];

@@ -26,7 +26,15 @@ export type SoftwareErrorKind =
   | 'InstallationError'
   | 'LiveInstallationError';
 
-/** A software command that was refused, and has changed nothing. */
+/**
+ * A software command that was refused, and has changed nothing.
+ *
+ * @example
+ * await (await softwareOf(host)).remove(['nobody']).catch((error) => {
+ *   console.log(error instanceof SoftwareError, error.kind); // true NoMatchError
+ *   console.log(error.lines[0]); // No VIB matching VIB search specification 'nobody'.
+ * });
+ */
 export class SoftwareError extends Error {
   readonly code = 'ERR_VISORFS_SOFTWARE';
   readonly kind: SoftwareErrorKind;

@@ -15,7 +15,13 @@
 
 import type { VibConstraint } from '../format/vib-descriptor.ts';
 
-/** Below, at or above 0 as the version `one` is older than, equal to or newer than `other`. */
+/**
+ * Below, at or above 0 as the version `one` is older than, equal to or newer than `other`.
+ *
+ * @example
+ * console.log(compareVibVersions('1.0.10-1', '1.0.9-2') > 0); // true
+ * console.log(['1.0.1', '1.0.0a', '1.0'].sort(compareVibVersions)); // [ '1.0', '1.0.0a', '1.0.1' ]
+ */
 export function compareVersions(one: string, other: string): number {
   const [version, release] = halves(one);
   const [otherVersion, otherRelease] = halves(other);

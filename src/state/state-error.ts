@@ -12,7 +12,17 @@ export type StateErrorCode =
   | 'ERR_VISORFS_STATE_KEY'
   | 'ERR_VISORFS_STATE_NEWER';
 
-/** A state that is not taken; the message says the way out. */
+/**
+ * A state that is not taken; the message says the way out.
+ *
+ * @example
+ * const host = await Host.boot(folderDevice('host'), { stateKey: 'a passphrase' });
+ * const blob = await host.backup();
+ * await readState(blob).catch((error) => {
+ *   console.log(error instanceof StateError, error.code); // true ERR_VISORFS_STATE_ENCRYPTED
+ * });
+ * console.log((await readState(blob, { key: 'a passphrase' })).tardisk.fileCount); // 1
+ */
 export class StateError extends Error {
   readonly code: StateErrorCode;
 

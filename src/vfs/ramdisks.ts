@@ -77,7 +77,16 @@ function tellerOf(heard: { readonly by: WeakRef<Listeners> | null }): LedgerWatc
 /** What was written below a directory: rows, and how many names of each lie there. */
 type Written = ReadonlyMap<number, number>;
 
-/** The ramdisks of one live tree. */
+/**
+ * The ramdisks of one live tree.
+ *
+ * @example
+ * vfs.ramdisks.add({ name: 'tmp', path: '/tmp', size: '64kb' });
+ * vfs.ramdisks.on('high', ({ ramdisk, limit, used, max }) => {
+ *   console.log(ramdisk, limit, used, max); // tmp bytes 61473 65536
+ * });
+ * vfs.fs.writeFileSync('/tmp/a', new Uint8Array(60_000));
+ */
 export class Ramdisks {
   readonly #live: Live;
   readonly #handles: Handles;

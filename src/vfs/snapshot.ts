@@ -15,7 +15,17 @@ import type { Live } from './live.ts';
 import { snapshotBytes } from './snapshot-bytes.ts';
 import { liveOfBytes } from './snapshot-open.ts';
 
-/** All of a tree at one instant. Made by `snapshot` of a VisorFs. */
+/**
+ * All of a tree at one instant. Made by `snapshot` of a VisorFs.
+ *
+ * @example
+ * const before = vfs.snapshot();
+ * vfs.fs.rmSync('/etc/motd');
+ * const bytes = before.toBytes(); // to be kept: all but what the image has
+ * const other = new VisorFs(Snapshot.from(bytes, vfs.image));
+ * console.log(vfs.fs.existsSync('/etc/motd'), other.fs.existsSync('/etc/motd')); // false true
+ * before.release();
+ */
 export class Snapshot {
   /** For reports, and for trees that start from it. Not to be changed. */
   readonly live: Live;

@@ -100,7 +100,14 @@ export class Tree extends View {
     return this.live.image;
   }
 
-  /** Mounts `tardisk` on top of all others. Throws EBUSY if it is mounted, ENOSPC (mounts.ts). */
+  /**
+   * Mounts `tardisk` on top of all others. Throws EBUSY if it is mounted, ENOSPC (mounts.ts).
+   *
+   * @example
+   * vfs.mount(await openTardisk('images/bank/hostd.v00'));
+   * console.log(vfs.image.tardisks.map(({ name }) => name)); // [ 'sb.v00', 'hostd.v00' ]
+   * vfs.unmount('hostd.v00');
+   */
   mount(tardisk: Tardisk): void {
     placed(() => this.#mounts.mount(tardisk), { syscall: 'mount', path: tardisk.name });
     this.#handles.feed?.whole();
@@ -119,6 +126,11 @@ export class Tree extends View {
   /**
    * Unmounts the tardisks `going` and mounts `coming` on top, in their order: all of it at once,
    * or, where it throws, nothing. Throws as `unmount` and `mount`.
+   *
+   * @example
+   * const hostd = await openTardisk('images/bank/hostd.v00');
+   * vfs.exchange(vfs.image.tardisks, [hostd]);
+   * console.log(vfs.image.tardisks.map(({ name }) => name)); // [ 'hostd.v00' ]
    */
   exchange(going: readonly Tardisk[], coming: readonly Tardisk[]): void {
     const names = [...going, ...coming].map(({ name }) => name).join(', ');
@@ -134,13 +146,27 @@ export class Tree extends View {
   /**
    * The same tree once more: each changes on its own from here on, and what neither writes to they
    * share. Throws ENOMEM where `memory` has no room for the names of a second one.
+   *
+   * @example
+   * const other = vfs.fork();
+   * other.fs.writeFileSync('/etc/motd', 'mine');
+   * console.log(vfs.changes(), other.changes());
+   * // [] [ { path: '/etc/motd', change: 'modified' } ]
    */
   fork(): this {
     const Same = this.constructor as new (...given: ConstructorParameters<typeof Tree>) => this;
     return new Same(this, this.#options, this.#platform);
   }
 
-  /** All of it as it is now; costs what is written afterwards. Throws ENOMEM (lineage.ts). */
+  /**
+   * All of it as it is now; costs what is written afterwards. Throws ENOMEM (lineage.ts).
+   *
+   * @example
+   * const before = vfs.snapshot();
+   * vfs.fs.rmSync('/etc/motd');
+   * const other = new VisorFs(before);
+   * console.log(vfs.fs.existsSync('/etc/motd'), other.fs.existsSync('/etc/motd')); // false true
+   */
   snapshot(): Snapshot {
     const snapshot = new Snapshot(forkOf(this.live, this.live.clock, null, this.orphans()));
     this.#watchOver(snapshot);
@@ -150,6 +176,12 @@ export class Tree extends View {
   /**
    * Makes everything what it was at `snapshot`, which stays as it is. Files that were open are
    * EBADF. Throws EINVAL for a snapshot that was released, ENOMEM, and then nothing has changed.
+   *
+   * @example
+   * const before = vfs.snapshot();
+   * vfs.fs.rmSync('/etc/motd');
+   * vfs.rollback(before);
+   * console.log(vfs.fs.existsSync('/etc/motd')); // true
    */
   rollback(snapshot: Snapshot): void {
     turnInto(this.live, snapshot.live, this.#events.tell);

@@ -324,6 +324,10 @@ export class View {
    * The bytes of the file `path`, in place and without a copy where they lie in memory in one
    * piece, else a copy. They must not be written to, and are good until the file is written. Throws
    * EISDIR, EACCES, EFBIG for a copy of 2 GiB and more.
+   *
+   * @example
+   * const bytes = vfs.view('/etc/motd'); // to be read only
+   * console.log(bytes.length === vfs.fs.statSync('/etc/motd').size); // true
    */
   view(path: Path): Uint8Array {
     const ino = this.#resolver.ino(path, true);
