@@ -24,11 +24,18 @@ const LABELS: readonly Column[] = [
   { heading: 'Label' },
 ];
 
+/** Where the tables say how much was grown, which is asked since a mark. */
+const GROWN_INDEX = 1;
+
 /** What stands for no label, and for no name. */
 const NOBODY = '-';
 
 /** `top` as tables for people, each under its title; those without a row are left out. */
-export function topText({ largest, growing, newest, labels }: Top, isHuman: boolean): string {
+export function topText(top: Top, isHuman: boolean): string {
+  const { largest, growing, newest, labels, sinceMs } = top;
+  const known = <T>(cells: readonly T[]): T[] => {
+    return cells.filter((_, index) => sinceMs !== null || index !== GROWN_INDEX);
+  };
   const figure = (bytes: number): string => {
     return `${bytes < 0 ? '-' : ''}${(isHuman ? units : blocks)(Math.abs(bytes))}`;
   };
@@ -37,8 +44,8 @@ export function topText({ largest, growing, newest, labels }: Top, isHuman: bool
       ? []
       : [
           `${title}:\n${table(
-            FILES,
-            list.map((file) => rowOf(file, figure)),
+            known(FILES),
+            list.map((file) => known(rowOf(file, figure))),
           )}`,
         ];
   const parts = [
@@ -46,8 +53,8 @@ export function topText({ largest, growing, newest, labels }: Top, isHuman: bool
     ...files('Fastest growing', growing),
     ...files('Last changed', newest),
     `By label:\n${table(
-      LABELS,
-      labels.map((label) => labelRow(label, figure)),
+      known(LABELS),
+      labels.map((label) => known(labelRow(label, figure))),
     )}`,
   ];
   return parts.join('\n');

@@ -79,6 +79,23 @@ Size  Grown  Inodes  Ramdisk  Label
 `);
 });
 
+test('top without a script says nothing of growth', async () => {
+  const { out } = await perform(['ramdisk', 'top', at('bank')]);
+  expect(out.replace(TIME, '2024-02-29 12:34:56')).toBe(`\
+Largest:
+Size  Ramdisk  Maker  Changed              Path
+   4  root     -      2024-02-29 12:34:56  /etc/vmware/esx.conf
+
+Last changed:
+Size  Ramdisk  Maker  Changed              Path
+   4  root     -      2024-02-29 12:34:56  /etc/vmware/esx.conf
+
+By label:
+Size  Inodes  Ramdisk  Label
+   4       1  root     -
+`);
+});
+
 test('top --json has the numbers, of one ramdisk, without a script too', async () => {
   const args = ['ramdisk', 'top', at('bank'), '--json', '--ramdisk', 'root'];
   const { code, out } = await perform(args);
