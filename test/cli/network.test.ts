@@ -94,6 +94,17 @@ test('boot without the network and a cache says what failed and the way out', as
   expect(err).toMatch(/^visorfs: http:.*boot\.cfg: .*; see that the server runs .*cache\n$/);
 });
 
+test('boot without the network says too why the cache cannot be booted', async () => {
+  isUp = false;
+  const answer = ['--answer', at('nowhere')];
+  const { code, err } = await perform(['host', 'boot', url, '--cache', at('kept'), ...answer]);
+  isUp = true;
+  expect(code).toBe(1);
+  expect(err).toMatch(
+    /^visorfs: .*kept cannot be booted in its place: ENOENT.*nowhere.*\nvisorfs: /,
+  );
+});
+
 test('boot refuses caches and answers that can be none', async () => {
   const cached = (place: string): Promise<{ code: number; err: string }> =>
     perform(['host', 'boot', url, '--cache', place]);

@@ -95,6 +95,8 @@ export function addBoot(host: Command, out: Output): void {
 
 /** What tells that the host is up and was not kept. */
 const UNKEPT = 'visorfs.boot.cache.failed';
+/** What tells why the cache cannot be booted either. */
+const UNUSABLE = 'visorfs.boot.cache.unusable';
 
 async function reportBoot(bank: string, options: Options, out: Output): Promise<void> {
   const { rollback = false, dryRun = false, yes = false, json } = options;
@@ -114,7 +116,15 @@ async function reportBoot(bank: string, options: Options, out: Output): Promise<
       ...(kept === null ? {} : { cache: kept.device }),
     },
   });
-  const { host, vfs, close } = await booting.finally(() => kept?.close());
+  const { host, vfs, close } = await booting
+    .catch((error) => {
+      // Where the network failed it is thrown; why there was no cache in its place is told.
+      for (const { id, message } of events) {
+        if (id === UNUSABLE) out.complain(`visorfs: ${printable(message)}\n`);
+      }
+      throw error;
+    })
+    .finally(() => kept?.close());
   const bootMs = out.now() - start;
   try {
     const vdf = vfs.vdf();
