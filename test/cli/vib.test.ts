@@ -102,7 +102,7 @@ describe('vib verify', () => {
 ${file}: us_bootbank_tool_1.0.0-1: holds
    Payload tool: tgz, ${(await soundVib()).stored('tool')!.length} bytes, 3 checksums right, 2 files
    Signature: unsigned: nobody signed it
-   Acceptance Level: CommunitySupported, CommunitySupported proven
+   Acceptance Level: CommunitySupported declared, CommunitySupported proven
 `);
   });
 
@@ -182,7 +182,9 @@ describe.skipIf(!hasOpenssl())('signatures', () => {
     expect(out).toContain("   Signature: trusted: 'root' vouches for 'Us Signing'\n");
     expect(out).toContain('   Signer: Us Signing\n');
     expect(out).toMatch(/ {3}Certificates At: \S+Z, as the signature has no time\n/);
-    expect(out).toContain('   Acceptance Level: PartnerSupported, PartnerSupported proven\n');
+    expect(out).toContain(
+      '   Acceptance Level: PartnerSupported declared, PartnerSupported proven\n',
+    );
   });
 
   test('is untrusted without it, with another, and never called valid', async () => {
@@ -213,7 +215,7 @@ describe.skipIf(!hasOpenssl())('signatures', () => {
   test('is left alone with --no-sig-check', async () => {
     const out = await done('verify', '--no-sig-check', file());
     expect(out).toContain('   Signature: unchecked: it was not asked for\n');
-    expect(out).toContain('   Acceptance Level: PartnerSupported, unchecked\n');
+    expect(out).toContain('   Acceptance Level: PartnerSupported declared, unchecked\n');
   });
 
   test('that is of another descriptor is invalid', async () => {

@@ -39,6 +39,8 @@ What is said of a signature:
   trusted    it is over these bytes, and a root that was named vouches for it
 Certificates must be good when it was signed, where the signature says when,
 else at --at. Whether they were revoked is not looked up.
+An acceptance level is declared by the VIB, and proven by a trusted signature;
+without one, no more than community is.
 
 Example:
   visorfs vib verify --trust vendor-root.pem *.vib`;
@@ -127,7 +129,7 @@ function outcomeText(outcome: Outcome): string {
   }
   const proven =
     signature.status === 'unchecked' ? 'unchecked' : `${shownLevel(provenLevel)} proven`;
-  lines.push(`Acceptance Level: ${shownLevel(declaredLevel)}, ${proven}`);
+  lines.push(`Acceptance Level: ${shownLevel(declaredLevel)} declared, ${proven}`);
   for (const { code, subject, message } of findings) {
     lines.push(`Finding: ${code}: ${subject}: ${message}`);
   }
