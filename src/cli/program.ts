@@ -50,8 +50,8 @@ order of its metadata), or a folder with a boot bank, a disk image with some, or
 the address of one (http, https), which is booted; an archive may be at an
 address too, or be stdin (-). Several images are stacked in their order, the
 last on top; a bank can only be the first. Paths inside the images are absolute.
-Nothing is written to an image but by boot (bootstates), rollback, device and
-software.
+Nothing is written to an image but by host boot (bootstates), rollback and
+software, state edit and rekey, device verify --write, and shell --write.
 
 Examples:
   visorfs ls -l base.v00 hostd.vib /etc     what two archives make of /etc

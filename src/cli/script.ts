@@ -11,7 +11,13 @@ import { CommandError, UsageError } from './output.ts';
 
 /** The option that names one, and what it is. */
 export const RUN = '--run <script>';
-export const RUN_HELP = 'an ES module whose default export is called with the tree';
+export const RUN_HELP = 'an ES module whose default export is called with the VisorFs';
+/** For the end of a help: a script whose writes are somebody's. */
+export const RUN_EXAMPLE = `
+Where fill.mjs is, for who writes under the label hostd:
+  export default async (vfs) => {
+    vfs.as({ label: 'hostd' }).writeFileSync('/core', new Uint8Array(1e6));
+  };`;
 
 /** A script that was loaded: it fills the tree that it is given. */
 export type Script = (vfs: VisorFs) => unknown;

@@ -79,9 +79,14 @@ export function manifestOf(draft: ManifestDraft): VibManifest {
     } else manifest[key] = value;
   }
   for (const key of NEEDED) {
-    if (manifest[key] === undefined) throw new CommandError(`a VIB takes a ${key}`);
+    if (manifest[key] === undefined) throw needed(key);
   }
   return { ...manifest, relationships } as unknown as VibManifest;
+}
+
+function needed(key: string): CommandError {
+  const option = key === 'version' ? 'vib-version' : key;
+  return new CommandError(`a VIB takes a ${key}: --${option}, or '${key}' in the manifest`);
 }
 
 interface Kind {

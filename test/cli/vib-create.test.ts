@@ -135,7 +135,12 @@ drwxr-xr-x 2 0 0 4096 2000-01-01 00:00 hello
     ['text for a flag', '{"overlay":"no"}', "'overlay' of a manifest is true or false"],
     ['text for a list', '{"depends":"x"}', "'depends' of a manifest is an array of text"],
     ['half a URL', '{"urls":[{"key":"x"}]}', "'urls' of a manifest is an array of objects"],
-    ['no vendor', '{"name":"x","version":"1"}', 'a VIB takes a vendor'],
+    [
+      'no vendor',
+      '{"name":"x","version":"1"}',
+      "a VIB takes a vendor: --vendor, or 'vendor' in the manifest",
+    ],
+    ['no version', '{"name":"x","vendor":"y"}', 'a VIB takes a version: --vib-version, or'],
   ])('a manifest with %s is refused', async (_what, json, claim) => {
     const file = fileOf('bad.json', json);
     expect(await failed('create', '-o', at('bad.vib'), at('root'), '-m', file)).toContain(claim);

@@ -19,7 +19,10 @@ code: 0 the same, 1 different, 2 trouble, as diff has it.
 
 Examples:
   visorfs diff old/bank new/bank
-  visorfs diff base.v00,hostd-1.vib base.v00,hostd-2.vib`;
+  visorfs diff base.v00,hostd-1.vib base.v00,hostd-2.vib
+
+The lines of one file, by diff itself:
+  diff <(visorfs cat old/bank /etc/motd) <(visorfs cat new/bank /etc/motd)`;
 
 /** Adds `diff` to `program`. */
 export function addDiff(program: Command, out: Output): void {

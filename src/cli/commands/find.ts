@@ -28,7 +28,8 @@ const UNITS: Readonly<Record<string, number>> = { c: 1, k: 1 << 10, M: 1 << 20, 
 const HELP = `
 A size is +n for more than n, -n for less, n for as much; in bytes (c, or no
 letter), k, M or G. It is compared in bytes: nothing is rounded.
-A text is searched as it is written, in UTF-8, in files of any kind.
+A text is searched as it is written, in UTF-8, in files of any kind. Exit code 0
+also where there is no such path, as find has it.
 ${PATH_HELP}
 Examples:
   visorfs find images/bank /etc --type f --name '*.conf' --size +1k

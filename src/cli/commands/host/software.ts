@@ -14,8 +14,9 @@ export function addSoftware(host: Command, out: Output): void {
   addNoun(host, 'software', {
     what: 'what is installed',
     description:
-      'Says what is installed on a host, installs, updates and removes it. A change is written ' +
-      'to the bank that was not booted, whole or not at all, and that one is booted next.',
+      'Says what is installed on a host, installs, updates and removes it. VIBs are changed in ' +
+      'the bank that was not booted, which a folder gets where it has none, whole or not at ' +
+      'all, and that one is booted next: host rollback undoes it.',
     example: 'host software vib install -v debug-tools.vib host',
     fill: (noun) => {
       addSoftwareVib(noun, out);

@@ -8,7 +8,7 @@ import { type TraceRecord, trace, traceLine } from '../../../node.ts';
 import { openStack } from '../../images.ts';
 import { landingArgument } from '../../landing.ts';
 import { jsonLine, type Output } from '../../output.ts';
-import { RUN, RUN_HELP, runOn, scriptOf } from '../../script.ts';
+import { RUN, RUN_EXAMPLE, RUN_HELP, runOn, scriptOf } from '../../script.ts';
 import { IMAGE } from '../../words.ts';
 
 /** Adds `trace` to `image`. */
@@ -23,7 +23,10 @@ export function addTrace(image: Command, out: Output): void {
     .addArgument(landingArgument('<image...>', IMAGE))
     .requiredOption(RUN, RUN_HELP)
     .option('--json', 'as an object a line, durations in milliseconds')
-    .addHelpText('after', '\nExample:\n  visorfs image trace images/bank --run fill.mjs')
+    .addHelpText(
+      'after',
+      `\nExample:\n  visorfs image trace images/bank --run fill.mjs\n${RUN_EXAMPLE}`,
+    )
     .action(async (images: string[], { run, json }: { readonly run: string; json?: true }) => {
       const script = await scriptOf(run);
       const { vfs, close } = await openStack(images, out);

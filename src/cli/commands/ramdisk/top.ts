@@ -13,7 +13,7 @@ import { imageArgument, imageUsage, openStack } from '../../images.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
 import { topText } from '../../ramdisk-top.ts';
 import { RamdiskWatch } from '../../ramdisk-watch.ts';
-import { RUN, RUN_HELP, runOn, scriptOf } from '../../script.ts';
+import { RUN, RUN_EXAMPLE, RUN_HELP, runOn, scriptOf } from '../../script.ts';
 
 interface Flags {
   readonly run?: string;
@@ -31,11 +31,18 @@ export function addRamdiskTop(noun: Command, out: Output): void {
       'Shows the largest files in the ramdisks, those that grew most while a script ran, those ' +
         'that changed last, and what each label has. Sizes are blocks of 1 KiB.',
     )
-    .addHelpText('after', '\nExample:\n  visorfs ramdisk top -h images/bank --run fill.mjs')
     .action((images: string[], flags: Flags) => look(images, flags, out, false));
   // A script is a program of this machine, of which whoever is in a shell must not start any.
-  if (out.live !== undefined) return;
-  top.option(RUN, RUN_HELP);
+  if (out.live !== undefined) {
+    top.addHelpText('after', '\nExample:\n  ramdisk top -h');
+    return;
+  }
+  top
+    .option(RUN, RUN_HELP)
+    .addHelpText(
+      'after',
+      `\nExample:\n  visorfs ramdisk top -h images/bank --run fill.mjs\n${RUN_EXAMPLE}`,
+    );
   options(noun.command('watch'), out)
     .summary('the ramdisks live, while a script fills them')
     .description(
@@ -43,7 +50,10 @@ export function addRamdiskTop(noun: Command, out: Output): void {
         'runs and stderr is a terminal; then what ramdisk top shows.',
     )
     .requiredOption(RUN, RUN_HELP)
-    .addHelpText('after', '\nExample:\n  visorfs ramdisk watch images/bank --run fill.mjs')
+    .addHelpText(
+      'after',
+      `\nExample:\n  visorfs ramdisk watch images/bank --run fill.mjs\n${RUN_EXAMPLE}`,
+    )
     .action((images: string[], flags: Flags) => look(images, flags, out, true));
 }
 

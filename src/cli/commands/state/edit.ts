@@ -27,6 +27,9 @@ const HELP = `
 The editor is that of VISUAL, of EDITOR, or vi. Without a bank it is the state
 of the one that is booted, and of one that was installed to be booted next.
 
+A file of an archive becomes state by chmod +t in a shell that may write:
+  visorfs shell host --write -c 'chmod +t /etc/motd; backup'
+
 Example:
   visorfs state edit host /etc/vmware/esx.conf
   visorfs state edit host:altbootbank /etc/ntp.conf --set-from ntp.conf`;

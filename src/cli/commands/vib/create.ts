@@ -54,14 +54,15 @@ const EXPLANATION = `
 A payload is a folder or an archive of any kind, and may be given a name:
 name=path. One alone is named after the VIB, cut to 8 characters. Owners become
 root, times 2000-01-01: the same files give the same VIB, but for a signature by
-an elliptic curve, which is another each time. Options go before the manifest,
-whose words are name, version, vendor, summary, description, releaseDate, type,
-acceptanceLevel, depends, conflicts, replaces, provides, compatibleWith, tags,
-urls, platforms, maintenanceMode, liveInstallAllowed, liveRemoveAllowed,
-cimomRestart, statelessReady and overlay.
+an elliptic curve, which is another each time. An option stands above the same
+word of the manifest, an object of name, version and vendor, which are needed,
+summary, description, releaseDate, type, acceptanceLevel, depends, conflicts,
+replaces, provides, compatibleWith, tags, urls, platforms, maintenanceMode,
+liveInstallAllowed, liveRemoveAllowed, cimomRestart, statelessReady and overlay.
 
 Example:
-  visorfs vib create -o hello.vib rootfs -m hello.json`;
+  visorfs vib create -o hello.vib rootfs -m hello.json
+  visorfs vib create -o me.vib rootfs --name me --vib-version 1.0-1 --vendor Me`;
 
 const PAYLOAD_TYPE = new Option('--payload-type <type>', 'tgz: GNU tar; vgz: visor tar')
   .choices(['tgz', 'vgz'])
