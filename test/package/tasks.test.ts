@@ -10,8 +10,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BUILD_TIMEOUT_MS, buildCommand, ROOT } from '../cli/built.ts';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { ROOT } from '../support/installed.ts';
 
 const TASKS = fileURLToPath(new URL('tasks', import.meta.url));
 const run = promisify(execFile);
@@ -24,12 +24,13 @@ interface Place {
   readonly packages: string;
 }
 
+const packages = path.join(inject('installed').peered, 'node_modules');
+const given: Place = { bin: path.join(packages, '.bin'), packages };
+
 let scratch = '';
-let given: Place;
 beforeAll(() => {
   scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'visorfs-tasks-'));
-  given = built(path.join(scratch, 'built'));
-}, BUILD_TIMEOUT_MS);
+});
 afterAll(() => fs.rmSync(scratch, { recursive: true }));
 
 const scripts = fs.readdirSync(TASKS).filter((name) => name.endsWith('.sh'));
@@ -69,15 +70,4 @@ async function done(name: string, { bin, packages }: Place): Promise<void> {
   } finally {
     fs.rmSync(cwd, { recursive: true });
   }
-}
-
-/** Builds visorfs into the new folder `folder`. */
-function built(folder: string): Place {
-  const place = { bin: path.join(folder, 'bin'), packages: path.join(folder, 'packages') };
-  for (const each of [folder, place.bin, place.packages]) fs.mkdirSync(each);
-  buildCommand((...parts) => path.join(folder, ...parts));
-  fs.symlinkSync(folder, path.join(place.packages, 'visorfs'));
-  const command = `#!/bin/sh\nexec '${process.execPath}' '${folder}/dist/cli/main.js' "$@"\n`;
-  fs.writeFileSync(path.join(place.bin, 'visorfs'), command, { mode: 0o755 });
-  return place;
 }
