@@ -14,10 +14,9 @@ import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { contentProbes } from '../contract/content-probes.ts';
 import { descriptorProbes } from '../contract/descriptor-probes.ts';
 import { deviation } from '../contract/deviations.ts';
-import type { AnyFs } from '../contract/outcome.ts';
+import { kernelStage } from '../contract/kernel-stage.ts';
 import { pathProbes } from '../contract/path-probes.ts';
-import { buildScene } from '../contract/scene.ts';
-import { exact, told } from '../contract/told.ts';
+import { exact } from '../contract/told.ts';
 import { tarOf } from '../support/archives.ts';
 import { answerOfPage, installedChromium } from '../support/browser.ts';
 import { isInstalled, piped, storedXz, storedZstd } from '../support/packed.ts';
@@ -110,12 +109,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
   });
 
   test.runIf(isJudge)('a call goes as it goes on the kernel', async () => {
-    const onKernel = (): AnyFs => {
-      fs.rmSync(scene, { recursive: true, force: true });
-      fs.mkdirSync(scene);
-      buildScene(fs, scene);
-      return fs;
-    };
+    const onKernel = kernelStage(scene);
     const differences: object[] = [];
     let counted = 0;
     for (const of of [pathProbes, contentProbes, descriptorProbes]) {
@@ -123,7 +117,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
         for (const flavour of ['sync', 'promises'] as const) {
           const title = `${probe.verb} ${probe.title} (${flavour})`;
           if (!probe.flavours.includes(flavour) || deviation(title) !== undefined) continue;
-          const kernel = comparable(await told(onKernel, scene, probe, flavour));
+          const kernel = comparable(await onKernel(probe, flavour));
           const page = comparable(answer.probes[title]);
           counted += 1;
           if (kernel !== page) differences.push({ title, kernel, page });

@@ -13,6 +13,7 @@ import { contentProbes } from './content-probes.ts';
 import { copyProbes } from './copy-probes.ts';
 import { descriptorProbes } from './descriptor-probes.ts';
 import { deviation } from './deviations.ts';
+import { kernelStage } from './kernel-stage.ts';
 import type { AnyFs } from './outcome.ts';
 import { pathProbes } from './path-probes.ts';
 import { buildScene, sceneEntries } from './scene.ts';
@@ -29,22 +30,17 @@ afterAll(() => {
   process.umask(usualUmask);
 });
 
-/** The scene on the kernel's file system. */
-const onKernel: Stage = () => {
-  fs.rmSync(scene, { recursive: true, force: true });
-  fs.mkdirSync(scene);
-  buildScene(fs, scene);
-  return fs;
-};
+const onKernel = kernelStage(scene);
+
+/** The scene as it was written into ours: each probe is asked of a fork. */
+const first = new Tree();
+const firstFs = nodeFs(first, nodeRuntime) as unknown as AnyFs;
+firstFs.mkdirSync(scene, { recursive: true });
+buildScene(firstFs, scene);
 
 /** The scene on ours: written into it, or found in an image. Either must go as on the kernel. */
 const OURS: Readonly<Record<string, Stage>> = {
-  written() {
-    const ours = nodeFs(new Tree(), nodeRuntime) as unknown as AnyFs;
-    ours.mkdirSync(scene, { recursive: true });
-    buildScene(ours, scene);
-    return ours;
-  },
+  written: () => nodeFs(first.fork(), nodeRuntime) as unknown as AnyFs,
   imaged: () => nodeFs(new Tree(image), nodeRuntime) as unknown as AnyFs,
 };
 
@@ -66,7 +62,7 @@ describe.runIf(isJudge)('a call goes as it goes on the kernel, in every flavour'
       for (const probe of probesOfVerb) {
         for (const flavour of probe.flavours) {
           const title = `${verb} ${probe.title} (${flavour})`;
-          const theirs = await told(onKernel, scene, probe, flavour);
+          const theirs = await onKernel(probe, flavour);
           for (const [kind, stage] of Object.entries(OURS)) {
             const here = await told(stage, scene, probe, flavour);
             counted += 1;

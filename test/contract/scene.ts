@@ -59,13 +59,14 @@ export function pictureOf(fs: AnyFs, root: string): string[] {
     for (const name of fs.readdirSync(path)) {
       const below = `${path}/${name}`;
       const stats = fs.lstatSync(below);
+      const { uid, gid, nlink } = stats;
       const mode = stats.mode.toString(8);
       const content = stats.isFile()
         ? JSON.stringify(fs.readFileSync(below, 'latin1'))
         : stats.isSymbolicLink()
           ? `-> ${fs.readlinkSync(below)}`
           : 'directory';
-      lines.push(`${below.slice(root.length)} ${mode} ${stats.nlink} ${content}`);
+      lines.push(`${below.slice(root.length)} ${mode} ${uid}:${gid} ${nlink} ${content}`);
       if (stats.isDirectory()) visit(below);
     }
   };

@@ -2,12 +2,17 @@
  * One probe, asked where its scene was built: how it went, and what it left behind.
  */
 
-import { type AnyFs, type Flavour, outcomeOf, wordsOf } from './outcome.ts';
+import { type AnyFs, type Flavour, type Outcome, outcomeOf, wordsOf } from './outcome.ts';
 import type { Probe } from './probes.ts';
 import { pictureOf } from './scene.ts';
 
 /** Where a probe is asked, with the scene built. */
 export type Stage = () => AnyFs;
+
+/** How a probe went, and what it left. */
+export interface Told extends Outcome {
+  readonly picture: readonly string[];
+}
 
 /** How `probe` went in `flavour`, and what it left of the scene at `scene`. */
 export async function told(
@@ -15,7 +20,7 @@ export async function told(
   scene: string,
   { verb, given }: Probe,
   flavour: Flavour,
-): Promise<object> {
+): Promise<Told> {
   const on = stage();
   const made = given(on);
   const outcome = await outcomeOf(on, verb, flavour, made);
