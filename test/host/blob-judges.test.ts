@@ -39,14 +39,15 @@ async function newBlob(name: string, sizes: typeof SIZES = SIZES): Promise<strin
   return file;
 }
 
+const bankBytes = new Uint8Array(SIZES.bankSize);
+
 /** The first bank of `file` as a file system of its own, for tools that know no partitions. */
 function bankFile(file: string): string {
   const bank = join(folder, 'bank.img');
-  const bytes = new Uint8Array(SIZES.bankSize);
   const fd = openSync(file, 'r');
-  readSync(fd, bytes, 0, bytes.length, BANK_OFFSET);
+  readSync(fd, bankBytes, 0, bankBytes.length, BANK_OFFSET);
   closeSync(fd);
-  writeFileSync(bank, bytes);
+  writeFileSync(bank, bankBytes);
   return bank;
 }
 
