@@ -247,8 +247,9 @@ async function bootStack(
       forceState: out.options.forceState === true,
       vobd: opening.isLogged === true,
       onEvent: (event) => {
-        // Of a full ramdisk says whoever was refused.
+        // Of a full ramdisk says whoever was refused, of a backup whoever asked for it.
         if (event.severity === 'info' || 'ramdisk' in event) return;
+        if (event.id === 'visorfs.backup.failed') return;
         out.complain(`visorfs: ${printable(event.message)}\n`);
       },
       ...opening.boot,

@@ -158,6 +158,15 @@ export class AutoBackup<B extends Uint8Array = Uint8Array> {
     return this.#look('asked');
   }
 
+  /**
+   * How the state differs now from that of the bank, but for the counter of backups; nothing is
+   * saved. Throws as `Host.stateDiff`.
+   */
+  async differences(): Promise<TreeDifference[]> {
+    const all = await this.#host.stateDiff();
+    return all.filter(({ path }) => path !== BACKUP_COUNTER_PATH);
+  }
+
   /** Settles when nothing is under way and nothing waits. */
   async settled(): Promise<void> {
     while (this.#underWay > 0) await this.#last;
@@ -263,8 +272,7 @@ export class AutoBackup<B extends Uint8Array = Uint8Array> {
   }
 
   async #saved(begun: BackupRecord): Promise<BackupRecord> {
-    const all = await this.#host.stateDiff();
-    const differences = all.filter(({ path }) => path !== BACKUP_COUNTER_PATH);
+    const differences = await this.differences();
     if (differences.length === 0) return begun;
     this.#count();
     const unsaved = this.#host.vfs.unsaved();

@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runBootScripts } from '../../src/cli/shell/boot-scripts.ts';
 import { openShell } from '../../src/cli/shell/open-shell.ts';
-import { Image, openTardisk, VisorFs } from '../../src/node.ts';
+import { folderDevice, Host, Image, openTardisk, VisorFs } from '../../src/node.ts';
+import { Faults, failingDevice } from '../support/failing.ts';
 import { BASE, LEAP_DAY, outputOf, perform, stageFolder, writeImage } from './stage.ts';
 
 const BANK = 'images/bank';
@@ -241,7 +242,7 @@ describe('backups', () => {
   test('leave the device as it is unless --write allows it, and say so', async () => {
     const before = files();
     const { code, out, err } = await shell('auto-backup.sh; echo a >> /etc/hosts; auto-backup.sh');
-    expect(out).toBe('nothing to save: the state is as it was saved last\n');
+    expect(out).toBe('nothing to save: the state is as the bank has it\n');
     expect(err).toMatch(
       /^auto-backup\.sh: the boot device stays as it is, nothing is saved; start/,
     );
@@ -262,9 +263,44 @@ describe('backups', () => {
     const { out, code } = await shell(line, '--write');
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^nothing to save.*\nbank: state\.tgz, 2 files, \d+ bytes\nnothing to save/,
+      /^nothing to save.*\nbank: state\.tgz, 3 files, \d+ bytes\nnothing to save/,
     );
     expect((await shell('tail -n 1 /etc/hosts')).out).toBe('10.0.0.9 nine\n');
+  });
+
+  test('of a device that fails leave the state unsaved, and auto-backup.sh saves it again', async () => {
+    cpSync(BANK, stage('failing'), { recursive: true });
+    const faults = new Faults();
+    const host = await Host.boot(failingDevice(folderDevice(stage('failing')), faults));
+    const { output } = outputOf();
+    const stack = { vfs: host.vfs, host, close() {} };
+    const { session, saving } = await openShell(stack, output, { isWritten: true });
+    const { signal } = new AbortController();
+    const line = async (text: string): Promise<string> => {
+      const { bytes, stderr, code } = await session.line(text, { signal });
+      return `${Buffer.from(bytes)}${stderr}${code}`;
+    };
+    const before = host.vfs.snapshot();
+    await line('echo "10.0.0.9 nine" >> /etc/hosts');
+
+    // What reads the bank first fails at its first write, which comes right after.
+    faults.fault = { at: Number.POSITIVE_INFINITY, code: 'EIO', isForEver: true };
+    await host.stateDiff();
+    const reads = faults.count;
+    for (const [command, at] of [
+      ['backup.sh 0', 1],
+      ['auto-backup.sh', 1],
+      ['auto-backup.sh', reads + 1],
+    ] as const) {
+      faults.fault = { at, code: 'EIO', isForEver: true };
+      faults.count = 0;
+      expect(await line(command)).toMatch(/^(auto-)?backup\.sh: EIO: .*\n1$/);
+      faults.fault = null;
+      expect(await saving.lost(before)).toMatchObject({ notYet: 1 });
+    }
+    expect(await line('auto-backup.sh')).toMatch(/^failing: state\.tgz, 3 files, \d+ bytes\n0$/);
+    expect(await saving.lost(before)).toEqual({ never: 0, notYet: 0 });
+    expect(await line('auto-backup.sh')).toMatch(/^nothing to save/);
   });
 });
 

@@ -12,7 +12,7 @@
 import type { Command } from 'commander';
 import { counted } from '../figures.ts';
 import { CommandError, type Output, UsageError } from '../output.ts';
-import type { Saving } from './saving.ts';
+import type { Saved, Saving } from './saving.ts';
 import type { Tool } from './tools.ts';
 
 const UMASK = '0022';
@@ -37,7 +37,7 @@ export function addHostCommands(saving: Saving): Readonly<Record<string, Tool>> 
           'Saves the state to the boot device where any of it differs from what is there.',
         )
         .allowExcessArguments(false)
-        .action(() => toDevice(saving, true, out));
+        .action(async () => tell(await saving.saveChanged(), out));
     },
     logger: addLogger,
     kill: addKill,
@@ -61,7 +61,7 @@ function addBackupScript(program: Command, out: Output, saving: Saving): void {
     .addHelpText('after', BACKUP_HELP)
     .action(async (when: string, folder?: string) => {
       if (when !== '0' && when !== '1') throw new UsageError(`'${when}' is neither 0 nor 1`);
-      if (folder === undefined) return toDevice(saving, false, out);
+      if (folder === undefined) return tell(await saving.save(), out);
       const { vfs, host, resolve } = out.live!;
       const path = resolve(folder);
       const { fs } = vfs;
@@ -78,15 +78,15 @@ function addBackupScript(program: Command, out: Output, saving: Saving): void {
     });
 }
 
-async function toDevice(saving: Saving, onlyChanged: boolean, out: Output): Promise<void> {
-  const saved = await saving.save(onlyChanged);
+/** Says what became of the state. Throws CommandError where it is saved nowhere. */
+async function tell(saved: Saved, out: Output): Promise<void> {
   switch (saved.what) {
     case 'written':
       return out.write(
         `${saved.bank}: state.tgz, ${counted(saved.files, 'file')}, ${saved.bytes} bytes\n`,
       );
     case 'same':
-      return out.write('nothing to save: the state is as it was saved last\n');
+      return out.write('nothing to save: the state is as the bank has it\n');
     case 'no host':
       throw new CommandError('no bank was booted, so there is no device to save to; name a folder');
     case 'read only':

@@ -54,7 +54,7 @@ export async function openShell(
 ): Promise<Shell> {
   const just = await justBash();
   const live: LiveTree = { vfs, host, resolve: (path) => path };
-  const saving = await Saving.since(live, isWritten);
+  const saving = new Saving(live, isWritten);
   const tools = toolsOf(saving);
   const commands = new Set<string>();
   const own = new Set(Object.keys(tools));

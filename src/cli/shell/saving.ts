@@ -1,9 +1,10 @@
 /**
  * How the state of the tree in a shell gets to where it is kept: into the boot device where the
- * user said so, else nowhere, which is said. What was saved last tells whether anything differs.
+ * user said so, else nowhere, which is said. What differs from the device is told by `AutoBackup`,
+ * which also remembers that a device failed.
  */
 
-import type { Snapshot } from '../../node.ts';
+import { AutoBackup, type Host, type Snapshot } from '../../node.ts';
 import type { LiveTree } from '../output.ts';
 
 /** What came of a wish to save the state. */
@@ -18,50 +19,59 @@ export type Saved =
   | { readonly what: 'read only' }
   | { readonly what: 'no host' };
 
-/** The state of one tree, and what of it was saved. */
+/** What is gone when the tree is. */
+export interface Lost {
+  /** Changes that no backup would have saved. */
+  readonly never: number;
+  /** Files of the state that no backup has saved as they are. */
+  readonly notYet: number;
+}
+
+/** The state of one tree, and the way to its device. */
 export class Saving {
   readonly #live: LiveTree;
   readonly #isWritten: boolean;
-  #last: Uint8Array;
+  readonly #backup: AutoBackup<Buffer> | null;
 
-  private constructor(live: LiveTree, isWritten: boolean, last: Uint8Array) {
+  /** `isWritten` allows to write to the device of `live`. */
+  constructor(live: LiveTree, isWritten: boolean) {
     this.#live = live;
     this.#isWritten = isWritten;
-    this.#last = last;
+    this.#backup = live.host === null ? null : new AutoBackup(live.host, { schedule: () => null });
   }
 
-  /** What is saved of `live` is what it is now; `isWritten` allows to write to its device. */
-  static async since(live: LiveTree, isWritten: boolean): Promise<Saving> {
-    return new Saving(live, isWritten, await live.vfs.backup());
-  }
-
-  /** Whether the state differs from what was saved last. */
-  async differs(): Promise<boolean> {
-    return Buffer.compare(await this.#live.vfs.backup(), this.#last) !== 0;
-  }
-
-  /** Saves the state to the device; with `onlyChanged` only where it differs. */
-  async save(onlyChanged: boolean): Promise<Saved> {
-    const { host, vfs } = this.#live;
-    if (onlyChanged && !(await this.differs())) return { what: 'same' };
+  /** Saves the state to the device. Throws what the device fails with. */
+  async save(): Promise<Saved> {
+    const { host } = this.#live;
     if (host === null) return { what: 'no host' };
     if (!this.#isWritten) return { what: 'read only' };
-    const files = vfs.state().length;
-    const taken = await vfs.backup();
-    const bytes = await host.rebuild();
-    // Only now: where the device failed, it still differs.
-    this.#last = taken;
-    return { what: 'written', bank: host.bank, files, bytes };
+    return this.#written(host, await host.rebuild());
   }
 
-  /**
-   * What is gone when the tree is: what was changed since `before` and no backup saves, and state
-   * that none saved yet.
-   */
-  async lost(before: Snapshot): Promise<{ readonly never: number; readonly notYet: number }> {
+  /** Saves the state to the device where it differs from what is there. Throws as `save`. */
+  async saveChanged(): Promise<Saved> {
+    const { host } = this.#live;
+    if (host === null || this.#backup === null) return { what: 'no host' };
+    if (!this.#isWritten) {
+      const isSame = (await this.#backup.differences()).length === 0;
+      return { what: isSame ? 'same' : 'read only' };
+    }
+    const { outcome, bytes, error } = await this.#backup.look();
+    if (outcome === 'failed') throw error;
+    return outcome === 'saved' ? this.#written(host, bytes) : { what: 'same' };
+  }
+
+  /** What is gone when the tree is, of what was changed since `before`. */
+  async lost(before: Snapshot): Promise<Lost> {
     const { vfs } = this.#live;
     const state = new Set(vfs.state().map(({ path }) => path));
-    const never = vfs.diff(before).filter(({ path }) => !state.has(path)).length;
-    return { never, notYet: (await this.differs()) ? state.size : 0 };
+    const changes = vfs.diff(before);
+    const never = changes.filter(({ path }) => !state.has(path)).length;
+    const unsaved = await this.#backup?.differences();
+    return { never, notYet: unsaved?.length ?? changes.length - never };
+  }
+
+  #written({ bank, vfs }: Host, bytes: number): Saved {
+    return { what: 'written', bank, files: vfs.state().length, bytes };
   }
 }
