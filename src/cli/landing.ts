@@ -31,10 +31,13 @@ export interface LandingPlaces {
   readonly commas?: boolean;
   /** What stands behind `--` are words of another command. */
   readonly untilDashes?: boolean;
+  /** So is the first word of which this is true, and what stands behind it. */
+  readonly until?: (word: string) => boolean;
 }
 
 const STDIN = '-';
-const STDIN_NAME = 'stdin';
+/** What the user is told of an image from stdin. */
+export const STDIN_NAME = 'stdin';
 
 const PLACES = new WeakMap<Argument, LandingPlaces>();
 
@@ -79,7 +82,7 @@ export class Landing {
         processedArgs[index] = await this.#landed(String(given), places);
         continue;
       }
-      const words = places.untilDashes ? given.length - behindDashes(command) : given.length;
+      const words = wordsOf(given.map(String), places, command);
       const landed: string[] = [];
       for (const [at, name] of given.entries()) {
         landed.push(at < words ? await this.#landed(String(name), places) : String(name));
@@ -158,6 +161,13 @@ export class Landing {
 
 const FORBIDDEN = 403;
 const NAME_MAX = 200;
+
+/** How many of the words `given` to `command` are its own. */
+function wordsOf(given: readonly string[], places: LandingPlaces, command: Command): number {
+  const words = places.untilDashes ? given.length - behindDashes(command) : given.length;
+  const end = places.until === undefined ? -1 : given.findIndex(places.until);
+  return end < 0 ? words : Math.min(words, end);
+}
 
 /** How many words of `command` stand behind `--`. */
 function behindDashes(command: Command): number {

@@ -44,6 +44,9 @@ const stateFolder = path.isAbsolute(stateHome)
   ? path.join(stateHome, 'visorfs')
   : path.join(os.homedir(), '.local', 'state', 'visorfs');
 
+// As it is now: while a script runs in a shell, the interpreter takes it from whoever looks it up.
+const clock = performance.now.bind(performance);
+
 const output: Output = {
   write: (chunk) =>
     new Promise((resolve, reject) => {
@@ -64,7 +67,7 @@ const output: Output = {
   options: {},
   env: process.env,
   ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? asked : null,
-  now: () => performance.now(),
+  now: clock,
   signal: controller.signal,
   ...(isSeated ? { terminal: { input: stdin, output: stdout, stateFolder } } : {}),
 };

@@ -155,15 +155,15 @@ describe('the shell as a program', () => {
 
   test('a script comes from a file or from stdin', async () => {
     writeFileSync(stage('s.sh'), '#!/bin/sh\ncd /etc\ncat motd\nexit 3\n');
-    const byFile = await perform(['shell', stage('base.v00'), '--script', stage('s.sh')]);
+    const byFile = await perform(['shell', stage('base.v00'), stage('s.sh')]);
     expect(byFile).toMatchObject({ code: 3, out: 'welcome\n' });
     const byStdin = await perform(['shell', stage('base.v00')], {
       readAll: async () => Buffer.from('cat /etc/motd | tr a-z A-Z\n'),
     });
     expect(byStdin).toMatchObject({ code: 0, out: 'WELCOME\n' });
-    const gone = await perform(['shell', stage('base.v00'), '--script', stage('gone')]);
+    const gone = await perform(['shell', stage('base.v00'), stage('gone.sh')]);
     expect(gone).toMatchObject({ code: 1, out: '' });
-    expect(gone.err).toMatch(/^visorfs: cannot read the script '.*gone'/);
+    expect(gone.err).toMatch(/^visorfs: cannot read the script '.*gone\.sh'/);
   });
 
   test('bytes that are no text come out as they are', async () => {
@@ -220,8 +220,8 @@ describe('the shell as a program', () => {
   });
 
   test('options that do not go together are refused', async () => {
-    const both = await perform(['shell', stage('base.v00'), '-c', 'x', '--script', 'y']);
-    expect(both).toMatchObject({ code: 2, err: 'visorfs: -c and --script both say what to run\n' });
+    const both = await perform(['shell', stage('base.v00'), 'y.sh', '-c', 'x']);
+    expect(both).toMatchObject({ code: 2, err: "visorfs: -c and 'y.sh' both say what to run\n" });
     const written = await perform(['shell', stage('base.v00'), '--write', '-c', 'x']);
     expect(written.code).toBe(2);
     expect(written.err).toMatch(

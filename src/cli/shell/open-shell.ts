@@ -6,7 +6,7 @@
  * at a number of commands and rounds of loops, and a script of the boot after a minute too.
  */
 
-import type { CustomCommand } from 'just-bash';
+import type { Bash, CustomCommand } from 'just-bash';
 import type { Stack } from '../images.ts';
 import { CommandError, type LiveTree, type Output } from '../output.ts';
 import { Saving } from './saving.ts';
@@ -60,22 +60,25 @@ export async function openShell(
   const own = new Set(Object.keys(tools));
   const standIns: StandIns = { commands, own, isBooting: false, programs: [] };
   const fs = new ShellFs(vfs, standIns);
-  const bash = new just.Bash({
-    fs,
-    cwd: '/',
-    env: { ...ENVIRONMENT },
-    customCommands: [
-      ...[...own].map((name) => commandOf(name, { tools, live, out, fs, just })),
-      traceCommand(live, out),
-    ],
-    executionLimits: {
-      maxCommandCount: COMMANDS_MAX,
-      maxLoopIterations: COMMANDS_MAX,
-      maxExecutionTimeMs: LINE_MAX_MS,
-    },
-    processInfo: { pid: 2, ppid: 1, uid: 0, gid: 0 },
-  });
-  const session = new Session(just, bash, ENVIRONMENT, '/');
+  const customCommands = [
+    ...[...own].map((name) => commandOf(name, { tools, live, out, fs, just })),
+    traceCommand(live, out, () => session.bequeath()),
+  ];
+  const interpreter = (): Bash => {
+    return new just.Bash({
+      fs,
+      cwd: '/',
+      env: { ...ENVIRONMENT },
+      customCommands,
+      executionLimits: {
+        maxCommandCount: COMMANDS_MAX,
+        maxLoopIterations: COMMANDS_MAX,
+        maxExecutionTimeMs: LINE_MAX_MS,
+      },
+      processInfo: { pid: 2, ppid: 1, uid: 0, gid: 0 },
+    });
+  };
+  const session = new Session({ just, interpreter, env: ENVIRONMENT, texts: fs });
   const names = [...just.getCommandNames(), ...own, TRACE];
   for (const name of [...names, ...SESSION_COMMANDS]) commands.add(name);
   return { session, live, saving, standIns, commands: names.sort() };

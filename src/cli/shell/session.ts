@@ -1,22 +1,38 @@
 /**
  * A shell that is spoken to line by line: just-bash runs a script and forgets everything but the
- * files, so that what a shell keeps is carried here from one line to the next.
+ * files, so that what a shell keeps is carried here from one line to the next (kept.ts has what).
  *
- *   kept       variables, the working directory, aliases, functions of lines that were typed, $?
- *   not kept   what `set` and `shopt` switch, functions of files that `.` reads
+ *   [what is kept] [a command of ours: $?]  the line  [a command of ours: what to keep, $?]
  *
- * A line runs between two commands of ours: one gives $? the code of the line before, the other
- * takes the code at its end. Where that is not reached, and the line speaks of leaving, it left.
+ * What stands before and after is put into the parsed line, so that its own lines keep their
+ * numbers. Each runs in an interpreter of its own: one that ran before is not quite as new.
+ * Where the end is not reached the plain variables are kept at most, and the shell is left only
+ * where something speaks of leaving: an interpreter that gave up is no reason to.
  */
 
-import type { Bash, BashExecResult, ExecOptions } from 'just-bash';
+import type { Bash, BashExecResult, ExecOptions, ScriptNode } from 'just-bash';
 import { printable } from '../printable.ts';
+import { Kept, SAY, type Said } from './kept.ts';
+import { quoted } from './shell-fs.ts';
 
 /** What is needed of just-bash. */
 export type JustBash = Pick<
   typeof import('just-bash'),
   'Bash' | 'getCommandNames' | 'latin1FromBytes' | 'parse' | 'serialize'
 >;
+
+/** A command that a session has for itself. */
+type OwnCommand = Parameters<Bash['registerCommand']>[0];
+
+/** What a session runs in. */
+export interface Surroundings {
+  readonly just: JustBash;
+  /** A new interpreter. */
+  readonly interpreter: () => Bash;
+  readonly env: Readonly<Record<string, string>>;
+  /** What is to be told of each text that is read as one. */
+  readonly texts: { onText: ((text: string) => void) | null };
+}
 
 /** What came of a line. */
 export interface Ran {
@@ -30,10 +46,15 @@ export interface Ran {
 
 type Executed = Pick<BashExecResult, 'stdout' | 'stderr' | 'exitCode' | 'env'>;
 
-/** How a script is run. */
+/** How a line is run. */
 export interface Running {
   readonly signal: AbortSignal;
-  readonly stdin?: Uint8Array;
+}
+
+/** How a script is run. */
+export interface ScriptRunning extends Running {
+  /** $0, $1 and so on. */
+  readonly words?: readonly string[];
 }
 
 /** The commands before and after each line. */
@@ -55,37 +76,36 @@ const ESCAPE = 0x1b;
 const BLANK = 0x20;
 const BYTE_MAX = 0xff;
 
-const LEAVES = /\b(?:exit|logout)\b/;
+const LEAVES = /\b(?:exit|logout|errexit|set\s+-\w*e)/;
+/** A text that may define functions. */
+const DEFINES = /\(\s*\)|\bfunction\s/;
+/** A longer one is none that a shell would read. */
+const TEXT_MAX = 1_000_000;
 const UNFINISHED = /got EOF|unexpected EOF|unterminated here-document/;
 const GOES_ON = /(?:^|[^\\])(?:\\\\)*\\\n?$|(?:\||&&)\s*$/;
 
 /** One session. */
 export class Session {
   readonly #just: JustBash;
-  readonly #bash: Bash;
+  readonly #interpreter: () => Bash;
+  readonly #texts: Surroundings['texts'];
+  readonly #kept = new Kept();
   #env: Record<string, string>;
-  #cwd: string;
-  readonly #functions = new Map<string, string>();
+  #cwd = '/';
   #code = 0;
-  #isThrough = false;
+  /** Texts that may have left the shell, or defined a function: the line, and what it read. */
+  #read: string[] = [];
+  /** What was said at the end of the line; null where it was not reached. */
+  #said: Said | null = null;
   #isRefused = false;
+  /** Whether the next script that runs gets what is kept. */
+  #isHeir = false;
 
-  constructor(just: JustBash, bash: Bash, env: Readonly<Record<string, string>>, cwd: string) {
+  constructor({ just, interpreter, env, texts }: Surroundings) {
     this.#just = just;
-    this.#bash = bash;
+    this.#interpreter = interpreter;
+    this.#texts = texts;
     this.#env = { ...env };
-    this.#cwd = cwd;
-    bash.registerCommand({
-      name: BEFORE,
-      execute: async ([code = '0']) => ({ stdout: '', stderr: '', exitCode: Number(code) }),
-    });
-    bash.registerCommand({
-      name: AFTER,
-      execute: async ([code = '0']) => {
-        this.#isThrough = true;
-        return { stdout: '', stderr: '', exitCode: Number(code) };
-      },
-    });
   }
 
   /** Where it stands. */
@@ -107,7 +127,12 @@ export class Session {
   get aliases(): string[] {
     const prefix = 'BASH_ALIAS_';
     const names = Object.keys(this.#env).filter((name) => name.startsWith(prefix));
-    return [...names.map((name) => name.slice(prefix.length)), ...this.#functions.keys()];
+    return [...names.map((name) => name.slice(prefix.length)), ...this.#kept.functions];
+  }
+
+  /** Gives what is kept to the script that a command of this line runs next. */
+  bequeath(): void {
+    this.#isHeir = true;
   }
 
   /** Whether `text` is only the beginning of something. */
@@ -122,40 +147,97 @@ export class Session {
   }
 
   /** Runs one line, or several that belong together. */
-  async line(text: string, running: Running): Promise<Ran> {
-    const functions = [...this.#functions.values()].join('\n');
-    const ahead = `shopt -s expand_aliases\n${functions}\n${BEFORE} ${this.#code}\n`;
-    this.#isThrough = false;
+  async line(text: string, { signal }: Running): Promise<Ran> {
+    this.#said = null;
     this.#isRefused = false;
-    const ran = await this.#exec(`${ahead}${text}\n${AFTER} $?\n`, running);
-    if (this.#isThrough) this.#remember(text);
-    this.#code = ran.code;
-    return { ...ran, left: this.#hasLeft(text, running.signal) };
+    this.#read = [text];
+    const bash = this.#interpreter();
+    for (const command of this.#ownCommands()) bash.registerCommand(command);
+    this.#isHeir = true;
+    let isLine = true;
+    bash.registerTransformPlugin({
+      name: 'session',
+      transform: ({ ast }) => {
+        if (!this.#isHeir) return { ast };
+        this.#isHeir = false;
+        const [before, after] = isLine ? this.#around() : [this.#before(), []];
+        isLine = false;
+        return { ast: { ...ast, statements: [...before, ...ast.statements, ...after] } };
+      },
+    });
+    this.#texts.onText = (read) => {
+      const isOfUse = DEFINES.test(read) || LEAVES.test(read);
+      if (read.length <= TEXT_MAX && isOfUse) this.#read.push(read);
+    };
+    try {
+      const ran = await this.#exec(bash, text, { signal });
+      this.#code = ran.code;
+      const left = this.#hasLeft(signal);
+      if (this.#said !== null) this.#kept.keep(this.#said, this.#read.flatMap(this.#parsed));
+      return { ...ran, left };
+    } finally {
+      this.#texts.onText = null;
+    }
   }
 
-  #hasLeft(text: string, signal: AbortSignal): boolean {
-    return !this.#isThrough && !this.#isRefused && !signal.aborted && LEAVES.test(text);
-  }
-
-  /** Runs `text` as a script of its own: what it sets is gone when it is done. */
-  async script(text: string, running: Running): Promise<Ran> {
+  /**
+   * Runs `text` as a script of its own, with `words` as $0, $1 and so on: what it sets is gone when
+   * it is done.
+   */
+  async script(text: string, { signal, words = ['bash'] }: ScriptRunning): Promise<Ran> {
     const [env, cwd] = [this.#env, this.#cwd];
-    const ran = await this.#exec(text, running);
+    const line = ['bash -c', ...[text, ...words].map(quoted)].join(' ');
+    const ran = await this.#exec(this.#interpreter(), line, { signal });
     [this.#env, this.#cwd] = [env, cwd];
     this.#code = ran.code;
     return { ...ran, left: true };
   }
 
-  async #exec(text: string, { signal, stdin }: Running): Promise<Omit<Ran, 'left'>> {
-    const result = await this.#executed(text, {
+  #ownCommands(): OwnCommand[] {
+    const ended = (code = '0') => ({ stdout: '', stderr: '', exitCode: Number(code) });
+    return [
+      { name: BEFORE, execute: async ([code]) => ended(code) },
+      {
+        name: AFTER,
+        execute: async ([code, ...said]) => {
+          this.#said = said as unknown as Said;
+          return ended(code);
+        },
+      },
+    ];
+  }
+
+  /** What stands before a line, and after it. */
+  #around(): [ScriptNode['statements'], ScriptNode['statements']] {
+    // Where a command that fails ends the shell, none can have failed.
+    const code = this.#kept.isErrexit ? 0 : this.#code;
+    const start = this.#quietly(`${BEFORE} ${code}`);
+    return [[...this.#before(), ...start], this.#quietly(`${AFTER} "$?" ${SAY}`)];
+  }
+
+  #before(): ScriptNode['statements'] {
+    return [...this.#kept.definitions, ...this.#quietly(this.#kept.lines)];
+  }
+
+  /** `text`, which neither `set -x` nor `set -v` tells of. */
+  #quietly(text: string): ScriptNode['statements'] {
+    const { statements } = this.#just.parse(`{ ${text}\n} 2> /dev/null`);
+    return statements.map(({ sourceText: _, ...statement }) => statement);
+  }
+
+  #hasLeft(signal: AbortSignal): boolean {
+    if (this.#said !== null || this.#isRefused || signal.aborted) return false;
+    const isSaid = this.#read.some((text) => LEAVES.test(text)) || this.#kept.says(LEAVES);
+    return isSaid || this.#kept.isErrexit;
+  }
+
+  async #exec(bash: Bash, text: string, { signal }: Running): Promise<Omit<Ran, 'left'>> {
+    const result = await this.#executed(bash, text, {
       rawScript: true,
       env: this.#env,
       replaceEnv: true,
       cwd: this.#cwd,
       signal,
-      ...(stdin === undefined
-        ? {}
-        : { stdin: Buffer.from(stdin).toString('latin1'), stdinKind: 'bytes' as const }),
     });
     const { stdout, stderr, exitCode, env } = result;
     this.#env = Object.fromEntries(
@@ -169,9 +251,9 @@ export class Session {
    * What just-bash makes of `text`. A redirection that the tree refuses ends all of it there, and
    * takes what was written before along.
    */
-  async #executed(text: string, options: ExecOptions): Promise<Executed> {
+  async #executed(bash: Bash, text: string, options: ExecOptions): Promise<Executed> {
     try {
-      return await this.#bash.exec(text, options);
+      return await bash.exec(text, options);
     } catch (error) {
       this.#isRefused = true;
       const stderr = `bash: ${printable((error as Error).message)}\n`;
@@ -179,25 +261,15 @@ export class Session {
     }
   }
 
-  /** Keeps the functions that `text` defines by itself, not those in a branch of it. */
-  #remember(text: string): void {
-    const script = this.#just.parse(text);
-    for (const statement of script.statements) {
-      for (const { commands } of statement.pipelines) {
-        for (const command of commands) {
-          if (command.type !== 'FunctionDef') continue;
-          const only = {
-            ...statement,
-            pipelines: [{ ...statement.pipelines[0]!, commands: [command] }],
-          };
-          this.#functions.set(
-            command.name,
-            this.#just.serialize({ ...script, statements: [{ ...only, operators: [] }] }),
-          );
-        }
-      }
+  /** `text` as a script; nothing where it is none. */
+  readonly #parsed = (text: string): ScriptNode[] => {
+    try {
+      return [this.#just.parse(text)];
+    } catch {
+      // A text that was read for something else, or a script with an error that was told.
+      return [];
     }
-  }
+  };
 }
 
 /**

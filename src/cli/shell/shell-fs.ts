@@ -4,7 +4,7 @@
  *
  *   /bin/vdf          a command that the tree has no file for is found all the same, by whoever
  *                     asks for that very name; no listing shows it
- *   /dev/null         takes and gives nothing, where the tree has no such file
+ *   /dev/null         takes and gives nothing, where the tree has no file there, or the device
  *   ELF programs      run nowhere here: in the place of one a line of shell runs that says so, or
  *                     the command of that name
  *
@@ -50,6 +50,8 @@ export class ShellFs extends BashFs {
   /** The program that is asked for, and how far. */
   #asked = { path: '', step: '' };
   #calls = 0;
+  /** Hears of each text that is read, as `.` reads one. */
+  onText: ((text: string) => void) | null = null;
 
   constructor(shown: Shown, standIns: StandIns) {
     super(shown);
@@ -85,6 +87,7 @@ export class ShellFs extends BashFs {
     this.#asked = { path: '', step: '' };
     if (await this.#isNull(path)) return '';
     const text = await super.readFile(...args);
+    this.onText?.(text);
     return isRun ? (this.#standInFor(path, text) ?? text) : text;
   }
 
@@ -121,7 +124,10 @@ export class ShellFs extends BashFs {
   }
 
   async #isNull(path: string): Promise<boolean> {
-    return path === NULL && !(await super.exists(path));
+    if (path !== NULL) return false;
+    if (!(await super.exists(path))) return true;
+    const { isFile, isDirectory } = await super.stat(path);
+    return !isFile && !isDirectory;
   }
 
   /** Whether `path` is where a command is, and the tree has nothing there. */

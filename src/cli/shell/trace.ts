@@ -14,8 +14,8 @@ export const TRACE = 'trace';
 const USAGE = 'Usage: trace <command> [argument...]\n';
 const MISUSED = 2;
 
-/** The command, over the tree of `live`. */
-export function traceCommand(live: LiveTree, out: Output): CustomCommand {
+/** The command, over the tree of `live`; `bequeath` gives what it runs the functions of the shell. */
+export function traceCommand(live: LiveTree, out: Output, bequeath: () => void): CustomCommand {
   return {
     name: TRACE,
     async execute(args, { cwd, exec, signal }) {
@@ -29,6 +29,7 @@ export function traceCommand(live: LiveTree, out: Output): CustomCommand {
       };
       const stop = trace(live.vfs, sink, { now: () => out.now() });
       try {
+        bequeath();
         const ran = await exec(args.map(quoted).join(' '), signal ? { cwd, signal } : { cwd });
         return { ...ran, stderr: `${lines.join('')}${ran.stderr}` };
       } finally {
