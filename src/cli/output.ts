@@ -29,6 +29,24 @@ export interface LiveTree {
   readonly host: Host | null;
   /** The path that who stands somewhere in the tree means by `path`. */
   resolve(path: string): string;
+  /** Runs a line of shell there; absent where there is no shell. */
+  readonly run?: (line: string) => Promise<Answer>;
+  /** The place before the terminal; absent where nobody sits there. */
+  readonly seat?: Seat;
+}
+
+/** What came of a line of shell. */
+export interface Answer {
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+/** A terminal that a command may have for itself, below a shell. */
+export interface Seat {
+  readonly terminal: Terminal;
+  /** Waits until q is typed, or Ctrl-C, which rejects with ExitError; nothing else reads keys. */
+  untilQuit(): Promise<void>;
 }
 
 /** The world as a command sees it. */

@@ -3,7 +3,8 @@
  *
  *   root  [#######             ]  36% of 32M  +512K/s  120 of 8192 inodes
  *
- * On a terminal the picture rewrites itself in place, on stderr; elsewhere nothing is drawn. It is
+ * On a terminal the picture rewrites itself in place, on stderr; elsewhere nothing is drawn. Below a
+ * shell it has the whole screen, and what fits on that, until it ends. It is
  * drawn by a timer, and by what the tree tells of its changes, so that it moves too while a program
  * writes without ever giving way. Drawing costs two walks through the tree, at most each second.
  *
@@ -19,7 +20,7 @@ import {
   type VisorFs,
 } from '../node.ts';
 import { percent, units } from './figures.ts';
-import type { Output } from './output.ts';
+import type { Output, Terminal } from './output.ts';
 import { printable } from './printable.ts';
 import { topText } from './ramdisk-top.ts';
 
@@ -34,14 +35,20 @@ export interface WatchOptions {
   readonly ramdisk?: string | undefined;
   /** How many files a table has at the most. */
   readonly limit: number;
+  /** The terminal whose whole screen it takes; it draws on stderr, in place, unless said. */
+  readonly screen?: Terminal | undefined;
 }
+
+const TAKE_SCREEN = '\x1b[?1049h\x1b[?25l';
+const GIVE_SCREEN = '\x1b[?25h\x1b[?1049l';
+const CLEAR_SCREEN = '\x1b[H\x1b[J';
 
 /** A live look at one tree, from when it is made until `end`. */
 export class RamdiskWatch {
   readonly #vfs: VisorFs;
   readonly #out: Output;
   readonly #options: WatchOptions;
-  readonly #stops: readonly (() => void)[];
+  readonly #stops: (() => void)[];
   readonly #problems: string[] = [];
   #before: ReadonlyMap<string, number>;
   #mark: GrowthMark;
@@ -66,6 +73,7 @@ export class RamdiskWatch {
         this.#problems.push(message);
         if (this.#problems.length > PROBLEMS_MAX_COUNT) this.#problems.shift();
       }),
+      this.#takeScreen(),
     ];
   }
 
@@ -74,8 +82,8 @@ export class RamdiskWatch {
     const now = this.#out.now();
     const seconds = Math.max((now - this.#drawnMs) / 1000, 0.001);
     this.#drawnMs = now;
-    if (!this.#out.isTerminal) return;
-    const { ramdisk, limit } = this.#options;
+    const { ramdisk, limit, screen } = this.#options;
+    if (screen === undefined && !this.#out.isTerminal) return;
     const shown = this.#vfs.ramdisks
       .list()
       .filter(({ name }) => [undefined, name].includes(ramdisk));
@@ -88,23 +96,49 @@ export class RamdiskWatch {
     const tables = topText({ ...top, largest: [], newest: [] }, true);
     const problems = this.#problems.map((message) => `${printable(message)}\n`);
     const picture = [...gauges, '\n', tables, '\n', ...problems].join('');
-    this.#out.complain(`${this.#clear()}${picture}`);
-    this.#lineCount = picture.split('\n').length - 1;
+    if (screen === undefined) {
+      this.#out.complain(`${this.#clear()}${picture}`);
+      this.#lineCount = picture.split('\n').length - 1;
+    } else screen.output.write(`${CLEAR_SCREEN}${fitting(picture, screen)}`);
     this.#mark = growthMark(this.#vfs);
     this.#before = usedOf(this.#vfs);
   }
 
   /** Takes the picture away and looks no more. */
   end(): void {
-    for (const stop of this.#stops) stop();
+    for (const stop of this.#stops.splice(0)) stop();
     if (this.#lineCount > 0) this.#out.complain(this.#clear());
     this.#lineCount = 0;
+  }
+
+  /** Draws on the whole screen from now on, and anew when its size changes; returns the way back. */
+  #takeScreen(): () => void {
+    const { screen } = this.#options;
+    if (screen === undefined) return () => {};
+    const { output } = screen;
+    const { signal } = this.#out;
+    const draw = (): void => this.draw();
+    const give = (): void => {
+      output.off('resize', draw);
+      signal.removeEventListener('abort', give);
+      output.write(GIVE_SCREEN);
+    };
+    output.write(TAKE_SCREEN);
+    output.on('resize', draw);
+    signal.addEventListener('abort', give);
+    return give;
   }
 
   /** Back to the first line of the last picture, and nothing behind it. */
   #clear(): string {
     return this.#lineCount === 0 ? '' : `\r\x1b[${this.#lineCount}A\x1b[J`;
   }
+}
+
+/** As much of `picture` as the screen has room for. */
+function fitting(picture: string, { output: { columns, rows } }: Terminal): string {
+  const lines = picture.split('\n').slice(0, rows - 1);
+  return lines.map((line) => line.slice(0, columns)).join('\r\n');
 }
 
 function usedOf(vfs: VisorFs): ReadonlyMap<string, number> {

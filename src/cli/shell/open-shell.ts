@@ -8,9 +8,9 @@
 
 import type { Bash, CustomCommand } from 'just-bash';
 import type { Stack } from '../images.ts';
-import { CommandError, type LiveTree, type Output } from '../output.ts';
+import { CommandError, type LiveTree, type Output, type Seat } from '../output.ts';
 import { Saving } from './saving.ts';
-import { type JustBash, SESSION_COMMANDS, Session } from './session.ts';
+import { bytesOf, type JustBash, SESSION_COMMANDS, Session } from './session.ts';
 import { ShellFs, type StandIns } from './shell-fs.ts';
 import { runTool, type Tool, toolsOf } from './tools.ts';
 import { TRACE, traceCommand } from './trace.ts';
@@ -38,6 +38,13 @@ export interface Shell {
   readonly standIns: StandIns;
   /** The names of all commands, sorted. */
   readonly commands: readonly string[];
+  /** Who sits before it, for the commands inside. */
+  readonly seats: Seats;
+}
+
+/** A place that somebody may take. */
+export interface Seats {
+  seat: Seat | null;
 }
 
 /** How a shell is made. */
@@ -60,9 +67,12 @@ export async function openShell(
   const own = new Set(Object.keys(tools));
   const standIns: StandIns = { commands, own, isBooting: false, programs: [] };
   const fs = new ShellFs(vfs, standIns);
+  const seats: Seats = { seat: null };
+  const bequeath = (): void => session.bequeath();
+  const inside: Inside = { tools, live, out, fs, just, seats, bequeath };
   const customCommands = [
-    ...[...own].map((name) => commandOf(name, { tools, live, out, fs, just })),
-    traceCommand(live, out, () => session.bequeath()),
+    ...[...own].map((name) => commandOf(name, inside)),
+    traceCommand(live, out, inside.bequeath),
   ];
   const interpreter = (): Bash => {
     return new just.Bash({
@@ -81,10 +91,13 @@ export async function openShell(
   const session = new Session({ just, interpreter, env: ENVIRONMENT, texts: fs });
   const names = [...just.getCommandNames(), ...own, TRACE];
   for (const name of [...names, ...SESSION_COMMANDS]) commands.add(name);
-  return { session, live, saving, standIns, commands: names.sort() };
+  return { session, live, saving, standIns, seats, commands: names.sort() };
 }
 
 interface Inside {
+  readonly seats: Seats;
+  /** Gives what `exec` runs next the functions of the session. */
+  readonly bequeath: () => void;
   readonly tools: Readonly<Record<string, Tool>>;
   readonly live: LiveTree;
   readonly out: Output;
@@ -93,10 +106,11 @@ interface Inside {
 }
 
 /** The tool `name` as a command of just-bash. */
-function commandOf(name: string, { tools, live, out, fs, just }: Inside): CustomCommand {
+function commandOf(name: string, inside: Inside): CustomCommand {
+  const { tools, live, out, fs, just, seats, bequeath } = inside;
   return {
     name,
-    async execute(args, { cwd, stdin, signal }) {
+    async execute(args, { cwd, stdin, signal, exec }) {
       const written: Uint8Array[] = [];
       const complaints: string[] = [];
       const world: Output = {
@@ -113,7 +127,19 @@ function commandOf(name: string, { tools, live, out, fs, just }: Inside): Custom
         ask: null,
         now: () => out.now(),
         signal: signal ?? out.signal,
-        live: { ...live, resolve: (path) => fs.resolvePath(cwd, path) },
+        live: {
+          ...live,
+          resolve: (path) => fs.resolvePath(cwd, path),
+          ...(seats.seat === null ? {} : { seat: seats.seat }),
+          run: async (line) => {
+            bequeath();
+            const { stdout, stderr, exitCode } = await exec!(
+              line,
+              signal ? { cwd, signal } : { cwd },
+            );
+            return { stdout: bytesOf(stdout), stderr, code: exitCode };
+          },
+        },
       };
       const exitCode = await runTool(tools, name, args, world);
       const stdout = Buffer.concat(written).toString('latin1');

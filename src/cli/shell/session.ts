@@ -276,7 +276,7 @@ export class Session {
  * What just-bash gives as `stdout`: text where it all is, else a byte in each character, and it
  * does not say which. What holds letters of control that no terminal is sent is bytes.
  */
-function bytesOf(stdout: string): Uint8Array {
+export function bytesOf(stdout: string): Uint8Array {
   let isBytes = false;
   for (let at = 0; at < stdout.length; at++) {
     const code = stdout.charCodeAt(at);

@@ -8,7 +8,7 @@
 
 import readline from 'node:readline';
 import { counted } from '../figures.ts';
-import type { Output, Terminal } from '../output.ts';
+import { ExitError, type Output, type Terminal } from '../output.ts';
 import { completionsOf } from './completion.ts';
 import { History } from './history.ts';
 import type { Shell } from './open-shell.ts';
@@ -19,6 +19,10 @@ const CONTINUED = '> ';
 
 /** 128 + SIGINT. */
 const INTERRUPTED = 130;
+
+const CTRL_C = '\x03';
+/** What ends looking: q, Ctrl-C, Ctrl-D. */
+const QUITS = ['q', 'Q', CTRL_C, '\x04'];
 
 /** How somebody sits there. */
 export interface Sitting {
@@ -67,7 +71,12 @@ function lostText({ never, notYet }: { readonly never: number; readonly notYet: 
 class Lines {
   readonly #session: Session;
   readonly #terminal: Terminal;
-  readonly #reader: readline.Interface;
+  readonly #shell: Shell;
+  /** Whether something else reads the keys. */
+  #isAside = false;
+  #reader: readline.Interface;
+  /** What was typed, the newest first. */
+  #typed: string[];
   /** Lines that came while another ran. */
   readonly #pending: string[] = [];
   #waiting: ((line: string | null) => void) | null = null;
@@ -78,23 +87,50 @@ class Lines {
   #begun: string[] = [];
 
   constructor(shell: Shell, terminal: Terminal, history: History | null) {
+    this.#shell = shell;
     this.#session = shell.session;
     this.#terminal = terminal;
-    this.#reader = readline.createInterface({
-      input: terminal.input,
-      output: terminal.output,
+    this.#typed = history?.lines ?? [];
+    this.#reader = this.#open();
+    shell.seats.seat = { terminal, untilQuit: () => this.#untilQuit() };
+  }
+
+  #open(): readline.Interface {
+    const reader = readline.createInterface({
+      input: this.#terminal.input,
+      output: this.#terminal.output,
       terminal: true,
-      history: history?.lines ?? [],
+      history: [...this.#typed],
       historySize: History.MAX,
       removeHistoryDuplicates: true,
-      completer: (line: string) => completionsOf(line, shell),
+      completer: (line: string) => completionsOf(line, this.#shell),
     });
-    this.#reader.on('line', (line) => this.#take(line));
-    this.#reader.on('close', () => {
+    reader.on('history', (lines) => {
+      this.#typed = lines;
+    });
+    reader.on('line', (line) => this.#take(line));
+    reader.on('close', () => {
+      if (this.#isAside) return;
       this.#isClosed = true;
       this.#waiting?.(null);
     });
-    this.#reader.on('SIGINT', () => this.#interrupt());
+    reader.on('SIGINT', () => this.#interrupt());
+    return reader;
+  }
+
+  /** As a seat has it; what was typed of a line meanwhile is gone. */
+  async #untilQuit(): Promise<void> {
+    const { input } = this.#terminal;
+    this.#isAside = true;
+    this.#reader.close();
+    input.setRawMode(true);
+    input.resume();
+    try {
+      if ((await quitKey(input)) === CTRL_C) throw new ExitError(INTERRUPTED);
+    } finally {
+      this.#isAside = false;
+      this.#reader = this.#open();
+    }
   }
 
   /** What is typed next, all lines of it; null where nothing more comes. */
@@ -174,4 +210,22 @@ class Lines {
     output.write(bytes);
     output.write(stderr);
   }
+}
+
+/** The key of `QUITS` that comes next from `input`, which gives each as it is typed. */
+function quitKey(input: Terminal['input']): Promise<string> {
+  return new Promise((resolve) => {
+    const done = (key: string): void => {
+      input.off('data', hear);
+      input.off('end', end);
+      resolve(key);
+    };
+    const hear = (keys: Buffer | string): void => {
+      const key = [...String(keys)].find((one) => QUITS.includes(one));
+      if (key !== undefined) done(key);
+    };
+    const end = (): void => done('');
+    input.on('data', hear);
+    input.on('end', end);
+  });
 }

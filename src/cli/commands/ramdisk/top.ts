@@ -2,15 +2,22 @@
  * `visorfs ramdisk top` and `watch`: what fills the ramdisks, and who: after a boot or after a
  * script, and live in the terminal while it runs.
  *
- * A command has a tree of its own, so what can be watched is what it runs itself. Both end with the
- * same tables; they are written too where the script fails, as a ramdisk that is full is what one
- * wants to look at then.
+ * A command has a tree of its own, so what can be watched is what it runs itself: a script, or below
+ * a shell a line of shell, without which it looks until q. Both end with the same tables; they are
+ * written too where the script fails, as a ramdisk that is full is what one wants to look at then.
  */
 
 import type { Command } from 'commander';
-import { growthMark, ramdiskTop } from '../../../node.ts';
+import { growthMark, ramdiskTop, type VisorFs } from '../../../node.ts';
 import { imageArgument, imageUsage, openStack } from '../../images.ts';
-import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
+import {
+  CommandError,
+  ExitError,
+  jsonLine,
+  type LiveTree,
+  type Output,
+  UsageError,
+} from '../../output.ts';
 import { topText } from '../../ramdisk-top.ts';
 import { RamdiskWatch } from '../../ramdisk-watch.ts';
 import { RUN, RUN_EXAMPLE, RUN_HELP, runOn, scriptOf } from '../../script.ts';
@@ -35,6 +42,7 @@ export function addRamdiskTop(noun: Command, out: Output): void {
   // A script is a program of this machine, of which whoever is in a shell must not start any.
   if (out.live !== undefined) {
     top.addHelpText('after', '\nExample:\n  ramdisk top -h');
+    addWatchInside(noun, out, out.live);
     return;
   }
   top
@@ -57,10 +65,54 @@ export function addRamdiskTop(noun: Command, out: Output): void {
     .action((images: string[], flags: Flags) => look(images, flags, out, true));
 }
 
+function addWatchInside(noun: Command, out: Output, live: LiveTree): void {
+  flags(noun.command('watch'))
+    .summary('the ramdisks live')
+    .description(
+      'Shows each second how full the ramdisks are, what grows and whose it is, until q or Ctrl-C; ' +
+        'or while a line of shell runs, and then what ramdisk top shows.',
+    )
+    .usage('[options] [line...]')
+    .argument('[line...]', 'a line of shell; -- before it where it has options')
+    .addHelpText(
+      'after',
+      "\nExample:\n  ramdisk watch 'for i in 1 2 3; do cp /bin/vmx /tmp/$i; done'",
+    )
+    .action((words: string[], flags: Flags) => watch(words.join(' '), flags, out, live));
+}
+
+async function watch(line: string, flags: Flags, out: Output, live: LiveTree): Promise<void> {
+  const { vfs, seat, run } = live;
+  const { ramdisk, limit } = flags;
+  checkRamdisk(vfs, ramdisk);
+  if (line === '' && seat === undefined) {
+    throw new UsageError('nobody sits at a terminal: it takes a line of shell to watch');
+  }
+  const since = growthMark(vfs);
+  const watching = new RamdiskWatch(vfs, out, { ramdisk, limit, screen: seat?.terminal });
+  watching.draw();
+  let code = 0;
+  try {
+    if (line === '') return await seat!.untilQuit();
+    const answer = await run!(line);
+    code = answer.code;
+    watching.end();
+    out.complain(answer.stderr);
+    await out.write(answer.stdout);
+  } finally {
+    watching.end();
+  }
+  const top = ramdiskTop(vfs, { ramdisk, limit, since });
+  await out.write(flags.json ? jsonLine(top) : topText(top, flags.human === true));
+  if (code !== 0) throw new ExitError(code);
+}
+
 function options(command: Command, out: Output): Command {
+  return flags(command.usage(imageUsage(out)).addArgument(imageArgument(out)));
+}
+
+function flags(command: Command): Command {
   return command
-    .usage(imageUsage(out))
-    .addArgument(imageArgument(out))
     .option('--ramdisk <name>', 'only this ramdisk')
     .option('--limit <count>', 'as many files in a table', countOf, 10)
     .option('-h, --human', 'in units: each figure rounded down')
@@ -77,10 +129,7 @@ async function look(
   const script = run === undefined ? null : await scriptOf(run);
   const { vfs, close } = await openStack(images, out, { isLogged: script !== null });
   try {
-    const names = vfs.ramdisks.list().map(({ name }) => name);
-    if (ramdisk !== undefined && !names.includes(ramdisk)) {
-      throw new CommandError(`there is no ramdisk '${ramdisk}'; there are: ${names.join(', ')}`);
-    }
+    checkRamdisk(vfs, ramdisk);
     const since = script === null ? undefined : growthMark(vfs);
     const watch = isLive ? new RamdiskWatch(vfs, out, { ramdisk, limit }) : null;
     try {
@@ -93,6 +142,13 @@ async function look(
   } finally {
     close();
   }
+}
+
+/** Throws CommandError where `vfs` has no ramdisk `name`. */
+function checkRamdisk(vfs: VisorFs, name: string | undefined): void {
+  const names = vfs.ramdisks.list().map((ramdisk) => ramdisk.name);
+  if (name === undefined || names.includes(name)) return;
+  throw new CommandError(`there is no ramdisk '${name}'; there are: ${names.join(', ')}`);
 }
 
 /** A number of files. Throws UsageError for anything else. */
