@@ -3,7 +3,7 @@
  * The command `visorfs` as a process: the only place of the command line that knows there is one.
  *
  * Ctrl-C aborts the signal, whose listeners undo at once what is half done, and ends the process
- * as a shell expects it to end.
+ * as a shell expects it to end; so do SIGTERM, and SIGHUP of a terminal that is gone.
  */
 
 import os from 'node:os';
@@ -12,8 +12,8 @@ import { createInterface } from 'node:readline/promises';
 import { CommandError, type Output, OutputClosed } from './output.ts';
 import { run } from './program.ts';
 
-/** 128 + SIGINT. */
-const INTERRUPTED = 130;
+/** 128 and the number of the signal. */
+const ENDINGS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** As much as is taken of one file from elsewhere. */
 const INPUT_MAX_BYTES = 2 ** 30;
@@ -86,9 +86,11 @@ async function asked(question: string): Promise<string> {
 // The callback of each write hears of every error; without a listener the process would die of it.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
-process.once('SIGINT', () => {
-  controller.abort();
-  process.exit(INTERRUPTED);
-});
+for (const [name, code] of Object.entries(ENDINGS)) {
+  process.once(name, () => {
+    controller.abort();
+    process.exit(code);
+  });
+}
 
 process.exitCode = await run(process.argv.slice(2), output);

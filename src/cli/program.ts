@@ -2,7 +2,6 @@
  * The command `visorfs`: all its commands.
  */
 
-import fs from 'node:fs';
 import { type Command, Option } from 'commander';
 import { addBundle } from './commands/bundle.ts';
 import { addCat } from './commands/cat.ts';
@@ -31,6 +30,7 @@ import { Landing } from './landing.ts';
 import { EXIT_CODES, manPage } from './man-page.ts';
 import type { Output } from './output.ts';
 import { bareProgram, runProgram } from './running.ts';
+import { version } from './version.ts';
 import { refuseUnknown } from './words.ts';
 
 const INDEX =
@@ -148,9 +148,4 @@ export function commandTree(): Command {
   const top = bareProgram('visorfs', out, []);
   fill(top, out, new Landing(out));
   return top;
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version;
 }

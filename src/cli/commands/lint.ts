@@ -21,7 +21,14 @@ import {
 import { isAddress, type OpenDevice, openDevice } from '../devices.ts';
 import { counted } from '../figures.ts';
 import { landingArgument } from '../landing.ts';
-import { CommandError, ExitError, jsonLine, type Output, UsageError } from '../output.ts';
+import {
+  CommandError,
+  ExitError,
+  jsonLine,
+  type LiveTree,
+  type Output,
+  UsageError,
+} from '../output.ts';
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
 import { sarifLog } from '../sarif.ts';
@@ -121,11 +128,20 @@ async function lookedAt(
   }
 }
 
+/** The archive at `name` in the open tree. Throws CommandError where there is none. */
+function inputInside({ vfs, resolve }: LiveTree, name: string): LintInput {
+  const path = resolve(name);
+  const isFile = vfs.fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  if (!isFile) throw new CommandError(`there is no archive '${name}'`);
+  return { name, archive: vfs.fs.readFileSync(path) };
+}
+
 /**
  * What lies at `name`: an archive, or the depot or banks in a folder, on a disk or at an address.
  * What was opened for it is one more of `devices`. Throws CommandError.
  */
 async function inputsAt(name: string, devices: OpenDevice[], out: Output): Promise<LintInput[]> {
+  if (out.live !== undefined) return [inputInside(out.live, name)];
   const shown = out.nameOf?.(name) ?? name;
   const stats = isAddress(name) ? null : fs.statSync(name, { throwIfNoEntry: false });
   if (stats === undefined) throw new CommandError(`there is no archive '${name}'`);

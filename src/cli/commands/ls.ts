@@ -9,6 +9,7 @@ import type { Command } from 'commander';
 import type { VisorFs } from '../../node.ts';
 import { modeLetters } from '../../node.ts';
 import { described, deviceOf, type Entry, entriesIn, entryAt, utc } from '../entries.ts';
+import { units } from '../figures.ts';
 import { checkPath, openStack, splitPath } from '../images.ts';
 import { landingArgument } from '../landing.ts';
 import { jsonLine, type Output } from '../output.ts';
@@ -99,15 +100,33 @@ function nameOf({ path, name }: Entry, isWhole: boolean): string {
   return printable(isWhole ? path : name);
 }
 
-function longLines(entries: readonly Entry[], names: readonly string[]): string[] {
+/** How long lines are written. */
+interface LongStyle {
+  /** Sizes in units, each rounded down. */
+  readonly isHuman?: boolean;
+  /** The owner 0 is called root. */
+  readonly hasNames?: boolean;
+}
+
+/** `entries` as lines of `ls -l`, each with its name of `names`. */
+export function longLines(
+  entries: readonly Entry[],
+  names: readonly string[],
+  { isHuman = false, hasNames = false }: LongStyle = {},
+): string[] {
+  const ownerOf = (id: number): string => (hasNames && id === 0 ? 'root' : String(id));
   const rows = entries.map(({ type, attributes }) => {
     const { mode, nlink, uid, gid, size, mtimeSeconds, rdev } = attributes;
     const { major, minor } = deviceOf(rdev);
-    const shown = type.endsWith('device') ? `${major}, ${minor}` : String(size);
+    const shown = type.endsWith('device')
+      ? `${major}, ${minor}`
+      : isHuman
+        ? units(size)
+        : String(size);
     const time = utc(mtimeSeconds)
       .replace('T', ' ')
       .replace(/:\d\dZ$/, '');
-    return [modeLetters(mode), String(nlink), String(uid), String(gid), shown, time];
+    return [modeLetters(mode), String(nlink), ownerOf(uid), ownerOf(gid), shown, time];
   });
   const widths = [0, 1, 2, 3, 4, 5].map((column) =>
     rows.reduce((width, row) => Math.max(width, row[column]!.length), 0),

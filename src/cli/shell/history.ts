@@ -1,6 +1,12 @@
 /**
  * The lines that were typed, from one session to the next: a file of this machine that only its
  * owner may read. Where it cannot be kept, that is said once and the shell goes on.
+ *
+ *   shell_history     each line is appended as it is typed, by all shells that run
+ *   shell_history.1   the lines before: what the file was when it had its fill
+ *
+ * Nothing is ever written anew, so shells that run at once lose each other no line: a file that has
+ * its fill is renamed, by one of them.
  */
 
 import fs from 'node:fs';
@@ -8,6 +14,8 @@ import path from 'node:path';
 import type { Output } from '../output.ts';
 
 const FILE = 'shell_history';
+/** A lock is held for less than this. */
+const LOCK_MAX_MS = 10_000;
 
 /** What was typed, the newest first, as readline takes it. */
 export class History {
@@ -29,16 +37,16 @@ export class History {
   static in(folder: string, out: Output): History {
     const file = path.join(folder, FILE);
     let kept: string[] = [];
+    let isFull = false;
     try {
-      kept = fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).slice(-History.MAX);
+      const last = linesOf(file);
+      kept = [...linesOf(before(file)), ...last];
+      isFull = last.length >= History.MAX;
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ENOENT') {
-        out.complain(`visorfs: no history: ${(error as Error).message}\n`);
-      }
+      out.complain(`visorfs: no history: ${(error as Error).message}\n`);
     }
-    const history = new History(file, [...kept].reverse(), out);
-    // Shorten what has grown; who only looks makes no file.
-    if (kept.length === History.MAX) history.#keep(() => history.#rewrite(kept));
+    const history = new History(file, kept.slice(-History.MAX).reverse(), out);
+    if (isFull) history.#keep(() => history.#turnOver());
     return history;
   }
 
@@ -51,10 +59,24 @@ export class History {
     });
   }
 
-  #rewrite(lines: readonly string[]): void {
-    const temporary = `${this.#file}.${process.pid}`;
-    fs.writeFileSync(temporary, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' });
-    fs.renameSync(temporary, this.#file);
+  /** Starts a new file, where no other shell does so at this moment. */
+  #turnOver(): void {
+    const lock = `${this.#file}.lock`;
+    const age = Date.now() - (fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    // Whoever made it was killed.
+    if (age > LOCK_MAX_MS) fs.rmSync(lock, { force: true });
+    try {
+      fs.closeSync(fs.openSync(lock, 'wx', 0o600));
+    } catch (error) {
+      if ((error as { code?: string }).code === 'EEXIST') return;
+      throw error;
+    }
+    try {
+      // One that had the lock before has done it meanwhile.
+      if (linesOf(this.#file).length >= History.MAX) fs.renameSync(this.#file, before(this.#file));
+    } finally {
+      fs.rmSync(lock, { force: true });
+    }
   }
 
   #keep(write: () => void): void {
@@ -64,5 +86,19 @@ export class History {
       this.#isKept = false;
       this.#out.complain(`visorfs: the history is not kept: ${(error as Error).message}\n`);
     }
+  }
+}
+
+/** The file with the lines before those of `file`. */
+function before(file: string): string {
+  return `${file}.1`;
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return fs.readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return [];
+    throw error;
   }
 }

@@ -72,7 +72,7 @@ export async function openShell(
   const inside: Inside = { tools, live, out, fs, just, seats, bequeath };
   const customCommands = [
     ...[...own].map((name) => commandOf(name, inside)),
-    traceCommand(live, out, inside.bequeath),
+    traceCommand(live, out, { bequeath, latin1FromBytes: just.latin1FromBytes }),
   ];
   const interpreter = (): Bash => {
     return new just.Bash({

@@ -40,6 +40,8 @@ export async function sitAtTerminal(
   const history = keepsHistory ? History.in(terminal.stateFolder, out) : null;
   const before = shell.live.vfs.snapshot();
   const lines = new Lines(shell, terminal, history);
+  const killed = (): void => out.complain(killedText(shell.live.vfs.diff(before).length));
+  out.signal.addEventListener('abort', killed);
   try {
     if (shell.live.vfs.fs.existsSync(PROFILE)) await lines.run(`. ${PROFILE}`);
     for (;;) {
@@ -50,6 +52,7 @@ export async function sitAtTerminal(
       if (await lines.run(text)) break;
     }
   } finally {
+    out.signal.removeEventListener('abort', killed);
     lines.close();
   }
   const lost = lostText(await shell.saving.lost(before));
@@ -65,6 +68,11 @@ function lostText({ never, notYet }: { readonly never: number; readonly notYet: 
     ...(never > 0 ? [`${counted(never, 'change')} that no backup would save`] : []),
   ];
   return parts.length === 0 ? '' : `visorfs: gone with this shell: ${parts.join(', ')}\n`;
+}
+
+/** What is said where a signal ends the shell: there is no time to look at the device. */
+function killedText(changes: number): string {
+  return changes === 0 ? '' : `visorfs: gone with this shell: ${counted(changes, 'change')}\n`;
 }
 
 /** Lines from a terminal, and what they write. */
@@ -155,7 +163,8 @@ class Lines {
     const { signal } = this.#running;
     try {
       const { bytes, stderr, left } = await this.#session.line(text, { signal });
-      if (!signal.aborted) this.#show(bytes, stderr);
+      // Of a line that was ended the interpreter complains; what it wrote till then is shown.
+      this.#show(bytes, signal.aborted ? '' : stderr);
       return left;
     } finally {
       if (signal.aborted) this.#session.interrupted(INTERRUPTED);

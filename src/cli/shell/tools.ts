@@ -11,6 +11,7 @@ import type { Change } from '../../node.ts';
 import { addAcceptanceGet } from '../commands/host/software/acceptance.ts';
 import { addProfileGet } from '../commands/host/software/profile.ts';
 import { addVibGet, addVibList } from '../commands/host/software/vib.ts';
+import { addLint } from '../commands/lint.ts';
 import { addRamdisk } from '../commands/ramdisk.ts';
 import { addStateList } from '../commands/state/list.ts';
 import { addTardisk } from '../commands/tardisk.ts';
@@ -22,8 +23,10 @@ import { addLeadingFormatter } from '../formatter.ts';
 import { jsonLine, type Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { runProgram } from '../running.ts';
+import { version } from '../version.ts';
 import { refuseUnknown } from '../words.ts';
 import { addVisorfs } from './esxcli-visorfs.ts';
+import { FILE_COMMANDS } from './file-commands.ts';
 import { addHostCommands } from './host-commands.ts';
 import type { Saving } from './saving.ts';
 
@@ -39,6 +42,7 @@ const SIGNS: Readonly<Record<Change['change'], string>> = {
 /** What the noun `name` of `visorfs` is as a command of its own. */
 const SUBCOMMANDS: Readonly<Record<string, (top: Command, out: Output) => void>> = {
   vdf: addVdf,
+  lint: addLintInside,
   vdu: addVdu,
   why: addWhy,
   state: (top, out) => addStateList(noun(top.command('state'), 'The state: list.'), out),
@@ -55,7 +59,7 @@ export function runTool(
   args: readonly string[],
   out: Output,
 ): Promise<number> {
-  const words = name in SUBCOMMANDS ? [name, ...args] : args;
+  const words = name in SUBCOMMANDS || name === 'df' ? [name, ...args] : args;
   return runProgram(name, words, out, (program) => tools[name]!(program, out));
 }
 
@@ -69,6 +73,9 @@ export function toolsOf(saving: Saving): Readonly<Record<string, Tool>> {
     },
     esxcli: addEsxcli,
     localcli: addEsxcli,
+    // Its alias outside; a df of its own would have nothing else to tell of.
+    df: toolOf('vdf'),
+    ...FILE_COMMANDS,
     ...addHostCommands(saving),
   };
 }
@@ -80,6 +87,10 @@ function toolOf(name: string): Tool {
     // Its own name is the first word of what was typed.
     program.commands[0]!.parent = null;
   };
+}
+
+function addLintInside(program: Command, out: Output): void {
+  addLint(program, out, version());
 }
 
 function addChanges(program: Command, out: Output): void {
