@@ -1,5 +1,6 @@
 // `visorfs shell` with a command or a script: what runs inside, what it may see, what it leaves.
 
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runBootScripts } from '../../src/cli/shell/boot-scripts.ts';
@@ -29,6 +30,7 @@ describe('the commands inside', () => {
     ['vdu -a', ['vdu', '-a']],
     ['why /etc/vmware/esx.conf', ['why'], '/etc/vmware/esx.conf'],
     ['state list --json', ['state', 'list', '--json']],
+    ['df -h', ['df', '-h']],
     ['ramdisk list', ['ramdisk', 'list']],
     ['ramdisk list --formatter csv', ['ramdisk', 'list', '--formatter', 'csv']],
     ['tardisk list', ['tardisk', 'list']],
@@ -41,6 +43,7 @@ describe('the commands inside', () => {
       const outside = await perform([command, ...verb, stage('base.v00'), ...last, ...options]);
       expect(outside.out).not.toBe('');
       expect(await inside(line)).toMatchObject({ code: 0, out: outside.out, err: '' });
+      if (command === 'df') return;
       expect((await inside(`visorfs ${line}`)).out).toBe(outside.out);
     },
   );
@@ -56,6 +59,10 @@ describe('the commands inside', () => {
     ['backup 2', "backup: '2' is neither 0 nor 1\n", 2],
     ['backup.sh 0 /gone', "backup.sh: Bootbank cannot be found at path '/gone'\n", 1],
     ['vmtar -t gone', "vmtar: there is no archive 'gone'\n", 1],
+    ['lint gone', "lint: there is no archive 'gone'\n", 1],
+    ['chown nobody /etc', "chown: 'nobody' is no owner: root or a number, and :group\n", 2],
+    ['ls nix', 'ls: nix: No such file or directory\n', 2],
+    ['ramdisk watch', 'ramdisk: nobody sits at a terminal: it takes a line of shell to watch\n', 2],
     ['kill -9 77', 'kill: (77) - No such process\n', 1],
     ['nix', 'bash: nix: command not found\n', 127],
     ['echo (', "bash: syntax error: Parse error at 1:7: Expected ')' or word\n", 2],
@@ -96,18 +103,68 @@ describe('the commands inside', () => {
     expect({ out, code }).toEqual({ out: 'welcome\n', code: 1 });
     expect(err).toMatch(/ readFile\("\/etc\/motd"\) = 0 \[8 bytes\]/);
     expect(err).toMatch(/\/nix.*ENOENT/);
-    expect(await inside('trace')).toMatchObject({
-      code: 2,
-      err: 'Usage: trace <command> [argument...]\n',
-    });
+    for (const misused of ['trace', 'trace -x', 'trace -c', 'trace -c a b', 'trace -o f']) {
+      const { code: misuse, err: usage } = await inside(misused);
+      expect({ misused, misuse }).toEqual({ misused, misuse: 2 });
+      expect(usage).toMatch(/^Usage: trace /);
+    }
+  });
+
+  test('trace -c shows those of a whole line: pipelines, subshells, loops and functions', async () => {
+    const line =
+      "trace -o /log -c 'cat /etc/motd | (cd /etc; tee out | wc -c); for i in 1 2; do rm -f /$i; " +
+      "done' > /dev/null; cat /log";
+    const { out, code } = await inside(line);
+    expect(code).toBe(0);
+    const shown = out.split('\n').map((one) => one.replace(/^\S+ | <.*$/g, ''));
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        'readFile("/etc/motd") = 0 [8 bytes]',
+        'writeFile("/etc/out") = 0 [8 bytes]',
+        expect.stringMatching(/\("\/2"\) = -1 ENOENT/),
+      ]),
+    );
+    const last = await inside('echo in | trace wc -l; trace -o /no/ls ls > /dev/null');
+    expect(last.out).toBe('1\n');
   });
 
   test('ramdisk top is there, and starts no script of this machine', async () => {
     const { out, code } = await inside('echo hello > /big; ramdisk top');
     expect(code).toBe(0);
     expect(out).toContain('/big');
-    const refused = await inside('ramdisk top --run x.mjs; ramdisk watch');
+    const refused = await inside('ramdisk top --run x.mjs; ramdisk watch --run x.mjs');
     expect(refused.err.match(/unknown/g)).toHaveLength(2);
+    const watched = await inside("ramdisk watch 'echo more > /more; echo said; exit 3'");
+    expect(watched.code).toBe(3);
+    expect(watched.out).toMatch(/^said\nLargest:\n.*Fastest growing:\n.* \/more\n/s);
+  });
+
+  test('ls -l shows modes and owners as they are, and the order that is asked for', async () => {
+    const { out } = await inside(
+      'ls -l /etc/vmware /bin; chown 7:8 /etc/motd; ls -ld /etc/motd /dev/null',
+    );
+    expect(out).toBe(`\
+/etc/vmware:
+-rw-r--r-T 1 root root 9 2024-02-29 12:34 esx.conf
+
+/bin:
+-r-sr-xr-x 2 root root 2 2024-02-29 12:34 busybox
+-r-sr-xr-x 2 root root 2 2024-02-29 12:34 ls
+lrwxrwxrwx 1 root root 7 2024-02-29 12:34 sh -> busybox
+-rw-r--r-- 1    7    8    8 2024-02-29 12:34 /etc/motd
+crw-rw-rw- 1 root root 1, 3 2024-02-29 12:34 /dev/null
+`);
+    const order = await inside(
+      'cd /etc; echo longer > new; ls; ls -t | head -n 1; ls -S; ls -ar; ls -R /dev /bin/sh',
+    );
+    const orders = ['motd new vmware', 'new', 'vmware motd new', 'vmware new motd .. .'];
+    expect(order.out).toBe(`${orders.join(' ').replaceAll(' ', '\n')}\n/bin/sh\n\n/dev:\nnull\n`);
+  });
+
+  test('lint looks at an archive of the tree', async () => {
+    const { out, code } = await inside('echo none > /tmp.v00; lint /tmp.v00');
+    expect(out).toMatch(/^\/tmp\.v00 .*\n {2}error not-an-archive\n/);
+    expect(code).toBe(1);
   });
 
   test('logger appends a line, and lines of stdin', async () => {
@@ -124,6 +181,19 @@ describe('esxcli', () => {
       "localcli system visorfs ramdisk list | awk 'NR > 2 { print $1, $2, $6, $7, $12, $13, $19 }'",
     );
     expect(out).toBe('root true 32768 KiB 99 % /\n');
+  });
+
+  test('adds and removes ramdisks with the options that scripts give', async () => {
+    const add = 'esxcli system visorfs ramdisk add -m 1 -M 2 -n x -p 01777 -t';
+    const { out, err } = await inside(
+      `${add} /x; mkdir /x; ${add} /x; ls -ld /x; vdf | tail -n 1; ` +
+        'localcli system visorfs ramdisk remove -t /x; vdf | grep -c ^x; ' +
+        'localcli system visorfs ramdisk remove -t /x; esxcli system visorfs ramdisk add -m y',
+    );
+    expect(out).toMatch(/^drwxrwxrwt .* \/x\nx +2048 +0 +2048 +0% --\n0\n$/);
+    expect(err).toMatch(
+      /^esxcli: ENOENT: .*\nlocalcli: there is no ramdisk over '\/x'\nesxcli: 'y' is no size in MiB\n$/,
+    );
   });
 
   test.each([
@@ -227,6 +297,11 @@ describe('the shell as a program', () => {
     expect(written.err).toMatch(
       /^visorfs: --write is for a boot device, and '.*base\.v00' is none/,
     );
+    const remote = await perform(['shell', 'http://127.0.0.1:9/', '--write', '-c', 'x']);
+    expect(remote).toMatchObject({
+      code: 2,
+      err: "visorfs: --write is for a boot device, and nothing is written to 'http://127.0.0.1:9/'\n",
+    });
   });
 });
 
@@ -266,6 +341,32 @@ describe('backups', () => {
       /^nothing to save.*\nbank: state\.tgz, 3 files, \d+ bytes\nnothing to save/,
     );
     expect((await shell('tail -n 1 /etc/hosts')).out).toBe('10.0.0.9 nine\n');
+  });
+
+  test('are encrypted where the state is, and want the key it was encrypted with', async () => {
+    cpSync(BANK, stage('sealed'), { recursive: true });
+    const key = '5e'.repeat(32);
+    writeFileSync(stage('key'), key);
+    writeFileSync(stage('wrong'), '5f'.repeat(32));
+    await perform(['state', 'rekey', stage('sealed'), '--new-key-file', stage('key')]);
+    const sealed = (options: readonly string[], command: string, env = {}) =>
+      perform([...options, 'shell', stage('sealed'), '--no-init', '--write', '-c', command], {
+        env,
+      });
+    const given = ['--key-file', stage('key')];
+    const saved = await sealed(given, 'echo "10.0.0.9 nine" >> /etc/hosts; auto-backup.sh');
+    expect(saved).toMatchObject({ code: 0, err: '' });
+    const listed = execFileSync('tar', ['tzf', stage('sealed', 'state.tgz')], { encoding: 'utf8' });
+    expect(listed).toBe('local.tgz.ve\n');
+
+    const env = { VISORFS_STATE_KEY: key };
+    expect((await sealed([], 'tail -n 1 /etc/hosts', env)).out).toBe('10.0.0.9 nine\n');
+    const before = readFileSync(stage('sealed', 'state.tgz'));
+    const wrong = await sealed(['--key-file', stage('wrong')], 'backup.sh 0');
+    expect(wrong).toMatchObject({ code: 1, out: '' });
+    expect(wrong.err).toMatch(/cannot be decrypted: the key is not the one it was encrypted with/);
+    expect((await sealed([], 'backup.sh 0')).err).toMatch(/is encrypted and no key was given/);
+    expect(readFileSync(stage('sealed', 'state.tgz'))).toEqual(before);
   });
 
   test('of a device that fails leave the state unsaved, and auto-backup.sh saves it again', async () => {

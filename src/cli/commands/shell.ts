@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import type { Command } from 'commander';
 import { whileLocked } from '../device-lock.ts';
+import { isAddress } from '../devices.ts';
 import { openStack } from '../images.ts';
 import { landingArgument, STDIN_NAME } from '../landing.ts';
 import { CommandError, ExitError, type Output, UsageError } from '../output.ts';
@@ -83,11 +84,15 @@ async function inShell(
   out: Output,
 ): Promise<void> {
   const isWritten = options.write === true;
+  const first = out.nameOf?.(images[0]!) ?? images[0]!;
+  if (isWritten && isAddress(first)) {
+    throw new UsageError(`--write is for a boot device, and nothing is written to '${first}'`);
+  }
   const stack = await openStack(images, out, { isWritten });
   let code: number;
   try {
     if (isWritten && stack.host === null) {
-      throw new UsageError(`--write is for a boot device, and '${images[0]}' is none`);
+      throw new UsageError(`--write is for a boot device, and '${first}' is none`);
     }
     const shell = await openShell(stack, out, { isWritten });
     if (stack.host !== null && options.init) await runBootScripts(shell, out);

@@ -67,7 +67,8 @@ export class Saving {
     const state = new Set(vfs.state().map(({ path }) => path));
     const changes = vfs.diff(before);
     const never = changes.filter(({ path }) => !state.has(path)).length;
-    const unsaved = await this.#backup?.differences();
+    // Of a device that cannot be read any more, as one of a server that has gone, nothing is known.
+    const unsaved = await this.#backup?.differences().catch(() => undefined);
     return { never, notYet: unsaved?.length ?? changes.length - never };
   }
 
