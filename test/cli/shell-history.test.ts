@@ -27,7 +27,7 @@ const opened = (): { history: History; complaints: readonly string[] } => {
 };
 
 describe('the history', () => {
-  test('is made by the first line, for its owner alone, and leaves out what starts with a blank', () => {
+  test('is made by the first line, for its owner alone, without what starts with a blank', () => {
     const { history } = opened();
     history.add(' secret');
     expect(readdirSync(stage())).not.toContain(`history-${count}`);

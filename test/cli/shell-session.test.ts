@@ -143,7 +143,7 @@ describe('a script', () => {
     expect(ran).toMatchObject({ out: stdout, code: status, err: '' });
   });
 
-  test('behind -c has them too, and words that look like options or addresses stand behind --', async () => {
+  test('behind -c has them too, and words that look like options stand behind --', async () => {
     const words = [SCRIPT, 'name', 'x  y', 'http://127.0.0.1:1/'];
     const stdout = execFileSync('bash', [
       '-c',

@@ -86,7 +86,7 @@ function addLs(program: Command, out: Output): void {
     });
 }
 
-/** What lies at `path`, under the name that was asked for; null where nothing does, which is said. */
+/** What lies at `path`, under the name asked for; null where nothing does, which is said. */
 function entryOrComplaint(
   vfs: VisorFs,
   path: string,

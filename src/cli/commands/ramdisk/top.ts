@@ -2,9 +2,9 @@
  * `visorfs ramdisk top` and `watch`: what fills the ramdisks, and who: after a boot or after a
  * script, and live in the terminal while it runs.
  *
- * A command has a tree of its own, so what can be watched is what it runs itself: a script, or below
- * a shell a line of shell, without which it looks until q. Both end with the same tables; they are
- * written too where the script fails, as a ramdisk that is full is what one wants to look at then.
+ * A command has a tree of its own, so what can be watched is what it runs itself: a script, or
+ * below a shell a line of shell, without which it looks until q. Both end with the same tables; they
+ * are written too where the script fails, as a ramdisk that is full is what one wants to look at then.
  */
 
 import type { Command } from 'commander';
@@ -69,8 +69,8 @@ function addWatchInside(noun: Command, out: Output, live: LiveTree): void {
   flags(noun.command('watch'))
     .summary('the ramdisks live')
     .description(
-      'Shows each second how full the ramdisks are, what grows and whose it is, until q or Ctrl-C; ' +
-        'or while a line of shell runs, and then what ramdisk top shows.',
+      'Shows each second how full the ramdisks are, what grows and whose it is, until q or ' +
+        'Ctrl-C; or while a line of shell runs, and then what ramdisk top shows.',
     )
     .usage('[options] [line...]')
     .argument('[line...]', 'a line of shell; -- before it where it has options')
