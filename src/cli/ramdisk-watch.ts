@@ -3,9 +3,10 @@
  *
  *   root  [#######             ]  36% of 32M  +512K/s  120 of 8192 inodes
  *
- * On a terminal the picture rewrites itself in place, on stderr; elsewhere nothing is drawn. Below
- * a shell it has the whole screen, and what fits on that, until it ends. It is drawn by a timer, and by what the tree tells of its changes, so that it moves too while a program
- * writes without ever giving way. Drawing costs two walks through the tree, at most each second.
+ * On a terminal the picture rewrites itself in place, on stderr; elsewhere nothing is drawn.
+ * Below a shell it has the whole screen, and what fits on that, until it ends. It is drawn by a
+ * timer, and by what the tree tells of its changes, so that it moves too while a program writes
+ * without ever giving way. Drawing costs two walks through the tree, at most each second.
  *
  * It is given a tree and an Output and nothing else: a shell may use it as `ramdisk watch` does.
  */

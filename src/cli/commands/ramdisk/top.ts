@@ -3,8 +3,9 @@
  * script, and live in the terminal while it runs.
  *
  * A command has a tree of its own, so what can be watched is what it runs itself: a script, or
- * below a shell a line of shell, without which it looks until q. Both end with the same tables; they
- * are written too where the script fails, as a ramdisk that is full is what one wants to look at then.
+ * below a shell a line of shell, without which it looks until q. Both end with the same tables;
+ * they are written too where the script fails, as a ramdisk that is full is what one wants to
+ * look at then.
  */
 
 import type { Command } from 'commander';
