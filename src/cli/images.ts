@@ -85,10 +85,9 @@ export async function openStack(
   const fetching = new Progress(out, 'fetching');
   try {
     for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
-    const device = await openDevice(first, {
+    const device = await openDevice(first, out, {
       ...opening,
       fetching: {
-        signal: out.signal,
         onFetch: ({ url, done, size }) => fetching.step(done, size ?? done, path.basename(url)),
       },
     });

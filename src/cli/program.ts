@@ -144,6 +144,8 @@ export function commandTree(): Command {
     ask: null,
     now: () => 0,
     signal: new AbortController().signal,
+    whole: fail,
+    lent: fail,
   };
   const top = bareProgram('visorfs', out, []);
   fill(top, out, new Landing(out));

@@ -48,7 +48,7 @@ async function serve(name: string, { host, port, json }: Options, out: Output): 
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new UsageError(`--port takes a number up to 65535, not '${port}'`);
   }
-  const opened = await openedDevice(name);
+  const opened = await openedDevice(name, out);
   try {
     const banks = await namesOf(opened.device);
     if (banks.length === 0) throw new CommandError(`there is no bank in '${name}'`);

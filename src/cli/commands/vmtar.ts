@@ -112,7 +112,7 @@ async function convert(archive: string, options: Options, out: Output): Promise<
     out.signal.throwIfAborted();
     if (file === STREAM) for (const piece of converted.pieces()) await out.write(piece);
     else if (out.live !== undefined) writeInside(out.live, file, converted.pieces());
-    else writeWhole(file, withProgress(converted, out));
+    else await writeWhole(file, out, withProgress(converted, out));
   } finally {
     converted.close();
   }

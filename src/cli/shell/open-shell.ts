@@ -110,6 +110,8 @@ function commandOf(name: string, { tools, live, out, fs, just }: Inside): Custom
         ask: null,
         now: () => out.now(),
         signal: signal ?? out.signal,
+        whole: (act) => act(),
+        lent: (act) => act(),
         live: { ...live, resolve: (path) => fs.resolvePath(cwd, path) },
       };
       const exitCode = await runTool(tools, name, args, world);

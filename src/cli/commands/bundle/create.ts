@@ -57,7 +57,7 @@ export function addBundleCreate(bundle: Command, out: Output): void {
       checkFree(file, force === true);
       const created = await creating(vibs, manifestOf(options), out);
       out.signal.throwIfAborted();
-      writeWhole(file, ...created.pieces);
+      await writeWhole(file, out, ...created.pieces);
       const { size, bulletins, profiles } = created;
       const row = {
         file,

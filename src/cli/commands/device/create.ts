@@ -60,10 +60,10 @@ export function addDeviceCreate(device: Command, out: Output): void {
     .action(async (file: string, options: Options) => {
       checkFree(file, options.force === true);
       const size = await blobBytes(options);
-      const content = await contentOf(options.from);
+      const content = await contentOf(options.from, out);
       const guid = (options.guid ?? randomUUID()).toUpperCase();
       try {
-        await makeWhole(file, out.signal, (temporary) =>
+        await makeWhole(file, out, (temporary) =>
           creating(temporary, size, { ...options, guid, banks: content.banks }, out),
         );
       } finally {
@@ -119,10 +119,10 @@ interface Content {
 }
 
 /** The files of the banks at `from`. What is hidden is none of them. */
-async function contentOf(from: string | undefined): Promise<Content> {
+async function contentOf(from: string | undefined, out: Output): Promise<Content> {
   if (from === undefined) return { banks: {}, close: () => {} };
   const stats = fs.statSync(from, { throwIfNoEntry: false });
-  const opened = stats === undefined ? null : await openDevice(from);
+  const opened = stats === undefined ? null : await openDevice(from, out);
   if (opened === null) throw new CommandError(`'${from}' is no folder and no disk with banks`);
   const sources: Source[] = [];
   const close = (): void => {

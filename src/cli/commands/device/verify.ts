@@ -67,7 +67,7 @@ export function addDeviceVerify(device: Command, out: Output): void {
 }
 
 async function outcomesOf(name: string, isWritten: boolean, out: Output): Promise<Outcome[]> {
-  const { device, close } = await openedDevice(name, isWritten);
+  const { device, close } = await openedDevice(name, out, { isWritten });
   const progress = new Progress(out, 'verifying');
   try {
     const outcomes: Outcome[] = [];

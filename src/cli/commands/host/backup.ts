@@ -49,7 +49,7 @@ export function addBackup(host: Command, out: Output): void {
           await out.write(blob);
           return;
         }
-        writeWhole(output, blob);
+        await writeWhole(output, out, blob);
         const row = { file: output, files: count, bytes: blob.length };
         const line = `${output}: ${counted(count, 'file')}, ${blob.length} bytes\n`;
         await out.write(json ? jsonLine(row) : line);

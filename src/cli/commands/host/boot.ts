@@ -104,7 +104,7 @@ async function reportBoot(bank: string, options: Options, out: Output): Promise<
   const events: HostEvent[] = [];
   const start = out.now();
   const { answer, cache, diskless = false } = options;
-  const kept = cache === undefined ? null : await openCache(cache);
+  const kept = cache === undefined ? null : await openCache(cache, out);
   const booting = bootBank(bank, out, {
     isWritten: !dryRun,
     boot: {
@@ -141,7 +141,7 @@ async function reportBoot(bank: string, options: Options, out: Output): Promise<
 }
 
 async function askFirst(bank: string, yes: boolean, out: Output): Promise<void> {
-  const { device, close } = await openedDevice(bank);
+  const { device, close } = await openedDevice(bank, out);
   try {
     await confirmRollback(device, yes, out);
   } finally {

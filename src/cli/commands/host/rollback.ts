@@ -31,7 +31,7 @@ export function addRollback(host: Command, out: Output): void {
     .addHelpText('after', '\nExample:\n  visorfs host rollback --yes boot.img')
     .action(async (name: string, { yes, json }: Options) => {
       await whileLocked(name, out, async () => {
-        const { device, close } = await openedDevice(name, true);
+        const { device, close } = await openedDevice(name, out, { isWritten: true });
         try {
           await confirmRollback(device, yes === true, out);
           const { from, to } = await rollBack(device);

@@ -15,11 +15,13 @@ import type { Host, VisorFs } from '../../../node.ts';
 import { whileLocked } from '../../device-lock.ts';
 import { deviceName } from '../../devices.ts';
 import { bootBank } from '../../images.ts';
-import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { CommandError, ExitError, jsonLine, type Output, UsageError } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { NOT_SAVED } from '../why.ts';
 
 const STDIN = '-';
+/** 128 + SIGINT, which is how a shell tells it. */
+const INTERRUPTED = 130;
 /** More is nothing that is edited, in bytes. */
 const FILE_MAX_BYTES = 64 << 20;
 
@@ -127,7 +129,7 @@ async function edited(file: string, bytes: Uint8Array, out: Output): Promise<Uin
     const copy = path.join(folder, path.basename(file));
     fs.writeFileSync(copy, bytes, { mode: 0o600 });
     const { VISUAL, EDITOR } = out.env;
-    await ran(VISUAL || EDITOR || 'vi', copy);
+    await out.lent(() => ran(VISUAL || EDITOR || 'vi', copy, out.signal));
     return readWhole(copy, fs.statSync(copy));
   } finally {
     remove();
@@ -135,16 +137,23 @@ async function edited(file: string, bytes: Uint8Array, out: Output): Promise<Uin
   }
 }
 
-/** Runs `editor`, which may have words of its own, on `file`. Throws CommandError if it fails. */
-function ran(editor: string, file: string): Promise<void> {
+/**
+ * Runs `editor`, which may have words of its own, on `file`; Ctrl-C is a key of it. Throws
+ * CommandError if it fails, ExitError where it knew no better than to end of Ctrl-C.
+ */
+function ran(editor: string, file: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('sh', ['-c', `${editor} "$1"`, editor, file], { stdio: 'inherit' });
+    // A shell between would take Ctrl-C for itself; one that has more to do has to be there.
+    const replaces = /^[\w@+:,./ -]+$/.test(editor) ? 'exec ' : '';
+    const words = ['-c', `${replaces}${editor} "$1"`, editor, file];
+    const child = spawn('sh', words, { stdio: 'inherit', signal });
     child.on('error', ({ message }) => {
       reject(new CommandError(`the editor '${editor}' cannot be run: ${message}`));
     });
-    child.on('close', (code, signal) => {
-      const how = code === null ? `was killed by ${signal}` : `ended with exit code ${code}`;
+    child.on('close', (code, end) => {
+      const how = code === null ? `was killed by ${end}` : `ended with exit code ${code}`;
       if (code === 0) resolve();
+      else if (end === 'SIGINT' || code === INTERRUPTED) reject(new ExitError(INTERRUPTED));
       else reject(new CommandError(`the editor '${editor}' ${how}: nothing is written`));
     });
   });

@@ -55,14 +55,14 @@ export function addStateRekey(state: Command, out: Output): void {
       };
       await checkDevice(device);
       await whileLocked(device, out, async () => {
-        const banks = await rekeyed(device, keys);
+        const banks = await rekeyed(device, keys, out);
         await out.write(json ? jsonLine(banks) : banks.map(lineOf).join(''));
       });
     });
 }
 
-async function rekeyed(name: string, keys: Rekeying): Promise<RekeyedBank[]> {
-  const { device, close } = (await openDevice(name, { isWritten: true }))!;
+async function rekeyed(name: string, keys: Rekeying, out: Output): Promise<RekeyedBank[]> {
+  const { device, close } = (await openDevice(name, out, { isWritten: true }))!;
   try {
     const banks = await rekeyState(device, keys);
     if (banks.length > 0) return banks;

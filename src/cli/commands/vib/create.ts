@@ -107,7 +107,7 @@ export function addVibCreate(vib: Command, out: Output): void {
       const contents = await contentsOf(payloads, manifest.name, options, out);
       const { bytes, descriptor } = await createVib(manifest, contents, signer);
       out.signal.throwIfAborted();
-      writeWhole(output, bytes);
+      await writeWhole(output, out, bytes);
       const { id, files } = descriptor;
       const row = { file: output, id, bytes: bytes.length, files: files.length };
       const signed = { signed: signer !== undefined };

@@ -82,7 +82,7 @@ function extractMembers(
     for (const name of names) {
       await breathe(out);
       const content = stored(name)!;
-      writeWhole(path.join(folder, name), content);
+      await writeWhole(path.join(folder, name), out, content);
       bytes += content.length;
     }
     const row = { folder, members: names, bytes };
