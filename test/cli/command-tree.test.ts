@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commandRows } from '../../src/cli/command-tree.ts';
 import { helpAfter } from '../../src/cli/man-page.ts';
+import { isHereOption } from '../../src/cli/places.ts';
 import { commandTree, manual } from '../../src/cli/program.ts';
 import { tarOf } from '../support/archives.ts';
 import { perform, shown, stageFolder } from './stage.ts';
@@ -19,6 +20,9 @@ const AS_ESXCLI = /^((tardisk|ramdisk|vib|bundle) (list|info)|host software \S+ 
 
 /** Commands whose output is bytes, a script or a story, or that end with a server or a shell. */
 const REPORT_NOTHING = ['cat', 'demo', 'completion', 'serve', 'shell'];
+
+/** What an option takes that lies somewhere. */
+const FILES = /<(file|folder|device|bank|script|certificates?|key|place|bundle)>/;
 
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).error === undefined;
 
@@ -56,6 +60,11 @@ describe.each(rows.map((row) => [row.words.join(' '), row] as const))('%s', (nam
     }
     const spelled = command.options.flatMap(({ short, long }) => [short, long]).filter(Boolean);
     expect(new Set(spelled).size).toBe(spelled.length);
+  });
+
+  test('says of each file that it takes whether stdin and addresses are any', () => {
+    const files = command.options.filter(({ flags }) => FILES.test(flags));
+    expect(files.filter((option) => !isHereOption(option)).map(({ flags }) => flags)).toEqual([]);
   });
 
   test.skipIf(command.commands.length > 0 || REPORT_NOTHING.includes(name))('has --json', () => {

@@ -108,7 +108,7 @@ test('boot without the network says too why the cache cannot be booted', async (
 test('boot refuses caches and answers that can be none', async () => {
   const cached = (place: string): Promise<{ code: number; err: string }> =>
     perform(['host', 'boot', url, '--cache', place]);
-  expect(await cached(url)).toMatchObject({ code: 1 });
+  expect(await cached(url)).toMatchObject({ code: 2 });
   expect((await cached(at('profile.json'))).err).toContain('is no cache');
   expect(await perform(['host', 'boot', url, '--cache', at('x'), '--dry-run'])).toMatchObject({
     code: 2,

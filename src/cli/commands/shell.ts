@@ -11,6 +11,7 @@ import { whileLocked } from '../device-lock.ts';
 import { openStack } from '../images.ts';
 import { landingArgument } from '../landing.ts';
 import { CommandError, ExitError, type Output, UsageError } from '../output.ts';
+import { hereOption } from '../places.ts';
 import { runBootScripts } from '../shell/boot-scripts.ts';
 import { openShell, type Shell } from '../shell/open-shell.ts';
 import { sitAtTerminal } from '../shell/terminal.ts';
@@ -49,7 +50,11 @@ export function addShell(program: Command, out: Output): void {
     .description('Opens a shell over the live tree of the images. What it changes is in memory.')
     .addArgument(landingArgument('<image...>', IMAGE))
     .option('-c, --command <command>', 'run this and end')
-    .option('-s, --script <file>', 'run a script of this machine and end; - is stdin')
+    .addOption(
+      hereOption('-s, --script <file>', 'run a script of this machine and end; - is stdin', {
+        stdin: true,
+      }),
+    )
     .option('-w, --write', 'backups in the shell may write to the boot device')
     .option('--no-init', 'run no scripts of the host when it boots')
     .option('--no-history', 'neither read nor keep what is typed')

@@ -20,6 +20,7 @@ import {
 import { openDevice } from '../../devices.ts';
 import { counted } from '../../figures.ts';
 import { CommandError, jsonLine, type Output } from '../../output.ts';
+import { hereArgument, hereOption } from '../../places.ts';
 import { Progress } from '../../progress.ts';
 import { checkFree, makeWhole } from '../../whole-file.ts';
 
@@ -48,8 +49,8 @@ export function addDeviceCreate(device: Command, out: Output): void {
     .command('create')
     .summary('a boot device as a disk image')
     .description('Makes a disk image with two boot banks, filled from a bank or empty.')
-    .argument('<file>', 'the image to make')
-    .option('--from <bank>', 'a folder with one bank or two, or another image')
+    .addArgument(hereArgument('<file>', 'the image to make'))
+    .addOption(hereOption('--from <bank>', 'a folder with one bank or two, or another image'))
     .option('--bank-size <size>', 'of each bank: 250m, 1g (default: 32m)')
     .option('--efi-size <size>', 'of the EFI system partition (default: 4m)')
     .option('--dump-size <size>', 'of the partition for dumps (default: 16m)')

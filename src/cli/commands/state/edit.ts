@@ -16,6 +16,7 @@ import { whileLocked } from '../../device-lock.ts';
 import { deviceName } from '../../devices.ts';
 import { bootBank } from '../../images.ts';
 import { CommandError, ExitError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { hereArgument, hereOption } from '../../places.ts';
 import { printable } from '../../printable.ts';
 import { NOT_SAVED } from '../why.ts';
 
@@ -50,9 +51,15 @@ export function addStateEdit(state: Command, out: Output): void {
       'Opens a file of the state in an editor, and saves it in the bank it is from. Refuses what ' +
         'is no state, saying why, and a file that was not changed.',
     )
-    .argument('<device>', 'a folder or disk image with banks, or a bank of it as device:bank')
+    .addArgument(
+      hereArgument('<device>', 'a folder or disk image with banks, or a bank of it as device:bank'),
+    )
     .argument('<path>', 'the file')
-    .option('--set-from <file>', 'take the content of a file instead; - is stdin')
+    .addOption(
+      hereOption('--set-from <file>', 'take the content of a file instead; - is stdin', {
+        stdin: true,
+      }),
+    )
     .option('--json', 'what was written, as an object')
     .addHelpText('after', HELP)
     .action(async (given: string, file: string, options: Options) => {

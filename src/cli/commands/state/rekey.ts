@@ -8,6 +8,7 @@ import { whileLocked } from '../../device-lock.ts';
 import { openDevice } from '../../devices.ts';
 import { checkDevice } from '../../images.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { hereArgument, hereOption } from '../../places.ts';
 import { printable } from '../../printable.ts';
 import { keyIn, stateKeyOf } from '../../state-key.ts';
 
@@ -35,8 +36,10 @@ export function addStateRekey(state: Command, out: Output): void {
       'Encrypts the state in all banks of a device with another key, or makes it plain for good. ' +
         'Where one cannot be decrypted, none is written.',
     )
-    .argument('<device>', 'a folder with boot banks, or a disk image')
-    .option('--new-key-file <file>', 'the key it is to have; - is stdin')
+    .addArgument(hereArgument('<device>', 'a folder with boot banks, or a disk image'))
+    .addOption(
+      hereOption('--new-key-file <file>', 'the key it is to have; - is stdin', { stdin: true }),
+    )
     .option('--decrypt', 'make it plain')
     .option('--json', 'what came of each bank, as a list of objects')
     .addHelpText('after', HELP)
