@@ -88,6 +88,8 @@ export async function openStack(
     const device = await openDevice(first, out, {
       ...opening,
       fetching: {
+        // An answer takes the place of the state in the bank.
+        withoutState: opening.boot?.answer !== undefined,
         onFetch: ({ url, done, size }) => fetching.step(done, size ?? done, path.basename(url)),
       },
     });

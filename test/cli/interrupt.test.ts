@@ -289,7 +289,11 @@ describe.skipIf(process.platform !== 'linux' || !isRoot)('a full medium', () => 
     ['backup', () => ['host', 'backup', at('bank'), '-o', ...target()], 'target'],
     ['vib extract', () => ['vib', 'extract', TOOLS, '-C', full('v')], 'v/descriptor.xml'],
     ['bundle create', () => ['bundle', 'create', TOOLS, '-o', full('b.zip')], 'b.zip'],
-    ['edit', () => ['state', 'edit', full('host'), CONF, '--set-from', at('base.tar')], 'host/'],
+    [
+      'edit',
+      () => ['state', 'edit', full('host'), CONF, '-f', '--set-from', at('base.tar')],
+      'host/',
+    ],
     ['an installation', () => [...INSTALL, full('host')], 'altbootbank/'],
   ])('is told of by %s, and nothing is left there', async (_name, args, file) => {
     const before = fs.readFileSync(state());

@@ -85,7 +85,7 @@ describe('what goes wrong is one line and an exit code', () => {
     ['a typo in an absolute image', ['ls', 'base.tar', '/lost.vib'], 1, "'/lost.vib' in base.tar"],
     ['cat of a directory', ['cat', 'base.tar', '/etc'], 1, "'/etc' is a directory"],
     ['a file that is no archive', ['ls', 'package.json'], 1, 'package.json at 0x0'],
-    ['a folder without a bank', ['vdf', 'src'], 1, 'src at 0x0: no bank can be booted'],
+    ['a folder without a bank', ['vdf', 'src'], 1, 'src: no bank can be booted'],
     ['a bank that is a file', ['host', 'boot', 'base.tar'], 1, 'is no bank'],
     ['a bank that is not there', ['demo', 'lost'], 1, "no bank 'lost'"],
   ];

@@ -11,7 +11,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { Host, VisorFs } from '../../../node.ts';
+import { EsxConf, type Host, type VisorFs } from '../../../node.ts';
 import { whileLocked } from '../../device-lock.ts';
 import { deviceName } from '../../devices.ts';
 import { bootBank } from '../../images.ts';
@@ -23,6 +23,7 @@ import { NOT_SAVED } from '../why.ts';
 const STDIN = '-';
 /** 128 + SIGINT, which is how a shell tells it. */
 const INTERRUPTED = 130;
+const ESX_CONF = '/etc/vmware/esx.conf';
 /** More is nothing that is edited, in bytes. */
 const FILE_MAX_BYTES = 64 << 20;
 
@@ -39,6 +40,7 @@ Example:
 
 interface Options {
   readonly setFrom?: string;
+  readonly force?: true;
   readonly json?: true;
 }
 
@@ -60,6 +62,7 @@ export function addStateEdit(state: Command, out: Output): void {
         stdin: true,
       }),
     )
+    .option('-f, --force', 'save an esx.conf that is none, too')
     .option('--json', 'what was written, as an object')
     .addHelpText('after', HELP)
     .action(async (given: string, file: string, options: Options) => {
@@ -90,11 +93,24 @@ async function edit(host: Host, file: string, options: Options, out: Output): Pr
   if (before.equals(after)) {
     throw new CommandError(`'${file}' has that content already: nothing is written`);
   }
+  if (file === ESX_CONF && options.force !== true) checkEsxConf(after);
   vfs.fs.writeFileSync(file, after);
   await host.rebuild();
   const row = { bank: host.bank, path: file, before: before.length, after: after.length };
   const line = `${printable(host.bank)}: ${printable(file)}, ${before.length} -> ${after.length}`;
   await out.write(options.json ? jsonLine(row) : `${line} bytes\n`);
+}
+
+/** Throws CommandError where `content` cannot be an esx.conf. */
+function checkEsxConf(content: Uint8Array): void {
+  const conf = EsxConf.parse(content);
+  const line = conf.firstStrange();
+  const why =
+    line === null
+      ? 'it has no key at all'
+      : `line ${line} is no key with its value (/a/b = "c"), no comment and not blank`;
+  if (line === null && conf.keys().length > 0) return;
+  throw new CommandError(`that is no esx.conf: ${why}; nothing is written without --force`);
 }
 
 /** Throws CommandError, saying why, where a change of `file` would not be saved. */
