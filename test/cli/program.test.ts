@@ -1,4 +1,5 @@
-// The manners of the command line: one line for what goes wrong with the thing named in it, exit codes, JSON that parses, and which argument is an image.
+// The manners of the command line: one line for what goes wrong with the thing named in it, exit
+// codes, JSON that parses, and which argument is an image.
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { OutputClosed } from '../../src/cli/output.ts';
