@@ -130,11 +130,13 @@ export function placed<T>(act: () => T, place: ErrorPlace): T {
 export class CorruptError extends Error {
   readonly code = 'ERR_VISORFS_CORRUPT';
   readonly archive: string;
-  readonly offset: number;
+  /** Where in it; null of a folder or of what several files say together. */
+  readonly offset: number | null;
   readonly claim: string;
 
-  constructor(archive: string, offset: number, claim: string) {
-    super(`${archive} at 0x${offset.toString(16)}: ${claim}`);
+  constructor(archive: string, offset: number | null, claim: string) {
+    const at = offset === null ? '' : ` at 0x${offset.toString(16)}`;
+    super(`${archive}${at}: ${claim}`);
     this.archive = archive;
     this.offset = offset;
     this.claim = claim;

@@ -19,12 +19,17 @@ export async function whileLocked(
   if (!fs.existsSync(name)) return act();
   const progress = new Progress(out, 'waiting for another change');
   let isOurs = false;
+  // A lock that is half taken is in nobody's list of what goes when a process ends.
+  let settle = (): void => {};
+  const taking = out.whole(() => new Promise<void>((resolve) => (settle = resolve)));
   try {
     await exclusively(
       name,
-      () => {
+      async () => {
         isOurs = true;
         progress.end();
+        settle();
+        await taking;
         return act();
       },
       {
@@ -41,6 +46,8 @@ export async function whileLocked(
         `if there is none, remove '${deviceLock(name)}'`,
     );
   } finally {
+    settle();
+    await taking;
     progress.end();
   }
 }

@@ -7,6 +7,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {
+  type Bank,
   type BlobInfo,
   type BootDevice,
   blobDevice,
@@ -18,7 +19,8 @@ import {
   httpDevice,
   isBlob,
 } from '../node.ts';
-import { CommandError } from './output.ts';
+import { CommandError, type Output } from './output.ts';
+import { fullAt } from './whole-file.ts';
 
 /** A device, open until it is closed. */
 export interface OpenDevice {
@@ -55,14 +57,16 @@ export interface DeviceOpening {
 }
 
 /**
- * The device at `name`; null where it is a file of another kind. Throws CommandError where it has
- * not the bank that was named.
+ * The device at `name`; null where it is a file of another kind. Ctrl-C ends what is fetched, and
+ * leaves no file of it half written. Throws CommandError where it has not the bank that was named.
  */
 export async function openDevice(
   name: string,
+  out: Output,
   { isWritten = false, bank, fetching = {} }: DeviceOpening = {},
 ): Promise<OpenDevice | null> {
-  const opened = await openWhole(name, isWritten, fetching);
+  const found = await openWhole(name, isWritten, { signal: out.signal, ...fetching });
+  const opened = found && isWritten ? { ...found, device: whole(found.device, out) } : found;
   if (opened === null || bank === undefined) return opened;
   try {
     return { ...opened, device: await onlyBank(opened.device, bank) };
@@ -82,6 +86,24 @@ async function openWhole(
   if (!(await isBlobFile(name))) return null;
   const disk = isWritten ? fileDisk(name) : readable(name);
   return { device: await blobDevice(disk), close: () => disk.close() };
+}
+
+/** `device`, of which each file is written to its end or not at all, whatever comes meanwhile. */
+function whole(device: BootDevice, out: Output): BootDevice {
+  const banks = async (): Promise<Bank[]> =>
+    (await device.banks()).map((bank) => ({
+      name: bank.name,
+      list: () => bank.list(),
+      open: (file) => bank.open(file),
+      write: (file, bytes) =>
+        out
+          .whole(() => bank.write(file, bytes))
+          .catch((error: unknown) => {
+            throw fullAt(`${bank.name}/${file}`, error);
+          }),
+      remove: (file) => out.whole(() => bank.remove(file)),
+    }));
+  return { name: device.name, banks };
 }
 
 async function onlyBank(device: BootDevice, name: string): Promise<BootDevice> {
@@ -106,9 +128,13 @@ export function deviceName(given: string): DeviceName {
 }
 
 /** As `openDevice`. Throws CommandError where nothing is at `name`, or no device. */
-export async function openedDevice(name: string, isWritten = false): Promise<OpenDevice> {
+export async function openedDevice(
+  name: string,
+  out: Output,
+  opening: DeviceOpening = {},
+): Promise<OpenDevice> {
   if (!fs.existsSync(name)) throw new CommandError(`there is no boot device '${name}'`);
-  const opened = await openDevice(name, { isWritten });
+  const opened = await openDevice(name, out, opening);
   if (opened !== null) return opened;
   throw new CommandError(
     `'${name}' is no boot device: it is neither a folder nor a disk with banks`,
@@ -119,12 +145,12 @@ export async function openedDevice(name: string, isWritten = false): Promise<Ope
  * The device at `name` to keep a bank on: a folder is made where nothing is there yet. Throws
  * CommandError where it can be none.
  */
-export async function openCache(name: string): Promise<OpenDevice> {
+export async function openCache(name: string, out: Output): Promise<OpenDevice> {
   if (isAddress(name)) throw new CommandError(`a cache is on this machine, which '${name}' is not`);
   const stats = fs.statSync(name, { throwIfNoEntry: false });
   const isEmpty = stats === undefined || (stats.isDirectory() && fs.readdirSync(name).length === 0);
   if (isEmpty) makeBank(name, stats === undefined);
-  const opened = await openDevice(name, { isWritten: true });
+  const opened = await openDevice(name, out, { isWritten: true });
   if (opened !== null) return opened;
   throw new CommandError(`'${name}' is no cache: it is neither a folder nor a disk with banks`);
 }

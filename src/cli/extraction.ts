@@ -22,6 +22,7 @@ import path from 'node:path';
 import type { VisorFs } from '../node.ts';
 import { type Attributes, type Entry, joined } from './entries.ts';
 import { breathe, CommandError, type Output } from './output.ts';
+import { fullAt } from './whole-file.ts';
 
 /** What is copied at once, in bytes. */
 const CHUNK_BYTES = 1 << 20;
@@ -166,7 +167,13 @@ export class Extraction {
     const first = this.#places.get(attributes.ino);
     this.#temporary = this.#temporaryBeside(place);
     if (first !== undefined) fs.linkSync(first, this.#temporary);
-    else await this.#fill(this.#temporary, entry);
+    else {
+      try {
+        await this.#fill(this.#temporary, entry);
+      } catch (error) {
+        throw fullAt(place.toString(), error);
+      }
+    }
     this.#settle(place);
     if (first === undefined && attributes.nlink > 1) this.#places.set(attributes.ino, place);
   }

@@ -85,10 +85,11 @@ export async function openStack(
   const fetching = new Progress(out, 'fetching');
   try {
     for (const name of others) if (await isBlobFile(name)) throw new UsageError(notFirst(name));
-    const device = await openDevice(first, {
+    const device = await openDevice(first, out, {
       ...opening,
       fetching: {
-        signal: out.signal,
+        // An answer takes the place of the state in the bank.
+        withoutState: opening.boot?.answer !== undefined,
         onFetch: ({ url, done, size }) => fetching.step(done, size ?? done, path.basename(url)),
       },
     });

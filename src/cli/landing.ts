@@ -19,14 +19,15 @@ import { Argument, type Command } from 'commander';
 import { fetchFile } from '../node.ts';
 import { isAddress } from './devices.ts';
 import { type GlobalOptions, type Output, UsageError } from './output.ts';
+import { checkHere, STDIN } from './places.ts';
 import { Progress } from './progress.ts';
 
 /** Where an argument may lie but on this machine. */
 export interface LandingPlaces {
-  /** `-` is stdin: it is unless said. */
-  readonly stdin?: boolean;
-  /** An address is fetched, where it is no bank's: it is unless said. */
-  readonly address?: boolean;
+  /** `-` is stdin, which the command reads itself, or is refused; it is fetched unless said. */
+  readonly stdin?: 'itself' | 'refused';
+  /** An address is taken by the command itself; it is fetched, if no bank's, unless said. */
+  readonly address?: 'itself';
   /** Several may stand between commas. */
   readonly commas?: boolean;
   /** What stands behind `--` are words of another command. */
@@ -35,7 +36,6 @@ export interface LandingPlaces {
   readonly until?: (word: string) => boolean;
 }
 
-const STDIN = '-';
 /** What the user is told of an image from stdin. */
 export const STDIN_NAME = 'stdin';
 
@@ -54,7 +54,8 @@ export class Landing {
   /** What the user calls the files. */
   readonly #names = new Map<string, string>();
   #folder: string | null = null;
-  #isStdinTaken = false;
+  /** What reads it. */
+  #stdinIsFor: string | null = null;
   readonly #remove = (): void => {
     if (this.#folder !== null) fs.rmSync(this.#folder, { recursive: true, force: true });
     this.#folder = null;
@@ -72,7 +73,8 @@ export class Landing {
    * `options` wants stdin too, and what fetching throws.
    */
   async land(command: Command, { keyFile }: GlobalOptions): Promise<void> {
-    this.#isStdinTaken = keyFile === STDIN;
+    checkHere(command);
+    if (keyFile === STDIN) this.#stdinIsFor = '--key-file';
     const { registeredArguments, processedArgs } = command;
     for (const [index, argument] of registeredArguments.entries()) {
       const places = PLACES.get(argument);
@@ -105,15 +107,19 @@ export class Landing {
       }
       return landed.join(',');
     }
-    if (given === STDIN && places.stdin !== false) return this.#fromStdin();
-    if (isAddress(given) && places.address !== false) return this.#fetched(given);
+    if (given === STDIN && places.stdin === 'refused') {
+      throw new UsageError("'-' is stdin, which is read once only: put it into a file");
+    }
+    if (given === STDIN && places.stdin === undefined) return this.#fromStdin();
+    if (isAddress(given) && places.address === undefined) return this.#fetched(given);
     return given;
   }
 
   async #fromStdin(): Promise<string> {
-    if (this.#isStdinTaken) {
-      throw new UsageError('an image and --key-file both want stdin');
+    if (this.#stdinIsFor !== null) {
+      throw new UsageError(`an image and ${this.#stdinIsFor} both want stdin`);
     }
+    this.#stdinIsFor = 'another';
     return this.#write(STDIN, STDIN_NAME, await this.#out.readAll());
   }
 

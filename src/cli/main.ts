@@ -2,8 +2,9 @@
 /**
  * The command `visorfs` as a process: the only place of the command line that knows there is one.
  *
- * Ctrl-C aborts the signal, whose listeners undo at once what is half done, and ends the process
- * as a shell expects it to end; so do SIGTERM, and SIGHUP of a terminal that is gone.
+ * Ctrl-C, and a signal that means the same, aborts the signal of the Output, whose listeners undo
+ * at once what is half done, and ends the process as a shell expects it to end: at once, or behind
+ * the write that is at work, which is never left in the middle unless it is said twice.
  */
 
 import os from 'node:os';
@@ -12,13 +13,36 @@ import { createInterface } from 'node:readline/promises';
 import { CommandError, type Output, OutputClosed } from './output.ts';
 import { run } from './program.ts';
 
-/** 128 and the number of the signal. */
-const ENDINGS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** What ends a command, and its exit code: 128 and the number of the signal. */
+const ENDS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** As much as is taken of one file from elsewhere. */
 const INPUT_MAX_BYTES = 2 ** 30;
 
 const controller = new AbortController();
+/** What the process is to end with. */
+let ending: number | null = null;
+/** How many writes are at work, and how many programs have the terminal. */
+let unfinished = 0;
+let lent = 0;
+
+function end(signal: keyof typeof ENDS): void {
+  if (signal === 'SIGINT' && lent > 0) return;
+  const isRepeated = ending !== null;
+  ending = ENDS[signal];
+  controller.abort();
+  if (unfinished === 0 || isRepeated) process.exit(ending);
+}
+
+async function whole<T>(act: () => Promise<T>): Promise<T> {
+  unfinished += 1;
+  try {
+    return await act();
+  } finally {
+    unfinished -= 1;
+    if (ending !== null && unfinished === 0) process.exit(ending);
+  }
+}
 
 /** Read once, whoever asks. */
 let input: Promise<Uint8Array> | null = null;
@@ -69,6 +93,13 @@ const output: Output = {
   ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? asked : null,
   now: clock,
   signal: controller.signal,
+  whole,
+  lent: (act) => {
+    lent += 1;
+    return act().finally(() => {
+      lent -= 1;
+    });
+  },
   ...(isSeated ? { terminal: { input: stdin, output: stdout, stateFolder } } : {}),
 };
 
@@ -86,11 +117,6 @@ async function asked(question: string): Promise<string> {
 // The callback of each write hears of every error; without a listener the process would die of it.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
-for (const [name, code] of Object.entries(ENDINGS)) {
-  process.once(name, () => {
-    controller.abort();
-    process.exit(code);
-  });
-}
+for (const signal of Object.keys(ENDS) as (keyof typeof ENDS)[]) process.on(signal, end);
 
 process.exitCode = await run(process.argv.slice(2), output);

@@ -13,7 +13,7 @@ export const EXIT_CODES: readonly (readonly [code: number, what: string])[] = [
   [0, 'done; or whoever read the output has gone, as head does'],
   [1, 'something could not be done; of diff, state diff and lint: something was found'],
   [2, 'the command line is wrong; of diff and state diff: trouble'],
-  [130, 'interrupted by Ctrl-C: nothing is left half written'],
+  [130, 'interrupted by Ctrl-C: nothing is left half written; 129 by SIGHUP, 143 by SIGTERM'],
 ];
 
 /** The manual page of `program`, version `version`. `after` is what --help says at its end. */

@@ -76,6 +76,10 @@ export interface Output {
   now(): number;
   /** Aborted by Ctrl-C: listeners undo at once what is half done. */
   readonly signal: AbortSignal;
+  /** Runs `act` to its end, where Ctrl-C comes meanwhile too: the command ends behind it. */
+  whole<T>(act: () => Promise<T>): Promise<T>;
+  /** Runs `act` while Ctrl-C is for a program at the terminal that it started. */
+  lent<T>(act: () => Promise<T>): Promise<T>;
   /** The tree that commands act on where one stands open; they take no images then. */
   readonly live?: LiveTree;
   /** Where somebody sits at a terminal, both ways. */

@@ -29,6 +29,7 @@ import { addLeadingFormatter } from './formatter.ts';
 import { Landing } from './landing.ts';
 import { EXIT_CODES, manPage } from './man-page.ts';
 import type { Output } from './output.ts';
+import { hereOption } from './places.ts';
 import { bareProgram, runProgram } from './running.ts';
 import { version } from './version.ts';
 import { refuseUnknown } from './words.ts';
@@ -86,7 +87,7 @@ function fill(top: Command, given: Output, landing: Landing): void {
     .usage('<command> [options] <image>...')
     .version(version(), '--version', 'show the version')
     .addOption(new Option('--index <how>', INDEX).choices(['keep']))
-    .option('--key-file <file>', KEY_FILE)
+    .addOption(hereOption('--key-file <file>', KEY_FILE, { stdin: true }))
     .option('--force-state', FORCE_STATE)
     .addHelpText('after', EXPLANATION)
     .action(refuseUnknown);
@@ -144,6 +145,8 @@ export function commandTree(): Command {
     ask: null,
     now: () => 0,
     signal: new AbortController().signal,
+    whole: fail,
+    lent: fail,
   };
   const top = bareProgram('visorfs', out, []);
   fill(top, out, new Landing(out));

@@ -6,12 +6,17 @@
 
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Option } from 'commander';
 import type { VisorFs } from '../node.ts';
 import { CommandError, UsageError } from './output.ts';
+import { hereOption } from './places.ts';
 
-/** The option that names one, and what it is. */
-export const RUN = '--run <script>';
-export const RUN_HELP = 'an ES module whose default export is called with the VisorFs';
+/** The option that names one. */
+export function runOption(): Option {
+  const what = 'an ES module whose default export is called with the VisorFs';
+  return hereOption('--run <script>', what);
+}
+
 /** For the end of a help: a script whose writes are somebody's. */
 export const RUN_EXAMPLE = `
 Where fill.mjs is, for who writes under the label hostd:

@@ -71,6 +71,10 @@ function bashScript(rows: readonly CommandRow[]): string {
 ${tables(rows)}_visorfs() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}"
   local at='' below options value choices index IFS=$'\\n'
+  # A = is a word of its own here: --option=value is three.
+  if [ "$cur" = '=' ]; then cur=''
+  elif [ "$prev" = '=' ]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"
+  fi
   for ((index = 1; index < COMP_CWORD; index++)); do
     if _visorfs_is_command "$at \${COMP_WORDS[index]}"; then
       at="$at \${COMP_WORDS[index]}"
@@ -107,6 +111,10 @@ ${tables(rows)}_visorfs() {
       at="$at \${words[index]}"
     fi
   done
+  if [[ "$cur" == --*=* ]]; then
+    prev="\${cur%%=*}"
+    compset -P '*='
+  fi
   _visorfs_command "$at"
   _visorfs_value "$at:$prev"
   if [[ -n "$choices" ]]; then compadd -- \${=choices}
@@ -129,6 +137,8 @@ function fishScript(rows: readonly CommandRow[]): string {
         (name) => `${at} -f -a ${name} -d ${quoted(one.summary())}`,
       ),
     );
+    const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+    if (choices.length > 0) below.push(`${at} -f -a ${quoted(choices.join(' '))}`);
     const files = takesFiles ? [`${at} -F`] : [];
     return [...below, ...files, ...options.map((option) => `${at}${fishOption(option)}`)];
   });

@@ -10,6 +10,7 @@ import {
   type ChangeResult,
   CorruptError,
   type Depot,
+  fetchFile,
   type HostSoftware,
   type NamedBytes,
   SoftwareError,
@@ -19,6 +20,7 @@ import {
 } from '../node.ts';
 import { openedBundle } from './bundles.ts';
 import { whileLocked } from './device-lock.ts';
+import { isAddress } from './devices.ts';
 import {
   type FormatterOptions,
   formatted,
@@ -28,6 +30,7 @@ import {
 } from './formatter.ts';
 import { bootBank } from './images.ts';
 import { CommandError, type Output, UsageError } from './output.ts';
+import { hereArgument, hereOption, type OtherPlaces } from './places.ts';
 import { Progress } from './progress.ts';
 
 /** What the argument of these commands is. */
@@ -35,7 +38,9 @@ export const HOST = 'a host: a folder with its boot bank, or with two, or a disk
 
 /** The host that a command takes; none where one stands open. */
 export function hostArgument(out: Output): Argument {
-  return out.live === undefined ? new Argument('<bank>', HOST) : new Argument('[bank]');
+  return out.live === undefined
+    ? hereArgument('<bank>', HOST, { address: true })
+    : new Argument('[bank]');
 }
 
 /** Boots the host at `name` for `act`, which only looks unless it `isWritten`, and closes it. */
@@ -86,14 +91,17 @@ export function addChangeOptions(command: Command): Command {
 export function addTrustOptions(command: Command): Command {
   return command
     .option('--no-sig-check', 'leave signatures, and the levels that rest on them, unchecked')
-    .addOption(repeated('--trust <certificate>', 'a root to trust, PEM or DER'));
+    .addOption(repeated('--trust <certificate>', 'a root to trust, PEM or DER', {}));
 }
 
-/** An option that may be given several times. */
-export function repeated(flags: string, description: string): Option {
-  return new Option(flags, `${description}; may be repeated`).argParser(
-    (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
-  );
+/** An option that may be given several times; of a file also what else it may be, in `others`. */
+export function repeated(flags: string, description: string, others?: OtherPlaces): Option {
+  const what = `${description}; may be repeated`;
+  const option = others === undefined ? new Option(flags, what) : hereOption(flags, what, others);
+  return option.argParser((value: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    value,
+  ]);
 }
 
 /** What `flags` ask for. Throws CommandError where a certificate is not there. */
@@ -156,20 +164,35 @@ export async function withOffers<T>(
     throw new UsageError('nothing to install from: give --viburl or --depot');
   }
   const files: VibOffer[] = [];
-  for (const file of viburl) files.push(await fileOffer(file));
+  for (const place of viburl) files.push(await offerOf(place, out));
   return withDepots(depot, out, async (depots) => {
     const offers = await Promise.all(depots.map((one) => bundleOffers(one)));
     return act([...files, ...offers.flat()]);
   });
 }
 
-async function fileOffer(file: string): Promise<VibOffer> {
+async function offerOf(place: string, out: Output): Promise<VibOffer> {
   try {
-    return await vibOffer(file, file);
+    return await vibOffer(isAddress(place) ? await fetched(place, out) : place, place);
   } catch (error) {
+    out.signal.throwIfAborted();
     const kind = error instanceof CorruptError ? 'VibValidationError' : 'VibDownloadError';
-    const line = `Could not use the VIB '${file}': ${(error as Error).message}`;
+    const line = `Could not use the VIB '${place}': ${(error as Error).message}`;
     throw new SoftwareError(kind, [line], { cause: error });
+  }
+}
+
+async function fetched(address: string, out: Output): Promise<Uint8Array> {
+  const progress = new Progress(out, 'fetching');
+  try {
+    const bytes = await fetchFile(address, {
+      signal: out.signal,
+      onFetch: ({ done, size }) => progress.step(done, size ?? done, address),
+    });
+    if (bytes === null) throw new CommandError('the server has no such file');
+    return bytes;
+  } finally {
+    progress.end();
   }
 }
 

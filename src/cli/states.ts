@@ -53,7 +53,7 @@ export async function stateOf(given: string, out: Output): Promise<StateArchive>
   if (isStateFile(given)) return stateInFile(given, out);
   const { name, bank } = deviceName(given);
   if (fs.existsSync(name)) {
-    const opened = await openDevice(name, { bank });
+    const opened = await openDevice(name, out, { bank });
     if (opened !== null) {
       try {
         const key = await stateKeyOf(out);

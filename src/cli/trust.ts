@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import type { NamedBytes, VerifyOptions } from '../node.ts';
 import { instant } from './instant.ts';
 import { CommandError, UsageError } from './output.ts';
-import { collected } from './words.ts';
+import { repeated } from './software-host.ts';
 
 /** What the options of `addTrust` say. */
 export interface TrustOptions {
@@ -19,7 +19,7 @@ export interface TrustOptions {
 /** Adds `--trust`, `--at` and `--no-sig-check` to `command`. */
 export function addTrust(command: Command): Command {
   return command
-    .option('--trust <certificate>', 'a root to trust, PEM or DER; may be repeated', collected)
+    .addOption(repeated('--trust <certificate>', 'a root to trust, PEM or DER', {}))
     .option('--at <date>', 'when certificates must be good (default: now)')
     .option('--no-sig-check', 'leave signature and acceptance level alone');
 }

@@ -95,6 +95,17 @@ export class EsxConf {
     return [...new Set(found.map((line) => line.key!))];
   }
 
+  /**
+   * The number, from 1, of the first line that is neither a key with its value nor blank nor a
+   * comment; null where there is none.
+   */
+  firstStrange(): number | null {
+    const isOther = ({ key, bytes }: Line): boolean =>
+      key === null && !/^\s*(#.*)?$/.test(text(bytes).trimEnd());
+    const index = this.#lines.findIndex(isOther);
+    return index < 0 ? null : index + 1;
+  }
+
   /** The file with all changes. */
   encode(): Uint8Array {
     return concatBytes(this.#lines.map((line) => line.bytes));

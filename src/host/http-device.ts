@@ -49,6 +49,8 @@ import type { Bank, BootDevice } from './device.ts';
 export interface HttpDeviceOptions extends Omit<RetryOptions, 'sha256'> {
   /** The most that all of its files may have, in bytes: 4 GiB unless said. */
   readonly maxBankBytes?: number;
+  /** The state in the bank is not fetched, as a host that boots with an answer does not take it. */
+  readonly withoutState?: boolean;
 }
 
 /**
@@ -84,6 +86,9 @@ function cfgUrlOf(address: string | URL): URL {
   return url;
 }
 
+/** What a server says of a file that it will not give. */
+const FORBIDDEN = 403;
+
 /** The fetches for one device: so many at once, so many bytes in all. */
 class Room {
   readonly #codec: Codec;
@@ -97,6 +102,11 @@ class Room {
   constructor(codec: Codec, options: HttpDeviceOptions) {
     this.#codec = codec;
     this.#options = options;
+  }
+
+  /** Whether the state in the bank is asked for. */
+  get wantsState(): boolean {
+    return this.#options.withoutState !== true;
   }
 
   /** boot.cfg: a server that does not answer is not waited for, as there may be a cache. */
@@ -162,7 +172,7 @@ async function httpBank(cfgUrl: URL, name: string, room: Room): Promise<Bank> {
   const asLocal = withBootCfg(bytes, changes);
   const fetchOnce = remembered((file) => {
     const maxBytes = file === STATE_FILE ? STATE_FETCHED_MAX_BYTES : DIGEST_LIST_MAX_BYTES;
-    return room.module(urlOf(base, file), maxBytes);
+    return room.module(urlOf(base, file), maxBytes).catch(absentWhereForbidden);
   });
   const refuse = async (syscall: string, file: string): Promise<never> => {
     throw new VisorError('EROFS', { syscall, path: `${name}/${file}` });
@@ -171,7 +181,8 @@ async function httpBank(cfgUrl: URL, name: string, room: Room): Promise<Bank> {
     name,
     async list() {
       const listed = modules.filter((file) => file !== STATE_FILE);
-      const small = [DIGEST_LIST, ...(modules.includes(STATE_FILE) ? [STATE_FILE] : [])];
+      const hasState = modules.includes(STATE_FILE) && room.wantsState;
+      const small = [DIGEST_LIST, ...(hasState ? [STATE_FILE] : [])];
       const there = await Promise.all(small.map(fetchOnce));
       return [BOOT_CFG, ...listed, ...small.filter((_file, index) => there[index] !== null)];
     },
@@ -185,6 +196,15 @@ async function httpBank(cfgUrl: URL, name: string, room: Room): Promise<Bank> {
     write: (file) => refuse('write', file),
     remove: (file) => refuse('unlink', file),
   };
+}
+
+/**
+ * Null where `error` is that the server will not give a file that a bank need not have: of what is
+ * not there one that lists no folders says so, as S3 does. Throws it where it is another.
+ */
+function absentWhereForbidden(error: unknown): null {
+  if (error instanceof FetchError && error.status === FORBIDDEN) return null;
+  throw error;
 }
 
 /** `act` once for each file: what it gave is given again, but for what it threw. */

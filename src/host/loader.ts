@@ -180,5 +180,5 @@ function tellUnwritten(bank: Bank, state: Bootstate, error: unknown, tell: TellE
 export function noBank(device: BootDevice, skipped: readonly SkippedBank[]): CorruptError {
   const reasons = skipped.map(({ bank, reason }) => `${bank}: ${reason}`);
   const why = reasons.length === 0 ? 'it has no bank' : reasons.join('; ');
-  return new CorruptError(device.name, 0, `no bank can be booted: ${why}`);
+  return new CorruptError(device.name, null, `no bank can be booted: ${why}`);
 }

@@ -102,7 +102,7 @@ export async function completedDigests(
   const bad = modules.find(({ verdict }) => verdict !== 'holds' && verdict !== 'unlisted');
   const claim =
     problems[0] ?? (bad === undefined ? null : `the module '${bad.file}' ${fault(bad)}`);
-  if (claim !== null) throw new CorruptError(bank.name, 0, claim);
+  if (claim !== null) throw new CorruptError(bank.name, null, claim);
   const before = await readDigests(bank);
   const digests = new Map(before);
   for (const { file, sha256 } of modules) digests.set(file.toLowerCase(), sha256!);

@@ -7,6 +7,8 @@ import { readBytes, type Source } from '../base/source.ts';
 import { type BootCfg, bootModules, parseBootCfg } from '../format/boot-cfg.ts';
 import { DIGEST_LIST, type Digests, parseDigests } from '../format/digest-list.ts';
 import { hexSum } from '../software/checksum.ts';
+import { compareVersions } from '../software/vib-version.ts';
+import { BUILD_RECORD_MAX_BYTES, buildOf } from '../state/build-record.ts';
 import { lintArchive } from './archive.ts';
 import { lintBootCfg } from './boot-cfg.ts';
 import type { LintContext } from './context.ts';
@@ -50,6 +52,7 @@ export async function lintBank(
       const expected = digests.get(file.toLowerCase());
       if (expected !== undefined) await lintDigest(source, expected, context, within);
       await lintArchive(source, context, within, TARDISK.test(file) ? 'wanted' : 'possible');
+      if (file === STATE_FILE && cfg !== null) lintBuild(source, cfg, within);
     } finally {
       source.close();
     }
@@ -108,6 +111,13 @@ async function lintDigest(
   const found = await hexSum('sha-256', readBytes(source, 0, source.size), codec);
   if (found === expected) return;
   findings.add('module-digest', `its SHA-256 is ${found}, and ${DIGEST_LIST} says ${expected}`);
+}
+
+/** Whether the state in `source` was made by an image that is newer than that of its bank. */
+function lintBuild(source: Source, { build }: BootCfg, findings: Findings): void {
+  const made = buildOf(readBytes(source, 0, Math.min(source.size, BUILD_RECORD_MAX_BYTES)));
+  if (made === null || compareVersions(made, build) <= 0) return;
+  findings.add('state-newer', `the image ${made} made it, and the bank has the older ${build}`);
 }
 
 function lintModules(cfg: BootCfg, files: readonly string[], findings: Findings): void {

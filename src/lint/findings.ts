@@ -27,7 +27,7 @@ export interface LintFinding {
 /** Where something is. */
 export interface LintPlace {
   readonly place?: string;
-  readonly offset?: number;
+  readonly offset?: number | null;
 }
 
 /** The findings of one archive. */

@@ -109,6 +109,11 @@ export const RULES_OF_BANKS = {
     why: 'the state is restored into the ramdisk etc of 28 MB, and what does not fit is lost',
     mend: 'find the large files (visorfs vdu), and keep them elsewhere',
   },
+  'state-newer': {
+    level: 'error',
+    why: 'a newer image made the state: the bank is not booted with it, as it may not read it',
+    mend: 'boot the newer image, or take the state all the same with --force-state',
+  },
   'state-encrypted': {
     level: 'note',
     why: 'since 7.0 U2 hosts encrypt their state; it can be read on that host only',

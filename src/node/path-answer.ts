@@ -34,7 +34,7 @@ export function pathAnswer(file: string, codec: Codec): Answer {
 
 function tooMuch(name: string): CorruptError {
   const most = `${ANSWER_FILES_MAX_COUNT} files and ${ANSWER_MAX_BYTES} bytes are the most`;
-  return new CorruptError(name, 0, `is no answer: ${most}`);
+  return new CorruptError(name, null, `is no answer: ${most}`);
 }
 
 async function membersOf(folder: string): Promise<StateMember[]> {
@@ -44,9 +44,14 @@ async function membersOf(folder: string): Promise<StateMember[]> {
   for (const entry of entries.filter((one) => !one.isDirectory())) {
     const file = path.join(entry.parentPath, entry.name);
     const at = path.relative(folder, file).split(path.sep).join('/');
-    if (!entry.isFile()) throw new CorruptError(folder, 0, `'${at}' is no file; state holds files`);
+    if (!entry.isFile())
+      throw new CorruptError(folder, null, `'${at}' is no file; state holds files`);
     if (entry.name.startsWith('.#')) {
-      throw new CorruptError(folder, 0, `'${at}' has a name that starts with .#, which none may`);
+      throw new CorruptError(
+        folder,
+        null,
+        `'${at}' has a name that starts with .#, which none may`,
+      );
     }
     const { size, mode, mtimeMs } = await fs.stat(file);
     bytes += size;

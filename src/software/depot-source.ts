@@ -41,7 +41,7 @@ export async function openInDepot(
 ): Promise<Source | null> {
   const why = whyNoPath(path);
   if (why !== null)
-    throw new CorruptError(depot.name, 0, `the path ${JSON.stringify(path)} ${why}`);
+    throw new CorruptError(depot.name, null, `the path ${JSON.stringify(path)} ${why}`);
   return depot.open(path, maxBytes);
 }
 

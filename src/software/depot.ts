@@ -115,11 +115,12 @@ export async function openDepot(
 async function openVib(source: DepotSource, vib: DepotVib, codec: Codec): Promise<VibPackage> {
   const { path, packedSize } = vib;
   const file = await openInDepot(source, path, packedSize);
-  if (file === null) throw new CorruptError(source.name, 0, `has no '${path}', which is ${vib.id}`);
+  if (file === null)
+    throw new CorruptError(source.name, null, `has no '${path}', which is ${vib.id}`);
   if (file.size !== packedSize) {
     file.close();
     const claim = `'${path}' has ${file.size} bytes, the metadata says ${packedSize}`;
-    throw new CorruptError(source.name, 0, claim);
+    throw new CorruptError(source.name, null, claim);
   }
   return openVibPackage(file, codec);
 }
@@ -180,14 +181,14 @@ class Chain {
     this.paths.add(path);
     if (this.paths.size > 2 * DEPOT_METADATA_MAX_COUNT) {
       const claim = `more than ${DEPOT_METADATA_MAX_COUNT} indexes and metadata`;
-      throw new CorruptError(this.#source.name, 0, claim);
+      throw new CorruptError(this.#source.name, null, claim);
     }
     this.#onProgress?.({ done: this.paths.size, what: path });
     const file = await openInDepot(this.#source, path, maxBytes);
     if (file !== null) return file;
     const { name } = this.#source;
-    if (path !== INDEX_PATH) throw new CorruptError(name, 0, `has no '${path}'`);
-    throw new ForeignError(name, 0, `is no depot: it has no '${path}'`);
+    if (path !== INDEX_PATH) throw new CorruptError(name, null, `has no '${path}'`);
+    throw new ForeignError(name, null, `is no depot: it has no '${path}'`);
   }
 
   /** Reads what lies in the zip at `path`, whose VIBs are in `folder`. */
@@ -208,7 +209,7 @@ class Chain {
     this.#fileCount += 1;
     if (this.#byteCount > DEPOT_METADATA_MAX_BYTES || this.#fileCount > DEPOT_FILES_MAX_COUNT) {
       const most = `${DEPOT_FILES_MAX_COUNT} files and ${DEPOT_METADATA_MAX_BYTES} bytes`;
-      throw new CorruptError(place, 0, `more metadata than ${most}`);
+      throw new CorruptError(place, null, `more metadata than ${most}`);
     }
   }
 

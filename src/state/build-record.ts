@@ -21,6 +21,8 @@ const FIXED_BYTES = 10;
 const HAS_COMMENT = 16;
 const LABEL = 'visorfs build=';
 const BUILD_MAX_BYTES = 256;
+/** As many bytes from its start as `buildOf` looks at, in a state of any size. */
+export const BUILD_RECORD_MAX_BYTES = FIXED_BYTES + LABEL.length + BUILD_MAX_BYTES + 1;
 const RECORDED = new RegExp(`^${LABEL}([\\x20-\\x7e]{1,${BUILD_MAX_BYTES}})\\0`);
 
 /** The state.tgz `blob` with `build` for its record; as it is where that cannot be recorded. */
@@ -35,6 +37,6 @@ export function withBuild(blob: Uint8Array, build: string): Uint8Array {
 /** The build that the state.tgz `blob` records; null where it has no record. */
 export function buildOf(blob: Uint8Array): string | null {
   if (!isGzip(blob) || blob[FLAGS_OFFSET] !== HAS_COMMENT) return null;
-  const end = Math.min(blob.length, FIXED_BYTES + LABEL.length + BUILD_MAX_BYTES + 1);
+  const end = Math.min(blob.length, BUILD_RECORD_MAX_BYTES);
   return RECORDED.exec(latin1(blob, FIXED_BYTES, end))?.[1] ?? null;
 }

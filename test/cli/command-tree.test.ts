@@ -3,10 +3,10 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commandRows } from '../../src/cli/command-tree.ts';
 import { helpAfter } from '../../src/cli/man-page.ts';
+import { isHereOption } from '../../src/cli/places.ts';
 import { commandTree, manual } from '../../src/cli/program.ts';
 import { tarOf } from '../support/archives.ts';
 import { perform, shown, stageFolder } from './stage.ts';
@@ -21,7 +21,17 @@ const AS_ESXCLI = /^((tardisk|ramdisk|vib|bundle) (list|info)|host software \S+ 
 /** Commands whose output is bytes, a script or a story, or that end with a server or a shell. */
 const REPORT_NOTHING = ['cat', 'demo', 'completion', 'serve', 'shell'];
 
+/** What an option takes that lies somewhere. */
+const FILES = /<(file|folder|device|bank|script|certificates?|key|place|bundle)>/;
+
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).error === undefined;
+
+/** Says, once for each shell, why nothing is asked of it. */
+function isMissing(shell: string): boolean {
+  const lacks = !has(shell);
+  if (lacks) process.stderr.write(`skipped: there is no ${shell} here\n`);
+  return lacks;
+}
 
 describe.each(rows.map((row) => [row.words.join(' '), row] as const))('%s', (name, row) => {
   const { command, words } = row;
@@ -50,6 +60,11 @@ describe.each(rows.map((row) => [row.words.join(' '), row] as const))('%s', (nam
     }
     const spelled = command.options.flatMap(({ short, long }) => [short, long]).filter(Boolean);
     expect(new Set(spelled).size).toBe(spelled.length);
+  });
+
+  test('says of each file that it takes whether stdin and addresses are any', () => {
+    const files = command.options.filter(({ flags }) => FILES.test(flags));
+    expect(files.filter((option) => !isHereOption(option)).map(({ flags }) => flags)).toEqual([]);
   });
 
   test.skipIf(command.commands.length > 0 || REPORT_NOTHING.includes(name))('has --json', () => {
@@ -165,7 +180,7 @@ describe('find', () => {
   });
 });
 
-describe.skipIf(!has('bash'))('completion in bash', () => {
+describe.skipIf(isMissing('bash'))('completion in bash', () => {
   beforeAll(async () => {
     writeFileSync(at('visorfs.bash'), await shown('completion', 'bash'));
     mkdirSync(at('files'));
@@ -201,6 +216,8 @@ describe.skipIf(!has('bash'))('completion in bash', () => {
       'keyvalue',
       'xml',
     ]);
+    expect(offers('vib', 'list', '--formatter', '=', 'k')).toEqual(['keyvalue']);
+    expect(offers('vib', 'list', '--formatter', '=')).toContain('csv');
     expect(offers('completion', 'z')).toEqual(['zsh']);
   });
 
@@ -210,14 +227,68 @@ describe.skipIf(!has('bash'))('completion in bash', () => {
   });
 });
 
-test.each(['zsh', 'fish'])('%s takes its script where it is installed', async (shell) => {
-  const script = await shown('completion', shell);
-  for (const { command } of rows as { command: Command }[])
-    expect(script).toContain(command.name());
-  if (!has(shell)) return;
-  writeFileSync(at(`visorfs.${shell}`), script);
-  const { status, stderr } = spawnSync(shell, ['-n', at(`visorfs.${shell}`)], { encoding: 'utf8' });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+/** What is typed, and the words that it is behind a Tab. */
+const TYPED = [
+  ['host bo', 'host boot'],
+  ['host software vib ins', 'host software vib install'],
+  ['ls --rec', 'ls --recursive'],
+  ['ls x.tgz --force-s', 'ls x.tgz --force-state'],
+  ['vib list --formatter c', 'vib list --formatter csv'],
+  ['vib list --formatter=k', 'vib list --formatter=keyvalue'],
+  ['completion z', 'completion zsh'],
+  ['cat a', 'cat a file.v00'],
+] as const;
+
+describe.skipIf(isMissing('zsh'))('completion in zsh', () => {
+  // A zsh at a terminal of its own: what stands in its line behind a Tab is what it runs.
+  const SESSION = `
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "cd $PWD; fpath=($PWD \\$fpath); autoload -Uz compinit; compinit -u -D"
+zpty -w z "visorfs() { print -r -- '<<'\\"\\$*\\"'>>' }; echo RE''ADY"
+zpty -r -m z line '*READY*'
+for words in "$@"; do
+  zpty -w -n z "visorfs $words"$'\\t\\n'
+  zpty -r -m z line '*<<*>>*'
+  line="\${line##*<<}"
+  print -r -- "\${line%%>>*}"
+done
+zpty -d z
+`;
+
+  test('puts out what is meant', async () => {
+    mkdirSync(at('zsh'));
+    writeFileSync(at('zsh', '_visorfs'), await shown('completion', 'zsh'));
+    writeFileSync(at('zsh', 'a file.v00'), '');
+    const args = ['-f', '-c', SESSION, 'zsh', ...TYPED.map(([typed]) => typed)];
+    const options = { cwd: at('zsh'), encoding: 'utf8', timeout: 60_000 } as const;
+    const { stdout, stderr } = spawnSync('zsh', args, options);
+    expect(stderr).toBe('');
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.trim())).toEqual(TYPED.map(([, completed]) => completed));
+  });
+});
+
+describe.skipIf(isMissing('fish'))('completion in fish', () => {
+  test('puts out what is meant', async () => {
+    mkdirSync(at('fish'));
+    writeFileSync(at('fish.fish'), await shown('completion', 'fish'));
+    writeFileSync(at('fish', 'a file.v00'), '');
+    const asked = TYPED.map(([typed]) => `complete -C 'visorfs ${typed}'`);
+    const script = [`source ${at('fish.fish')}`, ...asked].join('; echo; ');
+    const options = { cwd: at('fish'), encoding: 'utf8' } as const;
+    const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], options);
+    expect(stderr).toBe('');
+    const words = stdout
+      .trim()
+      .split('\n\n')
+      .map((line) => line.replace(/\t.*/, ''));
+    expect(words).toEqual(
+      TYPED.map(([typed, completed]) => {
+        return completed.slice(typed.lastIndexOf(' ') + 1);
+      }),
+    );
+  });
 });
 
 describe('the manual page', () => {

@@ -2,7 +2,7 @@
 // command says of them is what it says of the same file, and nothing of them is left.
 
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bankHandler, folderDevice } from '../../src/node.ts';
 import { testServer } from '../support/http.ts';
 import { makeBank } from './bank.ts';
@@ -142,4 +142,47 @@ test('what was fetched is gone where the command fails, or is interrupted', asyn
   const { signal } = controller;
   await perform(['cat', server.url('/base.tar'), '/etc/motd'], { write, signal });
   expect.assertions(4);
+});
+
+describe('what cannot be there is a wrong call', () => {
+  const URL = 'https://127.0.0.1:9/x';
+  test.each([
+    [['diff', '-', '-'], 'an image and another both want stdin'],
+    [['ls', '-', '-'], 'an image and another both want stdin'],
+    [['ls', '-', '--key-file', '-'], 'an image and --key-file both want stdin'],
+    [['image', 'bisect', '-', 'a', '--', 'true'], "'-' is stdin, which is read once only"],
+    [['host', 'boot', '-'], "<bank> is on this machine, and '-' is a stream"],
+    [['host', 'boot', 'x', '--cache', URL], "--cache is on this machine, and 'https:"],
+    [['host', 'boot', 'x', '--answer', '-'], "--answer is on this machine, and '-' is"],
+    [['host', 'rollback', URL], "<device> is on this machine, and 'https://127.0.0.1:9/x' is an"],
+    [['host', 'software', 'vib', 'remove', '-n', 'x', URL], '<bank> is on this machine'],
+    [['host', 'software', 'vib', 'list', '-'], "<bank> is on this machine, and '-' is a stream"],
+    [['host', 'software', 'vib', 'install', '-v', '-', 'x'], '--viburl is on this machine'],
+    [['serve', URL], '<bank> is on this machine'],
+    [['device', 'create', '-'], "<file> is on this machine, and '-' is a stream"],
+    [['device', 'create', 'x', '--from', URL], '--from is on this machine'],
+    [['device', 'verify', '-'], '<device> is on this machine'],
+    [['state', 'edit', '-', '/etc/x'], '<device> is on this machine'],
+    [['state', 'rekey', URL, '--decrypt'], '<device> is on this machine'],
+    [['vib', 'create', 'x', '-o', '-', '--name', 'x'], "--output is on this machine, and '-' is"],
+    [['vmtar', '-c', 'x', '-o', URL], '--output is on this machine'],
+    [['image', 'trace', 'x', '--run', '-'], '--run is on this machine'],
+    [['image', 'extract', 'x', '-C', '-'], '--directory is on this machine'],
+  ])('%s', async (args, words) => {
+    const { code, out, err } = await perform(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(`visorfs: ${words}`);
+    expect(err.split('\n')).toHaveLength(2);
+  });
+});
+
+test('vib verify names the address of a VIB, and says whose time it took', async () => {
+  const place = '/tools.vib';
+  const bytes = readFileSync('images/vibs/debug-tools.vib');
+  server.answers.set(place, [(_request, response) => response.end(bytes)]);
+  const { out } = await perform(['vib', 'verify', server.url(place), '--json']);
+  const [row] = JSON.parse(out);
+  expect(row.file).toBe(server.url(place));
+  const { out: text } = await perform(['vib', 'verify', server.url(place)]);
+  expect(text).toMatch(new RegExp(`^${server.url(place)}: `));
 });

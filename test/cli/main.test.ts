@@ -1,5 +1,5 @@
 // The command as a process, which no test with an Output of strings can show: exit codes, a pipe
-// whose reader goes, Ctrl-C.
+// whose reader goes. How it ends before its time is in interrupt.test.ts.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -152,32 +152,6 @@ test('a network boot goes on where the server was killed, and fetches no byte tw
   expect(visorfs('host', 'boot', server.url).err).toMatch(
     /boot\.cfg: .*ECONNREFUSED.*see that the server/,
   );
-});
-
-test.skipIf(process.platform === 'win32')('Ctrl-C leaves nothing half written', async () => {
-  const entries = Array.from({ length: 3000 }, (_, index) => ({
-    path: `d/${index}`,
-    content: 'x'.repeat(20_000),
-  }));
-  writeImage(at('many.tar'), entries);
-  const child = spawn(process.execPath, [
-    main(),
-    'image',
-    'extract',
-    at('many.tar'),
-    '-C',
-    at('cut'),
-  ]);
-  while (!fs.existsSync(at('cut/d')) || fs.readdirSync(at('cut/d')).length < 10) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  child.kill('SIGINT');
-  const [code] = (await once(child, 'close')) as [number | null];
-  expect(code).toBe(130);
-  const names = fs.readdirSync(at('cut/d'));
-  expect(names.length).toBeLessThan(entries.length);
-  expect(names.filter((name) => name.startsWith('.'))).toEqual([]);
-  for (const name of names) expect(fs.statSync(at('cut/d', name)).size).toBe(20_000);
 });
 
 test('a reader that goes away ends the shell with 0, and its code passes through else', () => {

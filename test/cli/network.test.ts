@@ -12,9 +12,14 @@ import { perform, stageFolder } from './stage.ts';
 const at = stageFolder();
 let url = '';
 let isUp = true;
+let asked: string[] = [];
+/** What is answered as S3 answers for what is not there. */
+let forbidden = '';
 
 const server = createServer((request, response) => {
-  if (isUp) bankHandler(folderDevice(at('bank')))(request, response);
+  asked.push(request.url!);
+  if (request.url === forbidden) response.writeHead(403).end();
+  else if (isUp) bankHandler(folderDevice(at('bank')))(request, response);
   else request.socket.destroy();
 });
 
@@ -56,6 +61,26 @@ test.each(['state.tgz', 'profile.json', 'answer', 'address'])(
     expect(vdf.ramdisks[0].usedBytes).toBeGreaterThan(0);
   },
 );
+
+test('boot with an answer does not fetch the state of the bank', async () => {
+  asked = [];
+  await shown('host', 'boot', url, '--answer', at('profile.json'));
+  expect(asked).toContain('/base.v00');
+  expect(asked).not.toContain('/state.tgz');
+});
+
+test('boot takes 403 for missing, of files that a bank may lack and of no others', async () => {
+  for (const [path, code] of [
+    ['/sha256.sum', 0],
+    ['/state.tgz', 0],
+    ['/base.v00', 1],
+    ['/boot.cfg', 1],
+  ] as const) {
+    forbidden = path;
+    expect(await perform(['host', 'boot', url])).toMatchObject({ code });
+  }
+  forbidden = '';
+});
 
 test('boot with a cache says what it kept, and boots that where the network is gone', async () => {
   const args = ['host', 'boot', url, '--cache', at('kept'), '--answer', at('profile.json')];
@@ -108,7 +133,7 @@ test('boot without the network says too why the cache cannot be booted', async (
 test('boot refuses caches and answers that can be none', async () => {
   const cached = (place: string): Promise<{ code: number; err: string }> =>
     perform(['host', 'boot', url, '--cache', place]);
-  expect(await cached(url)).toMatchObject({ code: 1 });
+  expect(await cached(url)).toMatchObject({ code: 2 });
   expect((await cached(at('profile.json'))).err).toContain('is no cache');
   expect(await perform(['host', 'boot', url, '--cache', at('x'), '--dry-run'])).toMatchObject({
     code: 2,

@@ -1,8 +1,9 @@
-// The manners of the command line: help with an example everywhere, one line for what goes wrong
-// with the thing named in it, exit codes, JSON that parses, and which argument is an image.
+// The manners of the command line: one line for what goes wrong with the thing named in it, exit
+// codes, JSON that parses, and which argument is an image.
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { OutputClosed } from '../../src/cli/output.ts';
+import { commandTree } from '../../src/cli/program.ts';
 import { makeBank } from './bank.ts';
 import { BASE, HOSTD, perform, stageFolder, writeImage } from './stage.ts';
 
@@ -14,56 +15,13 @@ beforeAll(async () => {
   await makeBank(at('bank'));
 });
 
-const COMMANDS = [
-  ['ls'],
-  ['tree'],
-  ['cat'],
-  ['image', 'stat'],
-  ['image', 'extract'],
-  ['vdf'],
-  ['vdu'],
-  ['tardisk'],
-  ['tardisk', 'list'],
-  ['ramdisk'],
-  ['ramdisk', 'list'],
-  ['ramdisk', 'top'],
-  ['ramdisk', 'watch'],
-  ['image', 'trace'],
-  ['state'],
-  ['state', 'list'],
-  ['state', 'diff'],
-  ['state', 'extract'],
-  ['state', 'edit'],
-  ['state', 'rekey'],
-  ['host', 'boot'],
-  ['host', 'backup'],
-  ['tardisk', 'seal'],
-  ['vib'],
-  ['vib', 'info'],
-  ['vib', 'list'],
-  ['vib', 'verify'],
-  ['vib', 'extract'],
-  ['vib', 'create'],
-  ['demo'],
-];
-
-describe('--help', () => {
-  for (const words of COMMANDS) {
-    const name = words.join(' ');
-    test(`of ${name} has an example of it, fits 80 columns and ends well`, async () => {
-      const { code, out, err } = await perform([...words, '--help']);
-      expect({ code, err }).toEqual({ code: 0, err: '' });
-      expect(out).toMatch(new RegExp(`Example:\n  visorfs ${name} `));
-      expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    });
+test('--help of visorfs names every command, fits 80 columns and ends well', async () => {
+  const { code, out, err } = await perform(['--help']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  for (const one of commandTree().commands) {
+    expect(out).toMatch(new RegExp(`^  ${one.name()}[| ]`, 'm'));
   }
-
-  test('of visorfs names every command', async () => {
-    const { code, out } = await perform(['--help']);
-    expect(code).toBe(0);
-    for (const [word] of COMMANDS) expect(out).toMatch(new RegExp(`^  ${word}[| ]`, 'm'));
-    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
-  });
+  expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
 describe('what goes wrong is one line and an exit code', () => {
@@ -85,7 +43,7 @@ describe('what goes wrong is one line and an exit code', () => {
     ['a typo in an absolute image', ['ls', 'base.tar', '/lost.vib'], 1, "'/lost.vib' in base.tar"],
     ['cat of a directory', ['cat', 'base.tar', '/etc'], 1, "'/etc' is a directory"],
     ['a file that is no archive', ['ls', 'package.json'], 1, 'package.json at 0x0'],
-    ['a folder without a bank', ['vdf', 'src'], 1, 'src at 0x0: no bank can be booted'],
+    ['a folder without a bank', ['vdf', 'src'], 1, 'src: no bank can be booted'],
     ['a bank that is a file', ['host', 'boot', 'base.tar'], 1, 'is no bank'],
     ['a bank that is not there', ['demo', 'lost'], 1, "no bank 'lost'"],
   ];

@@ -41,6 +41,8 @@ export function outputOf(props: Partial<Output> = {}): {
     ask: null,
     now: () => 0,
     signal: new AbortController().signal,
+    whole: (act) => act(),
+    lent: (act) => act(),
     ...props,
   };
   return { output, written, complaints };

@@ -126,10 +126,10 @@ describe('state diff', () => {
   });
 
   test('says of what is no text that it differs, and forges no line', async () => {
-    await shown('state', 'edit', host(), CONF, '--set-from', set('new', 'a\0b'));
+    await shown('state', 'edit', host(), CONF, '--set-from', set('new', 'a\0b'), '--force');
     const { out } = await perform(['state', 'diff', host('altbootbank'), host()]);
     expect(out.split('\n')).toHaveLength(4);
-    await shown('state', 'edit', host(), CONF, '--set-from', set('new', '\u001b[2J\n'));
+    await shown('state', 'edit', host(), CONF, '--set-from', set('new', '\u001b[2J\n'), '-f');
     const forged = await perform(['state', 'diff', host('altbootbank'), host()]);
     expect(forged.out).toContain('+\\x1b[2J\n');
   });
@@ -163,6 +163,18 @@ describe('state edit', () => {
   const editing = (editor: string, ...args: readonly string[]): Promise<Performance> =>
     perform(['state', 'edit', ...args], { env: { EDITOR: editor } });
 
+  test.each([
+    ['/a = "1"\n# kept\n\n/b: 2\n/c = "3\n', 'line 4 is no key with its value (/a/b = "c")'],
+    ['# nothing\n', 'it has no key at all'],
+    ['', 'it has no key at all'],
+  ])('refuses %j as esx.conf, and takes it by --force', async (content, why) => {
+    const args = ['state', 'edit', host(), CONF, '--set-from', set('new', content)];
+    const before = stateOf('bootbank');
+    expect(await refused(...args)).toContain(`that is no esx.conf: ${why}`);
+    expect(stateOf('bootbank')).toEqual(before);
+    await shown(...args, '--force');
+  });
+
   test('lets an editor change a file, and saves it in that bank alone', async () => {
     const before = stateOf('bootbank');
     const { code, out, err } = await editing('sed -i s/2/1234/', host('altbootbank'), CONF);
@@ -179,9 +191,17 @@ describe('state edit', () => {
 
   test('makes state of a sticky file that nobody changed yet', async () => {
     fs.rmSync(at('host', 'bootbank', 'state.tgz'));
-    const row = await shown('state', 'edit', host(), CONF, '--json', '--set-from', set('new', 'x'));
-    expect(JSON.parse(row)).toEqual({ bank: 'bootbank', path: CONF, before: 9, after: 1 });
-    expect(await shown('cat', host(), CONF)).toBe('x');
+    const row = await shown(
+      'state',
+      'edit',
+      host(),
+      CONF,
+      '--json',
+      '--set-from',
+      set('new', '/a = ""'),
+    );
+    expect(JSON.parse(row)).toEqual({ bank: 'bootbank', path: CONF, before: 9, after: 7 });
+    expect(await shown('cat', host(), CONF)).toBe('/a = ""');
   });
 
   test.each([
@@ -220,11 +240,11 @@ describe('state edit', () => {
 
   test('keeps an encrypted state encrypted, and takes what comes by stdin', async () => {
     await shown('state', 'rekey', host(), '--new-key-file', at('raw'));
-    const props = { readAll: async () => Buffer.from('by stdin\n') };
+    const props = { readAll: async () => Buffer.from('/by = "stdin"\n') };
     const args = ['state', 'edit', host(), CONF, '--set-from', '-', ...key('raw')];
     expect((await perform(args, props)).code).toBe(0);
     expect(gunzipSync(stateOf('bootbank')).toString('latin1', 0, 12)).toBe('local.tgz.ve');
-    expect(await shown('cat', host(), CONF, ...key('raw'))).toBe('by stdin\n');
+    expect(await shown('cat', host(), CONF, ...key('raw'))).toBe('/by = "stdin"\n');
   });
 });
 
@@ -276,8 +296,16 @@ describe('state rekey', () => {
     await shown('device', 'create', disk, '--from', host(), '--force');
     await shown('state', 'rekey', disk, '--new-key-file', at('key'));
     expect(await shown('cat', disk, CONF, ...key('key'))).toBe('/a = "2"\n');
-    await shown('state', 'edit', disk, CONF, '--set-from', set('new', 'on disk'), ...key('key'));
-    expect(await shown('cat', disk, CONF, ...key('key'))).toBe('on disk');
+    await shown(
+      'state',
+      'edit',
+      disk,
+      CONF,
+      '--set-from',
+      set('new', '/on = "disk"'),
+      ...key('key'),
+    );
+    expect(await shown('cat', disk, CONF, ...key('key'))).toBe('/on = "disk"');
   });
 
   test.each([

@@ -231,6 +231,15 @@ describe.skipIf(!hasOpenssl())('signatures', () => {
     expect(out).toContain('   Signature: invalid: it is over other bytes than this descriptor\n');
   });
 
+  test('--json says whose the time is', async () => {
+    const from = async (...at: string[]): Promise<string> => {
+      const { out } = await perform(['vib', 'verify', file(), '--json', ...at]);
+      return JSON.parse(out)[0].signature.atFrom;
+    };
+    expect(await from()).toBe('now');
+    expect(await from('--at', inAnHour())).toBe('given');
+  });
+
   test('a root that is none is named', async () => {
     const notes = ca.write('notes.txt', 'no certificate');
     expect(await failed('verify', file(), '--trust', notes)).toBe(

@@ -150,7 +150,7 @@ describe('refusals', () => {
     const before = vib('<summary>ääää</summary>').replace('</vib>', '');
     expect(() => parsed(`${before}<x a="1" a="2"/></vib>`)).toThrow(CorruptError);
     const plain = before.replace('ääää', 'aaaaaaaa');
-    const place = (xml: string): number => {
+    const place = (xml: string): number | null => {
       try {
         parsed(xml);
       } catch (error) {

@@ -8,6 +8,7 @@ import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { encodeTarHeader } from '../../src/format/tar-header.ts';
 import type { LintOptions } from '../../src/lint/lint.ts';
 import type { LintRuleId } from '../../src/lint/rules.ts';
+import { withBuild } from '../../src/state/build-record.ts';
 import { type Entry, tarOf } from '../support/archives.ts';
 import { zipOf } from '../support/zips.ts';
 import * as make from './made.ts';
@@ -180,6 +181,10 @@ export const CASES: Readonly<Record<Exclude<LintRuleId, 'vib-signature-untrusted
     bad: [make.file(make.state([{ path: 'etc/x', content: 'x'.repeat(4097) }]))],
     good: [make.file(make.state([{ path: 'etc/x', content: 'x'.repeat(4096) }]))],
     options: { etcBytes: 4096 },
+  },
+  'state-newer': {
+    bad: [make.bank((cfg) => cfg, { 'state.tgz': withBuild(make.state(), '8.0.1-0') })],
+    good: [make.bank((cfg) => cfg, { 'state.tgz': withBuild(make.state(), '8.0.0-1') })],
   },
   'state-encrypted': {
     bad: [make.file(make.state([], 'local.tgz.ve'))],

@@ -24,16 +24,21 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
 export function compiledSources(): URL {
   fs.mkdirSync(path.join(ROOT, 'build'), { recursive: true });
   const folder = fs.mkdtempSync(path.join(ROOT, 'build', 'compiled-'));
+  writeSources(folder, (name) => !name.startsWith('cli'));
+  return pathToFileURL(`${folder}/`);
+}
+
+/** Writes what `isWanted` of `src` as JavaScript into `folder`. */
+export function writeSources(folder: string, isWanted = (_name: string): boolean => true): void {
   for (const name of fs.readdirSync(path.join(ROOT, 'src'), { recursive: true }) as string[]) {
     const isCode = name.endsWith('.ts') && !name.endsWith('.d.ts');
-    if (!isCode || name.startsWith('cli')) continue;
+    if (!isCode || !isWanted(name)) continue;
     const source = fs.readFileSync(path.join(ROOT, 'src', name), 'utf8');
     const outputText = transpiled(source, name);
     const file = path.join(folder, name.replace(/\.ts$/, '.js'));
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, outputText);
   }
-  return pathToFileURL(`${folder}/`);
 }
 
 /** `source` as JavaScript, kept by its sum: the compiler takes seconds for all of them. */

@@ -67,7 +67,7 @@ async function copyBanks(bank: string, folder: string, out: Output): Promise<voi
       return;
     }
   }
-  const opened = await openDevice(bank, { fetching: { signal: out.signal } });
+  const opened = await openDevice(bank, out);
   const { device, close } = opened!;
   try {
     for (const from of await device.banks()) {

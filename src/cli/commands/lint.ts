@@ -146,7 +146,7 @@ async function inputsAt(name: string, devices: OpenDevice[], out: Output): Promi
   const stats = isAddress(name) ? null : fs.statSync(name, { throwIfNoEntry: false });
   if (stats === undefined) throw new CommandError(`there is no archive '${name}'`);
   if (!stats?.isDirectory()) {
-    const opened = await openDevice(name, { fetching: { signal: out.signal } });
+    const opened = await openDevice(name, out);
     if (opened === null) return [{ name: shown, archive: name }];
     devices.push(opened);
     const banks = await opened.device.banks();

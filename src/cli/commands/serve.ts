@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 import { type BankAccess, type BootDevice, bankHandler } from '../../node.ts';
 import { openedDevice } from '../devices.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../output.ts';
+import { hereArgument } from '../places.ts';
 import { printable } from '../printable.ts';
 
 interface Options {
@@ -27,7 +28,9 @@ export function addServe(program: Command, out: Output): void {
       'Offers the banks of a folder or disk image over HTTP, for hosts to boot from: the bank ' +
         'that would be booted at /, each by its name below that. Only to be read; Ctrl-C ends it.',
     )
-    .argument('<bank>', 'a folder with a boot bank, or with several, or a disk image')
+    .addArgument(
+      hereArgument('<bank>', 'a folder with a boot bank, or with several, or a disk image'),
+    )
     .option('--host <address>', 'where to listen', '127.0.0.1')
     .option('-p, --port <number>', '0 is any that is free', '0')
     .option('--json', 'the address, and each request, as objects')
@@ -48,7 +51,7 @@ async function serve(name: string, { host, port, json }: Options, out: Output): 
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new UsageError(`--port takes a number up to 65535, not '${port}'`);
   }
-  const opened = await openedDevice(name);
+  const opened = await openedDevice(name, out);
   try {
     const banks = await namesOf(opened.device);
     if (banks.length === 0) throw new CommandError(`there is no bank in '${name}'`);

@@ -20,13 +20,14 @@ import { octal, utc } from '../entries.ts';
 import { counted, table } from '../figures.ts';
 import { landingArgument } from '../landing.ts';
 import { CommandError, jsonLine, type LiveTree, type Output, UsageError } from '../output.ts';
+import { hereOption } from '../places.ts';
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
 import { checkFree, writeWhole } from '../whole-file.ts';
 
 const STREAM = '-';
 /** It reads stdin itself, piece by piece. */
-const FETCHED = { stdin: false };
+const FETCHED = { stdin: 'itself' } as const;
 const LAYOUTS: readonly VisorLayout[] = ['6.5', '6.7', '8.0'];
 const MIB = 1 << 20;
 
@@ -65,7 +66,7 @@ export function addVmtar(program: Command, out: Output): void {
     .option('-c, --create', 'make a visor tar of a tar')
     .option('-x, --extract', 'make a tar of a visor tar')
     .option('-t, --list', 'read all headers and list them')
-    .option('-o, --output <file>', 'where to; - is stdout')
+    .addOption(hereOption('-o, --output <file>', 'where to; - is stdout', { stdin: true }))
     .option('-v, --verbose', 'name each entry; of a list, all about it')
     .option('--layout <version>', 'as the tools of ESXi 6.5, 6.7 or 8.0 lay it out (default: 8.0)')
     .option('-f, --force', 'overwrite the file')
@@ -112,7 +113,7 @@ async function convert(archive: string, options: Options, out: Output): Promise<
     out.signal.throwIfAborted();
     if (file === STREAM) for (const piece of converted.pieces()) await out.write(piece);
     else if (out.live !== undefined) writeInside(out.live, file, converted.pieces());
-    else writeWhole(file, withProgress(converted, out));
+    else await writeWhole(file, out, withProgress(converted, out));
   } finally {
     converted.close();
   }

@@ -127,6 +127,8 @@ function commandOf(name: string, inside: Inside): CustomCommand {
         ask: null,
         now: () => out.now(),
         signal: signal ?? out.signal,
+        whole: (act) => act(),
+        lent: (act) => act(),
         live: {
           ...live,
           resolve: (path) => fs.resolvePath(cwd, path),

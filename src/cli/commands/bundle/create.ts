@@ -8,6 +8,7 @@ import { type BundleManifest, type CreatedBundle, createBundle } from '../../../
 import { parseBundleManifest } from '../../bundle-manifest.ts';
 import { counted } from '../../figures.ts';
 import { CommandError, jsonLine, type Output } from '../../output.ts';
+import { hereOption } from '../../places.ts';
 import { Progress } from '../../progress.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
 import { collected } from '../../words.ts';
@@ -42,8 +43,8 @@ export function addBundleCreate(bundle: Command, out: Output): void {
     .summary('an offline bundle from VIBs')
     .description("Makes an offline bundle of VIBs, in the layout of VMware's own tools.")
     .argument('<vib...>', 'VIBs, in the order that the bundle will have')
-    .requiredOption('-o, --output <file>', 'the bundle to make')
-    .option('--manifest <file>', 'what to say beside the VIBs, as JSON')
+    .addOption(hereOption('-o, --output <file>', 'the bundle to make').makeOptionMandatory())
+    .addOption(hereOption('--manifest <file>', 'what to say beside the VIBs, as JSON'))
     .option('--vendor <name>', 'who publishes it (default: the vendor of the first VIB)')
     .option('--vendor-code <code>', 'the vendor, for programs')
     .option('--platform <version>', 'a version of ESXi that it is for, 8.0 or 7.*', collected)
@@ -57,7 +58,7 @@ export function addBundleCreate(bundle: Command, out: Output): void {
       checkFree(file, force === true);
       const created = await creating(vibs, manifestOf(options), out);
       out.signal.throwIfAborted();
-      writeWhole(file, ...created.pieces);
+      await writeWhole(file, out, ...created.pieces);
       const { size, bulletins, profiles } = created;
       const row = {
         file,

@@ -36,7 +36,7 @@ export function addBundleExtract(bundle: Command, out: Output): void {
       'Copies the VIBs of a bundle into a new folder, under their paths and as they are; with ' +
         '--metadata the folder is a depot. Whether they hold, bundle verify says.',
     )
-    .addArgument(landingArgument('<bundle>', BUNDLE, { address: false }))
+    .addArgument(landingArgument('<bundle>', BUNDLE, { address: 'itself' }))
     .argument('[folder]', 'a new one (default: named after the bundle)')
     .option('--vib <name...>', 'only these: names or ids')
     .option('--metadata', 'what the bundle says of its VIBs, too')

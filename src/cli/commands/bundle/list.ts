@@ -46,7 +46,7 @@ export function addBundleList(bundle: Command, out: Output): void {
     .command('list')
     .summary('the VIBs, profiles or bulletins of a bundle')
     .description('Lists what the metadata of a bundle speaks of. No VIB is opened.')
-    .addArgument(landingArgument('<bundle>', BUNDLE, { address: false }))
+    .addArgument(landingArgument('<bundle>', BUNDLE, { address: 'itself' }))
     .option('--profiles', 'image profiles, with the ids of their VIBs')
     .option('--bulletins', 'bulletins, with the ids of their VIBs');
   addFormatter(command)

@@ -40,7 +40,7 @@ export function addBundleVerify(bundle: Command, out: Output): void {
         'and the metadata say of them, each VIB in itself, bulletins and profiles. Ends with 1 ' +
         'where something does not hold.',
     )
-    .addArgument(landingArgument('<bundle>', BUNDLE, { address: false }));
+    .addArgument(landingArgument('<bundle>', BUNDLE, { address: 'itself' }));
   addTrust(command)
     .option('--json', 'what was found, as an object')
     .addHelpText('after', `${BUNDLE_HELP}\nExample:\n  visorfs bundle verify offline-bundle.zip`)

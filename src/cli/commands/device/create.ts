@@ -20,6 +20,7 @@ import {
 import { openDevice } from '../../devices.ts';
 import { counted } from '../../figures.ts';
 import { CommandError, jsonLine, type Output } from '../../output.ts';
+import { hereArgument, hereOption } from '../../places.ts';
 import { Progress } from '../../progress.ts';
 import { checkFree, makeWhole } from '../../whole-file.ts';
 
@@ -48,8 +49,8 @@ export function addDeviceCreate(device: Command, out: Output): void {
     .command('create')
     .summary('a boot device as a disk image')
     .description('Makes a disk image with two boot banks, filled from a bank or empty.')
-    .argument('<file>', 'the image to make')
-    .option('--from <bank>', 'a folder with one bank or two, or another image')
+    .addArgument(hereArgument('<file>', 'the image to make'))
+    .addOption(hereOption('--from <bank>', 'a folder with one bank or two, or another image'))
     .option('--bank-size <size>', 'of each bank: 250m, 1g (default: 32m)')
     .option('--efi-size <size>', 'of the EFI system partition (default: 4m)')
     .option('--dump-size <size>', 'of the partition for dumps (default: 16m)')
@@ -60,10 +61,10 @@ export function addDeviceCreate(device: Command, out: Output): void {
     .action(async (file: string, options: Options) => {
       checkFree(file, options.force === true);
       const size = await blobBytes(options);
-      const content = await contentOf(options.from);
+      const content = await contentOf(options.from, out);
       const guid = (options.guid ?? randomUUID()).toUpperCase();
       try {
-        await makeWhole(file, out.signal, (temporary) =>
+        await makeWhole(file, out, (temporary) =>
           creating(temporary, size, { ...options, guid, banks: content.banks }, out),
         );
       } finally {
@@ -119,10 +120,10 @@ interface Content {
 }
 
 /** The files of the banks at `from`. What is hidden is none of them. */
-async function contentOf(from: string | undefined): Promise<Content> {
+async function contentOf(from: string | undefined, out: Output): Promise<Content> {
   if (from === undefined) return { banks: {}, close: () => {} };
   const stats = fs.statSync(from, { throwIfNoEntry: false });
-  const opened = stats === undefined ? null : await openDevice(from);
+  const opened = stats === undefined ? null : await openDevice(from, out);
   if (opened === null) throw new CommandError(`'${from}' is no folder and no disk with banks`);
   const sources: Source[] = [];
   const close = (): void => {

@@ -16,6 +16,7 @@ import { whileLocked } from '../../device-lock.ts';
 import { openedDevice } from '../../devices.ts';
 import { counted } from '../../figures.ts';
 import { CommandError, jsonLine, type Output } from '../../output.ts';
+import { hereArgument } from '../../places.ts';
 import { printable } from '../../printable.ts';
 import { Progress } from '../../progress.ts';
 
@@ -46,7 +47,7 @@ export function addDeviceVerify(device: Command, out: Output): void {
     .command('verify')
     .summary('whether its modules are whole')
     .description('Checks the modules of both banks against their sums; says what does not hold.')
-    .argument('<device>', 'a folder with boot banks, or a disk image')
+    .addArgument(hereArgument('<device>', 'a folder with boot banks, or a disk image'))
     .option('--write', 'list the sums of modules that have none')
     .option('--json', 'what was found, as an array of objects')
     .addHelpText('after', HELP)
@@ -67,7 +68,7 @@ export function addDeviceVerify(device: Command, out: Output): void {
 }
 
 async function outcomesOf(name: string, isWritten: boolean, out: Output): Promise<Outcome[]> {
-  const { device, close } = await openedDevice(name, isWritten);
+  const { device, close } = await openedDevice(name, out, { isWritten });
   const progress = new Progress(out, 'verifying');
   try {
     const outcomes: Outcome[] = [];

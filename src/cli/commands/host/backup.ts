@@ -12,6 +12,7 @@ import { counted } from '../../figures.ts';
 import { openStack } from '../../images.ts';
 import { landingArgument } from '../../landing.ts';
 import { jsonLine, type Output, UsageError } from '../../output.ts';
+import { hereOption } from '../../places.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
 import { IMAGE } from '../../words.ts';
 
@@ -33,7 +34,11 @@ export function addBackup(host: Command, out: Output): void {
         'bank stays as it is.',
     )
     .addArgument(landingArgument('<image...>', IMAGE))
-    .option('-o, --output <file>', 'where to; - is stdout', 'state.tgz')
+    .addOption(
+      hereOption('-o, --output <file>', 'where to; - is stdout', { stdin: true }).default(
+        'state.tgz',
+      ),
+    )
     .option('-f, --force', 'overwrite the file')
     .option('--json', 'what was written, as an object')
     .addHelpText('after', '\nExample:\n  visorfs host backup images/bank -o before-update.tgz')
@@ -49,7 +54,7 @@ export function addBackup(host: Command, out: Output): void {
           await out.write(blob);
           return;
         }
-        writeWhole(output, blob);
+        await writeWhole(output, out, blob);
         const row = { file: output, files: count, bytes: blob.length };
         const line = `${output}: ${counted(count, 'file')}, ${blob.length} bytes\n`;
         await out.write(json ? jsonLine(row) : line);

@@ -18,6 +18,7 @@ import { openCache, openedDevice } from '../../devices.ts';
 import { counted, milliseconds, table } from '../../figures.ts';
 import { bootBank } from '../../images.ts';
 import { ExitError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { hereArgument, hereOption } from '../../places.ts';
 import { printable } from '../../printable.ts';
 import { confirmRollback } from '../../roll-back.ts';
 import { vdfText } from '../vdf.ts';
@@ -48,6 +49,8 @@ interface Options {
   readonly json?: true;
 }
 
+const ANSWER = 'take the state from a state.tgz, a host profile or a folder';
+
 const HELP = `
 The bank with the greatest "updated" is booted, of those that are valid or were
 upgraded. Where it lacks a module, lies or is not what its sha256.sum says, the
@@ -71,13 +74,24 @@ export function addBoot(host: Command, out: Output): void {
     .command('boot')
     .summary('boot a bank and report')
     .description('Boots a bank, which is boot.cfg and what it lists, and reports.')
-    .argument('<bank>', 'a folder with a boot bank, or with several, a disk image, or an address')
+    .addArgument(
+      hereArgument(
+        '<bank>',
+        'a folder with a boot bank, or with several, a disk image, or an address',
+        { address: true },
+      ),
+    )
     .option('--rollback', 'mark the default bank as invalid first, and boot the other')
     .option('-y, --yes', 'roll back without asking')
     .option('--dry-run', 'write nothing: no bootstate, no roll back')
     .option('--diskless', 'close the device once the host is up')
-    .option('--answer <place>', 'take the state from a state.tgz, a host profile or a folder')
-    .option('--cache <device>', 'keep what was booted there, and boot that without the network')
+    .addOption(hereOption('--answer <place>', ANSWER, { address: true }))
+    .addOption(
+      hereOption(
+        '--cache <device>',
+        'keep what was booted there, and boot that without the network',
+      ),
+    )
     .option('--json', 'as an object')
     .addHelpText('after', HELP)
     .action(async (bank: string, options: Options) => {
@@ -104,7 +118,7 @@ async function reportBoot(bank: string, options: Options, out: Output): Promise<
   const events: HostEvent[] = [];
   const start = out.now();
   const { answer, cache, diskless = false } = options;
-  const kept = cache === undefined ? null : await openCache(cache);
+  const kept = cache === undefined ? null : await openCache(cache, out);
   const booting = bootBank(bank, out, {
     isWritten: !dryRun,
     boot: {
@@ -141,7 +155,7 @@ async function reportBoot(bank: string, options: Options, out: Output): Promise<
 }
 
 async function askFirst(bank: string, yes: boolean, out: Output): Promise<void> {
-  const { device, close } = await openedDevice(bank);
+  const { device, close } = await openedDevice(bank, out);
   try {
     await confirmRollback(device, yes, out);
   } finally {

@@ -8,6 +8,7 @@ import { rollBack } from '../../../node.ts';
 import { whileLocked } from '../../device-lock.ts';
 import { openedDevice } from '../../devices.ts';
 import { jsonLine, type Output } from '../../output.ts';
+import { hereArgument } from '../../places.ts';
 import { printable } from '../../printable.ts';
 import { confirmRollback } from '../../roll-back.ts';
 
@@ -25,13 +26,13 @@ export function addRollback(host: Command, out: Output): void {
       'Marks the bank that would be booted next as invalid, for good, so that the other one is ' +
         'booted. Asks first. Both banks have to be bootable; nothing else of them is touched.',
     )
-    .argument('<device>', 'a folder with two boot banks, or a disk image')
+    .addArgument(hereArgument('<device>', 'a folder with two boot banks, or a disk image'))
     .option('-y, --yes', 'do not ask')
     .option('--json', 'what was done, as an object')
     .addHelpText('after', '\nExample:\n  visorfs host rollback --yes boot.img')
     .action(async (name: string, { yes, json }: Options) => {
       await whileLocked(name, out, async () => {
-        const { device, close } = await openedDevice(name, true);
+        const { device, close } = await openedDevice(name, out, { isWritten: true });
         try {
           await confirmRollback(device, yes === true, out);
           const { from, to } = await rollBack(device);

@@ -65,7 +65,7 @@ export function addBisect(image: Command, program: Command, out: Output): void {
         'and says how it differs from the last good one.',
     )
     .usage('[options] <image...> -- <command...>')
-    .addArgument(landingArgument('<image...>', SERIES, { stdin: false, untilDashes: true }))
+    .addArgument(landingArgument('<image...>', SERIES, { stdin: 'refused', untilDashes: true }))
     .option('--good <image>', 'one that is known to be good (default: the first, tested)')
     .option('--bad <image>', 'one that is known to be bad (default: the last, tested)')
     .option('--json', 'as an object')

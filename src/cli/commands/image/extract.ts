@@ -11,6 +11,7 @@ import { counted } from '../../figures.ts';
 import { checkPath, openStack, splitPath } from '../../images.ts';
 import { landingArgument } from '../../landing.ts';
 import { jsonLine, type Output } from '../../output.ts';
+import { hereOption } from '../../places.ts';
 import { printable } from '../../printable.ts';
 import { Progress } from '../../progress.ts';
 import { checkFree } from '../../whole-file.ts';
@@ -36,7 +37,12 @@ export function addExtract(image: Command, out: Output): void {
     )
     .usage('[options] <image>... [path]')
     .addArgument(landingArgument('<image...>', IMAGE))
-    .option('-C, --directory <folder>', 'where to (default: a new folder named after the image)')
+    .addOption(
+      hereOption(
+        '-C, --directory <folder>',
+        'where to (default: a new folder named after the image)',
+      ),
+    )
     .option('-p, --path <path>', PATH_OPTION)
     .option('-f, --force', 'overwrite what is there')
     .option('--json', 'what was extracted, as an object')

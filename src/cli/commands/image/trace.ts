@@ -8,7 +8,7 @@ import { type TraceRecord, trace, traceLine } from '../../../node.ts';
 import { openStack } from '../../images.ts';
 import { landingArgument } from '../../landing.ts';
 import { jsonLine, type Output } from '../../output.ts';
-import { RUN, RUN_EXAMPLE, RUN_HELP, runOn, scriptOf } from '../../script.ts';
+import { RUN_EXAMPLE, runOn, runOption, scriptOf } from '../../script.ts';
 import { IMAGE } from '../../words.ts';
 
 /** Adds `trace` to `image`. */
@@ -21,7 +21,7 @@ export function addTrace(image: Command, out: Output): void {
         'path, result, bytes and duration in seconds.',
     )
     .addArgument(landingArgument('<image...>', IMAGE))
-    .requiredOption(RUN, RUN_HELP)
+    .addOption(runOption().makeOptionMandatory())
     .option('--json', 'as an object a line, durations in milliseconds')
     .addHelpText(
       'after',

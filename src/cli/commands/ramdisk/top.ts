@@ -21,7 +21,7 @@ import {
 } from '../../output.ts';
 import { topText } from '../../ramdisk-top.ts';
 import { RamdiskWatch } from '../../ramdisk-watch.ts';
-import { RUN, RUN_EXAMPLE, RUN_HELP, runOn, scriptOf } from '../../script.ts';
+import { RUN_EXAMPLE, runOn, runOption, scriptOf } from '../../script.ts';
 
 interface Flags {
   readonly run?: string;
@@ -47,7 +47,7 @@ export function addRamdiskTop(noun: Command, out: Output): void {
     return;
   }
   top
-    .option(RUN, RUN_HELP)
+    .addOption(runOption())
     .addHelpText(
       'after',
       `\nExample:\n  visorfs ramdisk top -h images/bank --run fill.mjs\n${RUN_EXAMPLE}`,
@@ -58,7 +58,7 @@ export function addRamdiskTop(noun: Command, out: Output): void {
       'Shows each second how full the ramdisks are, what grows and whose it is, while the script ' +
         'runs and stderr is a terminal; then what ramdisk top shows.',
     )
-    .requiredOption(RUN, RUN_HELP)
+    .addOption(runOption().makeOptionMandatory())
     .addHelpText(
       'after',
       `\nExample:\n  visorfs ramdisk watch images/bank --run fill.mjs\n${RUN_EXAMPLE}`,

@@ -11,15 +11,19 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { Host, VisorFs } from '../../../node.ts';
+import { EsxConf, type Host, type VisorFs } from '../../../node.ts';
 import { whileLocked } from '../../device-lock.ts';
 import { deviceName } from '../../devices.ts';
 import { bootBank } from '../../images.ts';
-import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { CommandError, ExitError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { hereArgument, hereOption } from '../../places.ts';
 import { printable } from '../../printable.ts';
 import { NOT_SAVED } from '../why.ts';
 
 const STDIN = '-';
+/** 128 + SIGINT, which is how a shell tells it. */
+const INTERRUPTED = 130;
+const ESX_CONF = '/etc/vmware/esx.conf';
 /** More is nothing that is edited, in bytes. */
 const FILE_MAX_BYTES = 64 << 20;
 
@@ -36,6 +40,7 @@ Example:
 
 interface Options {
   readonly setFrom?: string;
+  readonly force?: true;
   readonly json?: true;
 }
 
@@ -48,9 +53,16 @@ export function addStateEdit(state: Command, out: Output): void {
       'Opens a file of the state in an editor, and saves it in the bank it is from. Refuses what ' +
         'is no state, saying why, and a file that was not changed.',
     )
-    .argument('<device>', 'a folder or disk image with banks, or a bank of it as device:bank')
+    .addArgument(
+      hereArgument('<device>', 'a folder or disk image with banks, or a bank of it as device:bank'),
+    )
     .argument('<path>', 'the file')
-    .option('--set-from <file>', 'take the content of a file instead; - is stdin')
+    .addOption(
+      hereOption('--set-from <file>', 'take the content of a file instead; - is stdin', {
+        stdin: true,
+      }),
+    )
+    .option('-f, --force', 'save an esx.conf that is none, too')
     .option('--json', 'what was written, as an object')
     .addHelpText('after', HELP)
     .action(async (given: string, file: string, options: Options) => {
@@ -81,11 +93,24 @@ async function edit(host: Host, file: string, options: Options, out: Output): Pr
   if (before.equals(after)) {
     throw new CommandError(`'${file}' has that content already: nothing is written`);
   }
+  if (file === ESX_CONF && options.force !== true) checkEsxConf(after);
   vfs.fs.writeFileSync(file, after);
   await host.rebuild();
   const row = { bank: host.bank, path: file, before: before.length, after: after.length };
   const line = `${printable(host.bank)}: ${printable(file)}, ${before.length} -> ${after.length}`;
   await out.write(options.json ? jsonLine(row) : `${line} bytes\n`);
+}
+
+/** Throws CommandError where `content` cannot be an esx.conf. */
+function checkEsxConf(content: Uint8Array): void {
+  const conf = EsxConf.parse(content);
+  const line = conf.firstStrange();
+  const why =
+    line === null
+      ? 'it has no key at all'
+      : `line ${line} is no key with its value (/a/b = "c"), no comment and not blank`;
+  if (line === null && conf.keys().length > 0) return;
+  throw new CommandError(`that is no esx.conf: ${why}; nothing is written without --force`);
 }
 
 /** Throws CommandError, saying why, where a change of `file` would not be saved. */
@@ -127,7 +152,7 @@ async function edited(file: string, bytes: Uint8Array, out: Output): Promise<Uin
     const copy = path.join(folder, path.basename(file));
     fs.writeFileSync(copy, bytes, { mode: 0o600 });
     const { VISUAL, EDITOR } = out.env;
-    await ran(VISUAL || EDITOR || 'vi', copy);
+    await out.lent(() => ran(VISUAL || EDITOR || 'vi', copy, out.signal));
     return readWhole(copy, fs.statSync(copy));
   } finally {
     remove();
@@ -135,16 +160,23 @@ async function edited(file: string, bytes: Uint8Array, out: Output): Promise<Uin
   }
 }
 
-/** Runs `editor`, which may have words of its own, on `file`. Throws CommandError if it fails. */
-function ran(editor: string, file: string): Promise<void> {
+/**
+ * Runs `editor`, which may have words of its own, on `file`; Ctrl-C is a key of it. Throws
+ * CommandError if it fails, ExitError where it knew no better than to end of Ctrl-C.
+ */
+function ran(editor: string, file: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('sh', ['-c', `${editor} "$1"`, editor, file], { stdio: 'inherit' });
+    // A shell between would take Ctrl-C for itself; one that has more to do has to be there.
+    const replaces = /^[\w@+:,./ -]+$/.test(editor) ? 'exec ' : '';
+    const words = ['-c', `${replaces}${editor} "$1"`, editor, file];
+    const child = spawn('sh', words, { stdio: 'inherit', signal });
     child.on('error', ({ message }) => {
       reject(new CommandError(`the editor '${editor}' cannot be run: ${message}`));
     });
-    child.on('close', (code, signal) => {
-      const how = code === null ? `was killed by ${signal}` : `ended with exit code ${code}`;
+    child.on('close', (code, end) => {
+      const how = code === null ? `was killed by ${end}` : `ended with exit code ${code}`;
       if (code === 0) resolve();
+      else if (end === 'SIGINT' || code === INTERRUPTED) reject(new ExitError(INTERRUPTED));
       else reject(new CommandError(`the editor '${editor}' ${how}: nothing is written`));
     });
   });

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { checkPath } from '../../images.ts';
 import { landingArgument } from '../../landing.ts';
 import { type Output, UsageError } from '../../output.ts';
+import { hereOption } from '../../places.ts';
 import { STATE, stateOf, treeOf } from '../../states.ts';
 import { type ExtractOptions, extract } from '../image/extract.ts';
 
@@ -27,7 +28,7 @@ export function addStateExtract(state: Command, out: Output): void {
     )
     .addArgument(landingArgument('<state>', STATE, { commas: true }))
     .argument('[path...]', 'what of it; all where none is named')
-    .option('-C, --directory <folder>', 'where to')
+    .addOption(hereOption('-C, --directory <folder>', 'where to'))
     .option('-f, --force', 'overwrite what is there')
     .option('--json', 'what was extracted, as an object')
     .option('--same-owner', 'owners too, and setuid and setgid with them; takes root')

@@ -8,6 +8,7 @@ import { whileLocked } from '../../device-lock.ts';
 import { openDevice } from '../../devices.ts';
 import { checkDevice } from '../../images.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
+import { hereArgument, hereOption } from '../../places.ts';
 import { printable } from '../../printable.ts';
 import { keyIn, stateKeyOf } from '../../state-key.ts';
 
@@ -35,8 +36,10 @@ export function addStateRekey(state: Command, out: Output): void {
       'Encrypts the state in all banks of a device with another key, or makes it plain for good. ' +
         'Where one cannot be decrypted, none is written.',
     )
-    .argument('<device>', 'a folder with boot banks, or a disk image')
-    .option('--new-key-file <file>', 'the key it is to have; - is stdin')
+    .addArgument(hereArgument('<device>', 'a folder with boot banks, or a disk image'))
+    .addOption(
+      hereOption('--new-key-file <file>', 'the key it is to have; - is stdin', { stdin: true }),
+    )
     .option('--decrypt', 'make it plain')
     .option('--json', 'what came of each bank, as a list of objects')
     .addHelpText('after', HELP)
@@ -55,14 +58,14 @@ export function addStateRekey(state: Command, out: Output): void {
       };
       await checkDevice(device);
       await whileLocked(device, out, async () => {
-        const banks = await rekeyed(device, keys);
+        const banks = await rekeyed(device, keys, out);
         await out.write(json ? jsonLine(banks) : banks.map(lineOf).join(''));
       });
     });
 }
 
-async function rekeyed(name: string, keys: Rekeying): Promise<RekeyedBank[]> {
-  const { device, close } = (await openDevice(name, { isWritten: true }))!;
+async function rekeyed(name: string, keys: Rekeying, out: Output): Promise<RekeyedBank[]> {
+  const { device, close } = (await openDevice(name, out, { isWritten: true }))!;
   try {
     const banks = await rekeyState(device, keys);
     if (banks.length > 0) return banks;

@@ -47,7 +47,7 @@ export function addSeal(tardisk: Command, out: Output): void {
         for (const piece of pieces) await out.write(piece);
         return;
       }
-      writeWhole(file, ...pieces);
+      await writeWhole(file, out, ...pieces);
       const row = { file, entries: entryCount, bytes: size, tocDigest: `sha256:${tocDigest}` };
       const line = `${file}: ${counted(entryCount, 'entry', 'entries')}, ${size} bytes\n`;
       await out.write(json ? jsonLine(row) : line);

@@ -10,6 +10,7 @@ import { instant } from '../../instant.ts';
 import { landingArgument } from '../../landing.ts';
 import { CommandError, jsonLine, type Output, UsageError } from '../../output.ts';
 import { payloadEntries, type Stamp } from '../../payload-source.ts';
+import { hereOption } from '../../places.ts';
 import { Progress } from '../../progress.ts';
 import { type ManifestDraft, manifestOf, RELATIONSHIPS, readManifest } from '../../vib-manifest.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
@@ -73,6 +74,8 @@ const STAMP = '2000-01-01';
 const OWN_TIMES = 'keep';
 const BANK_NAME_CHARACTERS = 8;
 
+const CERT = 'the certificate of the key, and those above it, in PEM';
+
 /** Adds `create` to `vib`. */
 export function addVibCreate(vib: Command, out: Output): void {
   const command = vib
@@ -80,8 +83,8 @@ export function addVibCreate(vib: Command, out: Output): void {
     .summary('make a VIB')
     .description('Packs folders or archives into a VIB, and signs it where there is a key.')
     .addArgument(landingArgument('<payload...>', 'a folder, tar, visor tar or VIB; or name=path'))
-    .requiredOption('-o, --output <file>', 'the VIB to make')
-    .option('-m, --manifest <file>', 'what it is, in JSON');
+    .addOption(hereOption('-o, --output <file>', 'the VIB to make').makeOptionMandatory())
+    .addOption(hereOption('-m, --manifest <file>', 'what it is, in JSON'));
   for (const [flag, , what] of SAID) command.option(flag, what);
   for (const key of RELATIONSHIPS) {
     const flag = key.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
@@ -92,8 +95,8 @@ export function addVibCreate(vib: Command, out: Output): void {
   command
     .addOption(PAYLOAD_TYPE)
     .option('--mtime <date>', "the time of all files, or 'keep' for their own", STAMP)
-    .option('--sign <key>', 'a private key in PEM (PKCS #8, RSA or EC) to sign with')
-    .option('--cert <certificates>', 'the certificate of the key, and those above it, in PEM')
+    .addOption(hereOption('--sign <key>', 'a private key in PEM (PKCS #8, RSA or EC) to sign with'))
+    .addOption(hereOption('--cert <certificates>', CERT))
     .option('--signing-time <date>', 'a time to say in the signature (default: none)')
     .option('-f, --force', 'overwrite the file')
     .option('--json', 'what was written, as an object')
@@ -107,7 +110,7 @@ export function addVibCreate(vib: Command, out: Output): void {
       const contents = await contentsOf(payloads, manifest.name, options, out);
       const { bytes, descriptor } = await createVib(manifest, contents, signer);
       out.signal.throwIfAborted();
-      writeWhole(output, bytes);
+      await writeWhole(output, out, bytes);
       const { id, files } = descriptor;
       const row = { file: output, id, bytes: bytes.length, files: files.length };
       const signed = { signed: signer !== undefined };

@@ -12,6 +12,7 @@ import { counted } from '../../figures.ts';
 import { openStack } from '../../images.ts';
 import { landingArgument } from '../../landing.ts';
 import { breathe, CommandError, jsonLine, type Output } from '../../output.ts';
+import { hereOption } from '../../places.ts';
 import { VIB, withVib } from '../../vib-files.ts';
 import { checkFree, writeWhole } from '../../whole-file.ts';
 import { extract, folderFor } from '../image/extract.ts';
@@ -33,7 +34,12 @@ export function addVibExtract(vib: Command, out: Output): void {
         'they are stored; or, with --files, the files of all its payloads.',
     )
     .addArgument(landingArgument('<vib>', VIB))
-    .option('-C, --directory <folder>', 'where to (default: a new folder named after the VIB)')
+    .addOption(
+      hereOption(
+        '-C, --directory <folder>',
+        'where to (default: a new folder named after the VIB)',
+      ),
+    )
     .option('--files', 'the files that are in the payloads, merged')
     .option('-f, --force', 'overwrite what is there')
     .option('--json', 'what was extracted, as an object')
@@ -82,7 +88,7 @@ function extractMembers(
     for (const name of names) {
       await breathe(out);
       const content = stored(name)!;
-      writeWhole(path.join(folder, name), content);
+      await writeWhole(path.join(folder, name), out, content);
       bytes += content.length;
     }
     const row = { folder, members: names, bytes };

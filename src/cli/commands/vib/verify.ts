@@ -64,14 +64,17 @@ export function addVibVerify(vib: Command, out: Output): void {
       try {
         for (const [index, file] of files.entries()) {
           progress.step(index, files.length, file);
-          outcomes.push(await outcomeOf(file, verify));
+          const shown = out.nameOf?.(file) ?? file;
+          outcomes.push({ ...(await outcomeOf(file, verify)), file: shown });
           out.signal.throwIfAborted();
         }
       } finally {
         progress.end();
       }
       await out.write(
-        options.json ? jsonLine(outcomes.map(outcomeRow)) : outcomes.map(outcomeText).join('\n'),
+        options.json
+          ? jsonLine(outcomes.map((one) => outcomeRow(one, options)))
+          : outcomes.map(outcomeText).join('\n'),
       );
       const failed = outcomes.filter((one) => !holds(one)).length;
       if (failed > 0) throw new CommandError(`${failed} of ${counted(files.length, 'VIB')} failed`);
@@ -97,16 +100,19 @@ function holds({ verification }: Outcome): boolean {
   return verification !== null && verification.findings.length === 0;
 }
 
-function outcomeRow({ file, verification, error }: Outcome): unknown {
+function outcomeRow({ file, verification, error }: Outcome, { at: said }: Options): unknown {
   if (verification === null) return { file, holds: false, error };
   const { signature, ...rest } = verification;
   const { atMs, ...verdict } = signature;
   const at = atMs === null ? null : new Date(atMs).toISOString();
+  // Nobody gave it: it is the clock of this machine.
+  const isNow = verdict.atFrom === 'given' && said === undefined;
+  const atFrom = isNow ? 'now' : verdict.atFrom;
   return {
     file,
     holds: verification.findings.length === 0,
     ...rest,
-    signature: { ...verdict, at },
+    signature: { ...verdict, at, atFrom },
   };
 }
 

@@ -11,6 +11,7 @@ import {
   formatterOf,
 } from '../../../formatter.ts';
 import { type Output, UsageError } from '../../../output.ts';
+import { hereArgument } from '../../../places.ts';
 import { changingSoftware, HOST, hostArgument, withSoftware } from '../../../software-host.ts';
 import { addNoun } from '../../../words.ts';
 
@@ -33,7 +34,7 @@ function addAcceptanceSet(acceptance: Command, out: Output): void {
     .command('set')
     .summary('set the level of a host')
     .description('Sets the acceptance level of a host, in both banks where both are in use.')
-    .argument('<bank>', HOST)
+    .addArgument(hereArgument('<bank>', HOST))
     .requiredOption('--level <level>', ACCEPTANCE_LEVELS.map(shownLevel).join(', '))
     .addHelpText(
       'after',

@@ -12,6 +12,7 @@ import {
 } from '../../../../node.ts';
 import { addFormatter, type Fields, type FormatterOptions } from '../../../formatter.ts';
 import { CommandError, type Output } from '../../../output.ts';
+import { hereArgument } from '../../../places.ts';
 import {
   addChangeOptions,
   addTrustOptions,
@@ -96,12 +97,11 @@ function shownTime(iso: string): string {
 
 function addOffer(command: Command): Command {
   return command
-    .argument('<bank>', HOST)
+    .addArgument(hereArgument('<bank>', HOST))
     .addOption(
-      repeated(
-        '-d, --depot <bundle>',
-        'a bundle, a folder or address of a depot',
-      ).makeOptionMandatory(),
+      repeated('-d, --depot <bundle>', 'a bundle, a folder or address of a depot', {
+        address: true,
+      }).makeOptionMandatory(),
     )
     .requiredOption('-p, --profile <name>', 'the image profile in it');
 }

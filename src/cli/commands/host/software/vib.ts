@@ -15,6 +15,7 @@ import {
   structuresText,
 } from '../../../formatter.ts';
 import type { Output } from '../../../output.ts';
+import { hereArgument } from '../../../places.ts';
 import {
   addChangeOptions,
   addTrustOptions,
@@ -114,9 +115,15 @@ function addSources(command: Command): Command {
     addTrustOptions(
       addChangeOptions(
         command
-          .argument('<bank>', HOST)
-          .addOption(repeated('-d, --depot <bundle>', 'a bundle, a folder or address of a depot'))
-          .addOption(repeated('-v, --viburl <vib>', 'a VIB in a file'))
+          .addArgument(hereArgument('<bank>', HOST))
+          .addOption(
+            repeated('-d, --depot <bundle>', 'a bundle, a folder or address of a depot', {
+              address: true,
+            }),
+          )
+          .addOption(
+            repeated('-v, --viburl <vib>', 'a VIB, in a file or at an address', { address: true }),
+          )
           .addOption(repeated('-n, --vibname <vib>', 'only these, by name')),
       ),
     ),
@@ -167,7 +174,7 @@ function addRemove(vib: Command, out: Output): void {
     .command('remove')
     .summary('remove VIBs')
     .description('Removes VIBs, from the running host where they allow it, else for the next boot.')
-    .argument('<bank>', HOST)
+    .addArgument(hereArgument('<bank>', HOST))
     .addOption(repeated('-n, --vibname <vib>', 'which, by name').makeOptionMandatory());
   addFormatter(addChangeOptions(command))
     .addHelpText('after', '\nExample:\n  visorfs host software vib remove -n debug-tools host')
