@@ -175,7 +175,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     await expect.poll(() => gauge.getAttribute('aria-valuenow')).toBe('4096');
     const said = (): Promise<string> => detail.innerText();
     await expect.poll(said).toContain('The next backup saves it: it is sticky');
-    const kept = await stage.view('Kept');
+    const kept = await stage.view('Backup');
     await kept.getByRole('region', { name: 'State' }).waitFor();
     expect(await kept.locator('td').allInnerTexts()).toEqual([
       ...['/etc/motd', 'sticky, and written to', '7 B', '1644', '/etc/motd', 'modified'],
@@ -234,7 +234,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(await stage.page.getByRole('status').innerText()).toBe('bank is open: 68 files');
     const meters = stage.page.getByRole('complementary').getByRole('meter');
     expect(await meters.count()).toBe(7);
-    const kept = await stage.view('Kept');
+    const kept = await stage.view('Backup');
     await kept.getByRole('button', { name: '/etc/vmware/esx.conf' }).first().waitFor();
     const disk = await stage.download(() =>
       kept.getByRole('button', { name: 'Download a disk image' }).click(),

@@ -139,8 +139,8 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     await context.setOffline(true);
     try {
       await stage.pick(`${IMAGES}vibs/hostd.vib`, `${IMAGES}vibs/vpxa.vib`);
-      for (const title of ['Space', 'Lint', 'Kept', 'Compare', 'Files']) await stage.view(title);
-      const kept = await stage.view('Kept');
+      for (const title of ['Space', 'Lint', 'Backup', 'Compare', 'Files']) await stage.view(title);
+      const kept = await stage.view('Backup');
       const state = await stage.download(() =>
         kept.getByRole('button', { name: 'Download state.tgz' }).click(),
       );
@@ -230,7 +230,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
       expect(heard).toContain(line);
     }
     expect(heard).toContain('meter "ramdisk etc"');
-    for (const title of ['Files', 'Space', 'Lint', 'Kept', 'Compare']) {
+    for (const title of ['Files', 'Space', 'Lint', 'Backup', 'Compare']) {
       await stage.view(title);
       await stage.settled();
       const nameless = page.locator('button:visible, input:visible, textarea:visible').filter({
@@ -277,7 +277,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
       Found: () => page.getByRole('searchbox').fill('host'),
       Refused: () => stage.pick(`${IMAGES}evil/name-dot-dot.tar`),
     };
-    const views = ['Files', 'Space', 'Lint', 'Kept', 'Compare', 'Hex', 'Found', 'Refused'];
+    const views = ['Files', 'Space', 'Lint', 'Backup', 'Compare', 'Hex', 'Found', 'Refused'];
     for (const title of views) {
       await (acts[title]?.() ?? stage.view(title));
       await stage.settled();

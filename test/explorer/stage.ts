@@ -140,7 +140,7 @@ export class Stage {
   async settled(): Promise<void> {
     const { page } = this;
     await page.waitForFunction(() => {
-      const isDone = document.querySelector('.running')?.hasAttribute('hidden');
+      const isDone = document.querySelector('.job') === null;
       const isSaid = document.querySelector('.said')?.textContent !== '';
       return isDone && (isSaid || document.querySelector('.alert') !== null);
     });
@@ -152,22 +152,20 @@ export class Stage {
     return this.page.getByRole('tabpanel', { name: title });
   }
 
-  /** The item of the tree at `at`, which is opened on the way. */
+  /** The item of the tree at `at`, which is opened on the way; it must be near the top. */
   async item(at: string): Promise<Locator> {
     const names = at.split('/').slice(1);
     for (let index = 1; index < names.length; index += 1) {
       const above = this.#treeitem(`/${names.slice(0, index).join('/')}`);
       await above.waitFor();
-      if ((await above.getAttribute('aria-expanded')) === 'false') {
-        await above.locator('> .row').click();
-      }
+      if ((await above.getAttribute('aria-expanded')) === 'false') await above.click();
     }
     return this.#treeitem(at);
   }
 
   /** Chooses `at` in the tree, and gives what shows of it. */
   async choose(at: string): Promise<Locator> {
-    await (await this.item(at)).locator('> .row').click();
+    await (await this.item(at)).click();
     const detail = this.page.getByRole('region', { name: 'The file chosen' });
     await detail.getByRole('heading', { name: at, exact: true }).waitFor();
     return detail;

@@ -6,7 +6,7 @@ import type { EntryRow, Found } from '../protocol.ts';
 import type { CallOptions } from './client.ts';
 import { type ContentHost, contentView } from './content.ts';
 import { button, fill, h, save } from './dom.ts';
-import { count, counted, instant } from './figures.ts';
+import { count, counted, instant, printable } from './figures.ts';
 import type { Explorer, View } from './shared.ts';
 import { TreeView } from './tree.ts';
 import { whyView } from './why.ts';
@@ -79,7 +79,8 @@ export function filesView(explorer: Explorer): View {
   };
 
   const tree = new TreeView({
-    list: (path) => client.call('list', [path]),
+    list: (path, from, count) => client.call('list', [path, from, count]),
+    place: (path) => client.call('place', [path]),
     onSelect: (entry) => void show(entry),
     onError: refuse,
   });
@@ -90,8 +91,12 @@ export function filesView(explorer: Explorer): View {
       found.hidden = result === null;
       tree.element.hidden = result !== null;
       if (result === null) return;
-      const said = `${counted(result.entries.length, 'name')} found`;
-      status.say(result.isCut ? `the first ${said}` : said);
+      const { length } = result.entries;
+      status.say(
+        result.isCut
+          ? `More than ${counted(length, 'name')} found`
+          : `${counted(length, 'name')} found`,
+      );
       fill(found, resultsOf(result, pick));
     },
     refuse,
@@ -114,9 +119,15 @@ export function filesView(explorer: Explorer): View {
     async refresh(what) {
       await tree.refresh();
       if (what === 'content') return;
+      search.clear();
+      // What was looked at may come from another layer now, or be gone.
+      const still = current === null ? undefined : tree.entryAt(current.path);
+      if (still !== undefined) {
+        await show(still);
+        return;
+      }
       chosen += 1;
       current = null;
-      search.clear();
       fill(detail, nothing);
     },
     reveal: (path) => tree.reveal(path),
@@ -126,11 +137,12 @@ export function filesView(explorer: Explorer): View {
 function headOf(entry: EntryRow, download: (entry: EntryRow) => Promise<void>): HTMLElement {
   const { path, letters, kind, target, mtimeSeconds } = entry;
   const bytes = kind === 'file' ? `${count(entry.size)} bytes` : kind;
-  const facts = [letters, bytes, instant(mtimeSeconds), target === null ? '' : `→ ${target}`];
+  const link = target === null ? '' : `→ ${printable(target)}`;
+  const facts = [letters, bytes, instant(mtimeSeconds), link];
   return h(
     'header',
     {},
-    h('h2', { class: 'path' }, path),
+    h('h2', { class: 'path' }, h('bdi', {}, printable(path))),
     h('p', { class: 'facts' }, facts.filter(Boolean).join('   ')),
     kind === 'file' ? button('Download', () => void download(entry), { class: 'download' }) : null,
   );
@@ -141,7 +153,7 @@ function resultsOf({ entries, isCut }: Found, pick: (entry: EntryRow) => void): 
     h(
       'li',
       {},
-      button(entry.path, () => pick(entry)),
+      button(printable(entry.path), () => pick(entry)),
     ),
   );
   const note = isCut ? `The first ${entries.length}: type more of the name.` : null;
