@@ -35,11 +35,16 @@ const explorer: Explorer = {
   client,
   status,
   async changed(what) {
+    const hadFocus = document.activeElement !== document.body;
     for (const view of views) if (stale.get(view) !== 'layers') stale.set(view, what);
     const [rows, space] = [await client.call('layers', []), await client.call('space', [])];
     layers.show(rows, space);
     document.body.classList.toggle('empty', rows.length === 0);
     await renew(tabs.view);
+    // Where the focus was on what is gone now, the keys go on at the start of the view.
+    const { activeElement } = document;
+    const isLost = activeElement === document.body || activeElement?.checkVisibility() === false;
+    if (hadFocus && isLost) main.focus();
   },
   reveal(path) {
     tabs.show(files);
@@ -136,6 +141,7 @@ function listenForDrops(): void {
   });
 }
 
+const main = h('main', { id: 'main', tabindex: -1 }, welcome(), tabs.panels);
 document.body.classList.add('empty');
 document.body.setAttribute('aria-busy', 'true');
 fill(
@@ -144,7 +150,7 @@ fill(
   header(),
   status.element,
   h('nav', { 'aria-label': 'Views' }, tabs.bar),
-  h('div', { class: 'middle' }, layers.element, h('main', { id: 'main' }, welcome(), tabs.panels)),
+  h('div', { class: 'middle' }, layers.element, main),
 );
 listenForDrops();
 void explorer.changed('layers').then(() => document.body.removeAttribute('aria-busy'));

@@ -12,6 +12,7 @@ import {
   type BootDevice,
   blobDevice,
   esxRamdisks,
+  ForeignError,
   Host,
   isBlob,
   type LintInput,
@@ -26,6 +27,8 @@ import { blobDisk, blobSource } from './blob-source.ts';
 import { gunzipped } from './gunzip.ts';
 import { isState, keyOf, plainState } from './states.ts';
 import type { Task } from './task.ts';
+
+const ZIP_START = 'PK\x03\x04';
 
 interface Layer {
   readonly id: number;
@@ -111,7 +114,10 @@ export class Stack {
       return this.#booted(name, key, () => blobDevice(blobDisk(file, name)), task);
     }
     const plain = await gunzipped(file, name, task);
-    const tardisks = await openTardisks(plain ?? blobSource(file, name), { name });
+    const opening = openTardisks(plain ?? blobSource(file, name), { name });
+    const tardisks = await opening.catch(async (error) => {
+      throw await helped(error, file);
+    });
     try {
       // Whoever cancelled is heard here at the latest.
       await task.pause();
@@ -177,4 +183,13 @@ export class Stack {
     this.#lastId += 1;
     return { id: this.#lastId, name, kind, tardisks, warnings, lintInputs };
   }
+}
+
+/** What to say of `error`: of a zip that is no bundle, with the way out. */
+async function helped(error: unknown, file: Blob): Promise<unknown> {
+  const isZip = (await file.slice(0, ZIP_START.length).text()) === ZIP_START;
+  if (!(isZip && error instanceof ForeignError)) return error;
+  return new Refusal(
+    `${error.message}. Of zips only offline bundles are opened here: unpack it, and drop its files.`,
+  );
 }

@@ -38,6 +38,7 @@ function askedKey(name: string, isWrong: boolean): Promise<string | null> {
   });
   const shown = h('input', {
     type: 'checkbox',
+    class: 'tick',
     onchange: () => {
       field.type = shown.checked ? 'text' : 'password';
     },
@@ -65,8 +66,8 @@ function askedKey(name: string, isWrong: boolean): Promise<string | null> {
       { 'aria-labelledby': 'key-title' },
       h(
         'form',
-        { onsubmit },
-        h('h2', { id: 'key-title' }, `The state of ${name} is encrypted`),
+        { class: 'ask', onsubmit },
+        h('h2', { id: 'key-title', class: 'ask-title' }, `The state of ${name} is encrypted`),
         note,
         h('label', { for: 'key' }, 'Key'),
         field,
