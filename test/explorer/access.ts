@@ -22,7 +22,7 @@ export function accessSuite(on: () => Stage): void {
 
   test('a screen reader hears a name for every control, and landmarks, in every view', async () => {
     const { titles, nameless, odd } = await wrongs();
-    expect(titles).toHaveLength(11);
+    expect(titles).toHaveLength(14);
     expect(nameless).toEqual([]);
     expect(odd).toEqual([]);
   });

@@ -7,7 +7,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { blobBytes, bytesSource, createBlob, memoryDisk, mount } from '../../src/index.ts';
+import {
+  blobBytes,
+  bytesSource,
+  createBlob,
+  memoryDevice,
+  memoryDisk,
+  mount,
+  rekeyState,
+} from '../../src/index.ts';
 import { tarOf } from '../support/archives.ts';
 import { bundleOf, vibOf } from '../support/bundles.ts';
 import { prng } from '../support/prng.ts';
@@ -87,6 +95,17 @@ export async function stateGiven(text: string): Promise<Given> {
   const vfs = await mount(BASE);
   vfs.fs.writeFileSync('/etc/motd', text);
   return { name: 'state.tgz', bytes: await vfs.backup() };
+}
+
+/** What encrypted states are encrypted with. */
+export const KEY = 'correct horse battery staple';
+
+/** A state.tgz over BASE that is encrypted. */
+export async function encryptedState(): Promise<Given> {
+  const { name, bytes } = await stateGiven('secret\n');
+  const files = new Map([[name, bytes]]);
+  await rekeyState(memoryDevice(files), { newKey: KEY });
+  return { name, bytes: files.get(name)! };
 }
 
 /** A gzip of about `bytes`, which none can make smaller, that holds a file for each 64 KiB. */

@@ -8,13 +8,12 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
-import { folderDevice, Host, memoryDevice, rekeyState } from '../../src/node.ts';
+import { folderDevice, Host, rekeyState } from '../../src/node.ts';
 import { tarOf } from '../support/archives.ts';
 import { storedXz, storedZstd } from '../support/packed.ts';
-import { BANK, BASE, base, type Kind, kinds, stateGiven, top } from './given.ts';
-import { type Given, readable, type Stage } from './stage.ts';
+import { BANK, BASE, base, encryptedState, KEY, type Kind, kinds, top } from './given.ts';
+import { readable, type Stage } from './stage.ts';
 
-const KEY = 'correct horse battery staple';
 const KINDS = ['a VIB', 'a bundle', 'a .tgz', 'a state.tgz', 'a disk image', 'a bank'];
 
 /** The tests of opening. */
@@ -191,12 +190,4 @@ export function openingSuite(on: () => Stage): void {
     const host = await Host.boot(device, { stateKey: KEY });
     expect(host.vfs.state().length).toBeGreaterThan(0);
   });
-}
-
-/** A state.tgz over BASE that is encrypted with KEY. */
-async function encryptedState(): Promise<Given> {
-  const { name, bytes } = await stateGiven('secret\n');
-  const files = new Map([[name, bytes]]);
-  await rekeyState(memoryDevice(files), { newKey: KEY });
-  return { name, bytes: files.get(name)! };
 }

@@ -68,7 +68,7 @@ function stateTable(state: readonly StateFile[], link: Link): HTMLElement {
     size(bytes),
     (mode & 0o7777).toString(8).padStart(4, '0'),
   ]);
-  return table('State', ['Path', 'Because it is', 'Size', 'Mode'], rows);
+  return table('State', ['Path', 'Because it is', 'Size', 'Mode'], rows, ['Size']);
 }
 
 function changesTable(changes: readonly Change[], link: Link): HTMLElement {

@@ -152,7 +152,7 @@ function hexPane(path: string, whole: number, host: ContentHost): HTMLElement {
         go(Number.isNaN(to) ? offset : to);
       },
     },
-    ...[back, on, h('label', {}, 'at 0x', wanted), place],
+    ...[back, on, h('label', {}, 'at 0x ', wanted), place],
   );
   go(0);
   return h('div', {}, form, shown);

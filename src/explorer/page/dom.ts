@@ -39,14 +39,21 @@ export function button(text: string, act: () => void, attributes: Attributes = {
   return h('button', { type: 'button', onclick: act, ...attributes }, text);
 }
 
-/** A table with a caption for those who do not see it, `heads`, and rows of cells. */
+/**
+ * A table with a caption for those who do not see it, `heads`, and rows of cells; what is below the
+ * heads `numbers` is one to compare.
+ */
 export function table(
   caption: string,
   heads: readonly string[],
   rows: readonly (readonly Child[])[],
+  numbers: readonly string[] = [],
 ): HTMLElement {
-  const head = heads.map((text) => h('th', { scope: 'col' }, text));
-  const body = rows.map((cells) => h('tr', {}, ...cells.map((cell) => h('td', {}, cell))));
+  const classes = heads.map((text) => (numbers.includes(text) ? 'number' : undefined));
+  const head = heads.map((text, at) => h('th', { scope: 'col', class: classes[at] }, text));
+  const body = rows.map((cells) =>
+    h('tr', {}, ...cells.map((cell, at) => h('td', { class: classes[at] }, cell))),
+  );
   return h(
     'div',
     { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },

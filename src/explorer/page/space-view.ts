@@ -96,14 +96,26 @@ function limitForm(
   resize: (name: string, mebibytes: number) => Promise<void>,
 ): HTMLElement {
   const field = h('input', {
-    ...{ type: 'number', min: 0, step: 'any', value: Number((sizeBytes / MIB).toFixed(4)) },
+    ...{
+      type: 'number',
+      class: 'small',
+      min: 0,
+      step: 'any',
+      value: Number((sizeBytes / MIB).toFixed(4)),
+    },
     'aria-label': `limit of ${name} in MiB`,
   });
   const onsubmit = (event: SubmitEvent): void => {
     event.preventDefault();
     void resize(name, field.valueAsNumber);
   };
-  return h('form', { class: 'limit', onsubmit }, field, 'MiB', h('button', {}, 'Set limit'));
+  return h(
+    'form',
+    { class: 'limit', onsubmit },
+    field,
+    'MiB',
+    h('button', { class: 'small' }, 'Set limit'),
+  );
 }
 
 function tardisksTable(rows: readonly TardiskRow[]): HTMLElement {
@@ -116,7 +128,7 @@ function tardisksTable(rows: readonly TardiskRow[]): HTMLElement {
     size(row.spaceBytes),
     size(row.storedBytes),
   ]);
-  return table('Tardisks, the bottom one first', heads, cells);
+  return table('Tardisks, the bottom one first', heads, cells, heads.slice(1));
 }
 
 /** A button for each directory on the way to `path`. */
@@ -127,6 +139,6 @@ function wayTo(path: string, go: (path: string) => void): HTMLElement[] {
     path: `/${names.slice(0, index + 1).join('/')}`,
   }));
   return [{ name: '/', path: '/' }, ...steps].map((step) =>
-    button(step.name, () => go(step.path), { class: 'step' }),
+    button(step.name, () => go(step.path), { class: 'small' }),
   );
 }

@@ -77,7 +77,9 @@ class Job {
   constructor(what: string, stop: () => void) {
     this.#bar = h('progress', { 'aria-label': what });
     this.#what = h('span', { class: 'what' }, what);
-    const cancel = button('Cancel', stop, { 'aria-label': `Cancel ${what}` });
+    const cancel = button('Cancel', stop, {
+      ...{ class: 'small', 'aria-label': `Cancel ${what}` },
+    });
     this.element = h('li', { class: 'job' }, this.#bar, this.#what, cancel);
   }
 
