@@ -68,8 +68,8 @@ export function changingSuite(on: () => Stage): void {
     expect(await detail.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
     await edit('/etc/plain', 'saved');
     const why = (): Promise<string> => detail.innerText();
-    await expect.poll(why).toContain('The next backup does not save it: it is not sticky.');
-    expect(await why()).toContain('It was written over: ramdisk root holds 4,096 bytes of it');
+    await expect.poll(why).toContain('It was written over: ramdisk root holds 4,096 bytes of it');
+    expect(await why()).toContain('The next backup does not save it: it is not sticky.');
   });
 
   test('a full ramdisk refuses an edit in words of the engine, the text stays', async () => {

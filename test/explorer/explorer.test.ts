@@ -19,6 +19,7 @@ if (chromium === null) process.stderr.write('skipped: no Chromium is installed\n
 
 describe.skipIf(chromium === null)('in Chromium', () => {
   let stage: Stage;
+  let isSpoilt = true;
   beforeAll(async () => {
     stage = await Stage.start(chromium!);
   });
@@ -26,12 +27,16 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     await stage?.stop();
     expect(runningIn(stage.group)).toEqual([]);
   });
-  beforeEach(() => stage.fresh());
-  afterEach(() => {
+  beforeEach(async () => {
+    await stage.fresh(isSpoilt);
+    isSpoilt = true;
+  });
+  afterEach(({ task }) => {
     stage.answers.clear();
     expect(stage.complaints, 'the page threw').toEqual([]);
     // Whatever was done, nothing was sent along with what was asked for.
     expect(stage.sent.filter(({ method, body }) => method !== 'GET' || body !== null)).toEqual([]);
+    isSpoilt = task.result?.state === 'fail';
   });
 
   const on = (): Stage => stage;

@@ -140,12 +140,30 @@ export class Stage {
     }
   }
 
-  /** The page anew, with nothing open. */
-  async fresh(): Promise<void> {
-    this.complaints.length = 0;
+  /** The page anew, loaded again. */
+  async load(): Promise<void> {
     await this.page.goto(`${this.origin}/`);
     // Until the engine has answered once.
     await this.page.locator('body:not([aria-busy])').waitFor();
+  }
+
+  /**
+   * The page with nothing open: the same one as before, with all closed, as somebody does who goes
+   * on with something else; loaded again where `isSpoilt`, or where it was never loaded.
+   */
+  async fresh(isSpoilt: boolean): Promise<void> {
+    this.complaints.length = 0;
+    if (isSpoilt || new URL(this.page.url()).origin !== this.origin) await this.load();
+    const closing = this.page.getByRole('button', { name: 'Close all' });
+    if (await closing.isVisible()) await closing.click();
+    await this.page.getByRole('region', { name: 'How to start' }).waitFor();
+    for (const alert of await this.page.getByRole('button', { name: 'Dismiss' }).all()) {
+      await alert.click();
+    }
+    await this.page.evaluate(() => {
+      document.querySelector<HTMLElement>('[role="tab"]')?.click();
+      (document.activeElement as HTMLElement | null)?.blur();
+    });
     this.sent.length = 0;
   }
 
@@ -205,13 +223,9 @@ export class Stage {
     return fs.mkdtempSync(path.join(this.#folder, 'given-'));
   }
 
-  /** Waits until nothing is being done, and something was said or refused. */
+  /** Waits until nothing is being done. */
   async settled(): Promise<void> {
-    await this.page.waitForFunction(() => {
-      const isDone = document.querySelector('.job') === null;
-      const isSaid = document.querySelector('.said')?.textContent !== '';
-      return isDone && (isSaid || document.querySelector('.alert') !== null);
-    });
+    await this.page.waitForFunction(() => document.querySelector('.job') === null);
   }
 
   /** Shows the view `title`, and gives it. */

@@ -13,7 +13,7 @@ import type { Stage } from './stage.ts';
 const SHOTS = fileURLToPath(new URL('../../build/explorer-shots/', import.meta.url));
 /** Tall instead of a picture of the whole page, in which what scrolls by itself may be blank. */
 const SIZES = [
-  { width: 400, height: 2000 },
+  { width: 400, height: 1600 },
   { width: 1600, height: 1000 },
 ] as const;
 const USUAL = { width: 1280, height: 800 };
@@ -64,19 +64,18 @@ export async function walked(stage: Stage): Promise<Wrongs> {
     wrongs.titles.push(title);
     await hear(stage, title, wrongs);
     await tabThrough(stage, title, wrongs);
-    for (const colorScheme of THEMES) {
-      await stage.page.emulateMedia({ colorScheme });
-      const faint = await stage.page.evaluate(faintTexts, CONTRAST_MIN);
-      wrongs.faint.push(...faint.map((text) => `${title}, ${colorScheme}: ${text}`));
-      for (const size of SIZES) {
-        await stage.page.setViewportSize(size);
+    for (const size of SIZES) {
+      await stage.page.setViewportSize(size);
+      for (const colorScheme of THEMES) {
+        await stage.page.emulateMedia({ colorScheme });
         const name = `${title.toLowerCase().replace(' ', '-')}-${colorScheme}-${size.width}.png`;
         await stage.page.screenshot({ path: SHOTS + name });
-        const wide = await stage.page.evaluate(() => document.documentElement.scrollWidth);
-        if (wide > size.width) wrongs.wide.push(name);
+        const found = await stage.page.evaluate(faintTexts, CONTRAST_MIN);
+        wrongs.faint.push(...found.faint.map((text) => `${name}: ${text}`));
+        if (found.width > size.width) wrongs.wide.push(name);
       }
-      await stage.page.setViewportSize(USUAL);
     }
+    await stage.page.setViewportSize(USUAL);
     await stage.page.emulateMedia({ colorScheme: 'light' });
   });
   return wrongs;
@@ -162,53 +161,60 @@ async function hear({ page, cdp }: Stage, title: string, wrongs: Wrongs): Promis
 
 /** Goes round the page with the tab key. */
 async function tabThrough({ page }: Stage, title: string, wrongs: Wrongs): Promise<void> {
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  const { all } = await page.evaluate(stops);
-  const seen = new Set<string>();
-  let isRound = false;
+  const count = await page.evaluate(beginTrail);
   // It goes on from where the last click was; the page itself, at its end, is a stop too.
-  for (let press = 0; press < all.length + 3 && !isRound; press += 1) {
-    await page.keyboard.press('Tab');
-    const { now } = await page.evaluate(stops);
-    if (now === null) continue;
-    isRound = seen.has(now.what);
-    seen.add(now.what);
-    if (!now.isMarked) wrongs.unmarked.push(`${title}: ${now.what}`);
-  }
+  for (let press = 0; press < count + 2; press += 1) await page.keyboard.press('Tab');
+  const { isRound, unreached, unmarked } = await page.evaluate(endTrail);
   if (!isRound) wrongs.trapped.push(title);
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  wrongs.unreached.push(
-    ...all.filter((what) => !seen.has(what)).map((what) => `${title}: ${what}`),
-  );
+  wrongs.unreached.push(...unreached.map((what) => `${title}: ${what}`));
+  wrongs.unmarked.push(...unmarked.map((what) => `${title}: ${what}`));
 }
 
-/** What the tab key stops at, and where it is now. */
-export interface Stops {
-  readonly all: readonly string[];
-  readonly now: { readonly what: string; readonly isMarked: boolean } | null;
+/** Where the focus came, in the page, while somebody presses the tab key. */
+interface Trail {
+  readonly wanted: readonly HTMLElement[];
+  readonly seen: { readonly element: HTMLElement; readonly isMarked: boolean }[];
+  readonly end: AbortController;
 }
 
-/** All stops of the tab key, in the page. */
-export function stops(): Stops {
+/** Begins to note where the focus comes, in the page; gives how many stops there are. */
+function beginTrail(): number {
+  (document.activeElement as HTMLElement | null)?.blur();
   const controls = 'button, input, textarea, a[href], summary, [tabindex="0"]';
-  const all = [...document.querySelectorAll<HTMLElement>(controls)].filter((element) => {
+  const wanted = [...document.querySelectorAll<HTMLElement>(controls)].filter((element) => {
     const isBehind = document.querySelector('dialog[open]')?.contains(element) === false;
     const isOff = isBehind || element.matches(':disabled, [tabindex="-1"], [hidden]');
     return !isOff && element.checkVisibility({ visibilityProperty: true });
   });
-  const nameOf = (element: HTMLElement): string => {
-    const label = element.getAttribute('aria-label') ?? element.textContent ?? '';
-    return `${element.tagName} ${label} ${all.indexOf(element)}`;
+  const trail: Trail = { wanted, seen: [], end: new AbortController() };
+  Object.assign(globalThis, { trail });
+  const note = ({ target }: FocusEvent): void => {
+    const element = target as HTMLElement;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const isMarked = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+    trail.seen.push({ element, isMarked });
   };
-  const at = document.activeElement as HTMLElement | null;
-  if (at === null || at === document.body) return { all: all.map(nameOf), now: null };
-  const { outlineStyle, outlineWidth } = getComputedStyle(at);
-  const isMarked = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
-  return { all: all.map(nameOf), now: { what: nameOf(at), isMarked } };
+  document.addEventListener('focusin', note, { signal: trail.end.signal });
+  return wanted.length;
 }
 
-/** Texts in the page whose contrast is below `min`, each with what it is. */
-function faintTexts(min: number): string[] {
+/** What the trail says, in the page. */
+function endTrail(): { isRound: boolean; unreached: string[]; unmarked: string[] } {
+  const { wanted, seen, end } = (globalThis as unknown as { trail: Trail }).trail;
+  end.abort();
+  (document.activeElement as HTMLElement | null)?.blur();
+  const nameOf = (element: HTMLElement): string =>
+    `${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent}`;
+  const reached = seen.map(({ element }) => element);
+  return {
+    isRound: new Set(reached).size < reached.length,
+    unreached: wanted.filter((element) => !reached.includes(element)).map(nameOf),
+    unmarked: seen.filter(({ isMarked }) => !isMarked).map(({ element }) => nameOf(element)),
+  };
+}
+
+/** Texts in the page whose contrast is below `min`, each with what it is; and how wide it is. */
+function faintTexts(min: number): { faint: string[]; width: number } {
   type Colour = readonly [red: number, green: number, blue: number, alpha: number];
   const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
   const known = new Map<string, Colour>();
@@ -260,5 +266,5 @@ function faintTexts(min: number): string[] {
   for (const field of document.querySelectorAll<HTMLInputElement>('input, textarea')) {
     if (field.checkVisibility()) look(field, field.value);
   }
-  return faint;
+  return { faint, width: document.documentElement.scrollWidth };
 }

@@ -72,16 +72,20 @@ export class Opening {
     this.#count += 1;
     this.#status.clear();
     const job = this.#status.during(what, async (options) => {
-      if (isWaiting) options.onProgress({ done: 0, count: 0, what: `waiting: ${what}` });
-      await before;
-      options.onProgress({ done: 0, count: 0, what });
-      options.signal.throwIfAborted();
-      await act(options);
+      const { signal, onProgress } = options;
+      try {
+        if (isWaiting) onProgress({ done: 0, count: 0, what: `waiting: ${what}` });
+        await before;
+        onProgress({ done: 0, count: 0, what });
+        signal.throwIfAborted();
+        await act(options);
+      } finally {
+        // Some of it may be open, also where it was cancelled.
+        await this.#onOpen();
+      }
     });
     this.#turn = Promise.all([before, job]);
     await job;
     this.#count -= 1;
-    // What was cancelled may have been open already.
-    await this.#onOpen();
   }
 }
