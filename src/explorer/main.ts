@@ -78,6 +78,7 @@ const layers = new Layers(
     status.clear();
     client
       .call('reset', [])
+      .then(() => status.say('Everything is closed'))
       .then(() => explorer.changed('layers'))
       .catch((error) => status.refuse(error));
   },

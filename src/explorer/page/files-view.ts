@@ -154,6 +154,7 @@ function resultsOf({ entries, isCut }: Found, pick: (entry: EntryRow) => void): 
       'li',
       {},
       button(printable(entry.path), () => pick(entry)),
+      h('small', {}, `  ${entry.ramdisk ?? entry.tardisk ?? ''}`),
     ),
   );
   const note = isCut ? `The first ${entries.length}: type more of the name.` : null;
