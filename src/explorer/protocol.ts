@@ -138,7 +138,8 @@ export interface Verbs {
   list(path: string, from: number, count: number): Listed;
   /** Which number `path` has in its directory; -1 where it is not there. */
   place(path: string): number;
-  search(text: string): Found;
+  /** What has `text` in its name, in any case of letters; or `inside`, in what it holds. */
+  search(text: string, where: 'names' | 'inside'): Found;
   why(path: string): Why;
   /** At most `length` bytes of the file at `path` from `offset` on. */
   piece(path: string, offset: number, length: number): Piece;

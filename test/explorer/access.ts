@@ -99,7 +99,7 @@ export function accessSuite(on: () => Stage): void {
     await keyboard.press('Enter');
     await (await choosing).setFiles([stage.fileOf(base), stage.fileOf(await stateGiven('kept\n'))]);
     await expect.poll(() => stage.layers()).toEqual(['state.tgz', 'base.tar']);
-    await tabTo('Find files by name');
+    await tabTo('Find files');
     await keyboard.type('motd');
     await tabTo('/etc/motd');
     await keyboard.press('Enter');

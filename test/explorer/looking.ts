@@ -25,7 +25,7 @@ export function lookingSuite(on: () => Stage): void {
     const stage = on();
     await stage.pick(base);
     const { keyboard } = stage.page;
-    await stage.page.getByRole('searchbox').focus();
+    await stage.page.getByLabel('in what files hold, not in names').focus();
     const steps: readonly [key: string, at: string][] = [
       ['Tab', '/'],
       ['ArrowDown', '/bin'],
@@ -61,14 +61,34 @@ export function lookingSuite(on: () => Stage): void {
     const stage = on();
     await stage.pick(base, top);
     await stage.page.getByRole('searchbox').fill('MOT');
-    const found = stage.page.getByRole('list', { name: 'Names found' });
+    const found = stage.page.getByRole('list', { name: 'Found' });
     await found.getByRole('button', { name: '/etc/motd' }).click();
     const item = stage.treeitem('/etc/motd');
     await expect.poll(() => item.getAttribute('aria-selected')).toBe('true');
     expect(await active()).toBe('/etc/motd');
     await stage.page.getByRole('searchbox').fill('no such name');
-    await stage.page.getByText('No name has that in it.').waitFor();
-    expect(await stage.said()).toBe('0 names found');
+    await stage.page.getByText('Nothing has that in it.').waitFor();
+    expect(await stage.said()).toBe('0 files found');
+  });
+
+  test('a search for what files hold finds it over the seam of two pieces too', async () => {
+    const stage = on();
+    const content = new Uint8Array(2 << 20);
+    content.set(new TextEncoder().encode('needle ✓'), (1 << 20) - 4);
+    const entries = [
+      { path: 'seam', content },
+      { path: 'near', content: 'needle' },
+    ];
+    await stage.pick(base, { name: 'hay.tar', bytes: tarOf(entries) });
+    await stage.page.getByLabel('in what files hold, not in names').check();
+    await stage.page.getByRole('searchbox').fill('needle ✓');
+    const found = stage.page.getByRole('list', { name: 'Found' }).getByRole('button');
+    await expect.poll(() => found.allInnerTexts()).toEqual(['/seam']);
+    await stage.page.getByRole('searchbox').fill('needle');
+    await expect.poll(() => found.allInnerTexts()).toEqual(['/near', '/seam']);
+    expect(await stage.said()).toBe('2 files found');
+    await stage.page.getByLabel('in what files hold, not in names').uncheck();
+    await stage.page.getByText('Nothing has that in it.').waitFor();
   });
 
   test('a file says which tardisk gives it and what that covers', async () => {
@@ -184,7 +204,7 @@ export function lookingSuite(on: () => Stage): void {
     expect(await last.getAttribute('aria-posinset')).toBe(String(MANY));
     expect(await last.getAttribute('aria-setsize')).toBe(String(MANY));
     await page.getByRole('searchbox').fill('f51234');
-    const found = page.getByRole('list', { name: 'Names found' });
+    const found = page.getByRole('list', { name: 'Found' });
     await found.getByRole('button', { name: '/many/f51234' }).click();
     await expect.poll(active).toBe('/many/f51234');
     expect(await page.getByRole('treeitem').count()).toBeLessThan(100);

@@ -106,7 +106,7 @@ async function everyView(stage: Stage, look: (title: string) => Promise<void>): 
   await (await stage.choose('/bin/vmx')).getByRole('button', { name: 'Next' }).waitFor();
   await look('Hex');
   await page.getByRole('searchbox').fill('host');
-  await page.getByRole('list', { name: 'Names found' }).waitFor();
+  await page.getByRole('list', { name: 'Found' }).waitFor();
   await look('Found');
   await stage.pick(`${IMAGES}evil/name-dot-dot.tar`, `${IMAGES}evil/not-an-archive.bin`);
   await look('Refused');

@@ -14,7 +14,6 @@ import {
 import type {
   Compared,
   EntryRow,
-  Found,
   Kept,
   Linted,
   LintedFinding,
@@ -26,7 +25,6 @@ import type { Task } from './task.ts';
 
 /** At once: a page shows some dozens. */
 const LISTED_MAX_COUNT = 1000;
-const FOUND_MAX_COUNT = 500;
 /** More than anybody mends by hand. */
 const FINDINGS_MAX_COUNT = 300;
 const LEVELS: readonly LintedFinding['level'][] = ['error', 'warning', 'note'];
@@ -34,7 +32,8 @@ const DIFFERENCES_MAX_COUNT = 2000;
 /** More than a page can show at once. */
 const PIECE_MAX_BYTES = 4 << 20;
 
-const S_IFMT = 0o170000;
+/** Of a mode: what it is. */
+export const S_IFMT = 0o170000;
 const KINDS: Readonly<Record<number, EntryRow['kind']>> = {
   [0o100000]: 'file',
   [0o040000]: 'directory',
@@ -63,7 +62,8 @@ export function placeOf(vfs: VisorFs, path: string): number {
   return vfs.has(above) ? vfs.names(above).indexOf(path.slice(cut + 1)) : -1;
 }
 
-function entryOf(vfs: VisorFs, path: string, name: string): EntryRow {
+/** What is at `path`, which is `name` in its directory. Throws as `lstat`. */
+export function entryOf(vfs: VisorFs, path: string, name: string): EntryRow {
   const { mode, size, mtimeSeconds } = vfs.stat(path, false);
   const [row] = vfs.vdu(path, 0);
   const kind = KINDS[mode & S_IFMT] ?? 'special';
@@ -78,28 +78,6 @@ function entryOf(vfs: VisorFs, path: string, name: string): EntryRow {
     tardisk: row?.tardisk ?? null,
     ramdisk: row?.ramdisk ?? null,
   };
-}
-
-/** What has `text` in its name, in any case of letters; those of one directory sorted. */
-export async function found(vfs: VisorFs, text: string, task: Task): Promise<Found> {
-  const wanted = text.toLowerCase();
-  const entries: EntryRow[] = [];
-  const pending = ['/'];
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    await task.breathe();
-    const inside: string[] = [];
-    // Between two breaths it may have been removed.
-    const names = typeof vfs.seek(path) === 'number' ? vfs.readdir(path) : [];
-    for (const { name, mode } of names) {
-      const at = below(path, name);
-      if ((mode & S_IFMT) === 0o040000) inside.push(at);
-      if (!name.toLowerCase().includes(wanted)) continue;
-      if (entries.length === FOUND_MAX_COUNT) return { entries, isCut: true };
-      entries.push(entryOf(vfs, at, name));
-    }
-    pending.push(...inside.reverse());
-  }
-  return { entries, isCut: false };
 }
 
 /** At most `length` bytes of the file at `path` from `offset` on. Throws as `open` and `read`. */

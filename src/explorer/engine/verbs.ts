@@ -7,7 +7,8 @@
 import type { LayerInput, Verbs } from '../protocol.ts';
 import { deviceOf } from './banks.ts';
 import { fetchedInput } from './fetching.ts';
-import { compared, found, kept, linted, listed, pieceOf, placeOf } from './looks.ts';
+import { found } from './found.ts';
+import { compared, kept, linted, listed, pieceOf, placeOf } from './looks.ts';
 import { Stack } from './stack.ts';
 import type { Task } from './task.ts';
 import { usageOf } from './usage.ts';
@@ -40,7 +41,7 @@ export function actsOn(stack: Stack): Acts {
     layers: () => stack.rows(),
     list: (_task, path, from, count) => listed(stack.vfs, path, from, count),
     place: (_task, path) => placeOf(stack.vfs, path),
-    search: (task, text) => found(stack.vfs, text, task),
+    search: (task, text, where) => found(stack.vfs, text, where, task),
     why: (_task, path) => stack.vfs.why(path),
     piece: (_task, path, offset, length) => pieceOf(stack.vfs, path, offset, length),
     write: (_task, path, text) => stack.vfs.fs.writeFileSync(path, text),

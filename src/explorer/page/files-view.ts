@@ -86,7 +86,14 @@ export function filesView(explorer: Explorer): View {
   });
   const found = h('div', { class: 'found', hidden: true });
   const search = searchBox(
-    (text, options) => client.call('search', [text], options),
+    (text, where, options) => {
+      const ask = (given: CallOptions): Promise<Found> =>
+        client.call('search', [text, where], given);
+      // Names are found at once; what files hold may take a while, and can be stopped.
+      return where === 'names'
+        ? ask(options)
+        : status.during(`looking for '${text}'`, ask, options);
+    },
     (result) => {
       found.hidden = result === null;
       tree.element.hidden = result !== null;
@@ -94,8 +101,8 @@ export function filesView(explorer: Explorer): View {
       const { length } = result.entries;
       status.say(
         result.isCut
-          ? `More than ${counted(length, 'name')} found`
-          : `${counted(length, 'name')} found`,
+          ? `More than ${counted(length, 'file')} found`
+          : `${counted(length, 'file')} found`,
       );
       fill(found, resultsOf(result, pick));
     },
@@ -157,27 +164,32 @@ function resultsOf({ entries, isCut }: Found, pick: (entry: EntryRow) => void): 
       h('small', {}, `  ${entry.ramdisk ?? entry.tardisk ?? ''}`),
     ),
   );
-  const note = isCut ? `The first ${entries.length}: type more of the name.` : null;
+  const note = isCut ? `The first ${entries.length}: type more.` : null;
   return h(
     'div',
     {},
-    entries.length === 0 ? h('p', { class: 'note' }, 'No name has that in it.') : null,
+    entries.length === 0 ? h('p', { class: 'note' }, 'Nothing has that in it.') : null,
     note === null ? null : h('p', { class: 'note' }, note),
-    h('ul', { 'aria-label': 'Names found', class: 'results' }, ...rows),
+    h('ul', { 'aria-label': 'Found', class: 'results' }, ...rows),
   );
 }
 
 /** A field that asks for names while somebody types; `tell` hears null where it is empty. */
 function searchBox(
-  ask: (text: string, options: CallOptions) => Promise<Found>,
+  ask: (
+    text: string,
+    where: 'names' | 'inside',
+    options: CallOptions,
+  ) => Promise<Found | undefined>,
   tell: (found: Found | null) => void,
   onError: (error: unknown) => void,
 ) {
   let asking = new AbortController();
   const field = h('input', {
-    ...{ type: 'search', placeholder: 'Find by name', 'aria-label': 'Find files by name' },
+    ...{ type: 'search', placeholder: 'Find', 'aria-label': 'Find files' },
     oninput: () => look(),
   });
+  const inside = h('input', { type: 'checkbox', class: 'tick', onchange: () => look() });
   const look = (): void => {
     asking.abort();
     asking = new AbortController();
@@ -189,14 +201,20 @@ function searchBox(
     }
     setTimeout(() => {
       if (signal.aborted) return;
-      ask(text, { signal }).then(tell, (error) => {
-        if (!signal.aborted) onError(error);
-      });
+      ask(text, inside.checked ? 'inside' : 'names', { signal }).then(
+        (result) => {
+          if (!signal.aborted && result !== undefined) tell(result);
+        },
+        (error) => {
+          if (!signal.aborted) onError(error);
+        },
+      );
     }, PATIENCE_MS);
   };
   const clear = (): void => {
     field.value = '';
     look();
   };
-  return { element: h('div', { role: 'search' }, field), clear };
+  const choice = h('label', { class: 'check within' }, inside, 'in what files hold, not in names');
+  return { element: h('div', { role: 'search' }, field, choice), clear };
 }

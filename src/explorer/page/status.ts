@@ -43,14 +43,17 @@ export class Status {
 
   /**
    * Does `act`, with a bar and a way to stop it; what goes wrong is shown. Gives what came of it,
-   * or undefined: at once where it is stopped, whatever `act` still does.
+   * or undefined: at once where it is stopped, whatever `act` still does, here or by the signal of
+   * whoever asks for it, who needs no word of that.
    */
   async during<T>(
     what: string,
     act: (options: Required<CallOptions>) => Promise<T>,
+    { signal: outer }: CallOptions = {},
   ): Promise<T | undefined> {
     const aborting = new AbortController();
     const { signal } = aborting;
+    outer?.addEventListener('abort', () => aborting.abort());
     const job = new Job(what, () => aborting.abort());
     this.#jobs.append(job.element);
     const stopped = new Promise<never>((_done, fail) => {
@@ -59,6 +62,7 @@ export class Status {
     try {
       return await Promise.race([act({ signal, onProgress: (now) => job.show(now) }), stopped]);
     } catch (error) {
+      if (outer?.aborted) return undefined;
       if (signal.aborted) this.say(`Cancelled: ${what}`);
       else this.refuse(error);
       return undefined;
