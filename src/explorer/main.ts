@@ -2,7 +2,7 @@
  * The page: makes its parts, and tells them of each other.
  *
  *   header    what opens something            aside   layers and gauges, always
- *   tabs      files, space, lint, backup, compare: asked anew when they show after something changed
+ *   tabs      files, space, lint, backup, compare: asked anew where something changed since
  *   status    progress, what was done, what was refused
  */
 

@@ -37,7 +37,7 @@ export function accessSuite(on: () => Stage): void {
     expect((await wrongs()).faint).toEqual([]);
   });
 
-  test('the tab key comes to every control, shows where it is, and is trapped nowhere', async () => {
+  test('the tab key comes to every control, shows where it is, never trapped', async () => {
     const { unreached, unmarked, trapped } = await wrongs();
     expect(unreached).toEqual([]);
     expect(unmarked).toEqual([]);

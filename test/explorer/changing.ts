@@ -189,7 +189,7 @@ export function changingSuite(on: () => Stage): void {
   });
 }
 
-/** Whether sfdisk finds a bank in the disk image `file`, and mcopy in that the bytes of a module. */
+/** Whether sfdisk finds a bank in the disk image `file`, and mcopy a module in that. */
 function judgeDisk(file: string, folder: string): void {
   expect(tool('sfdisk', '--verify', file)).toMatchObject({ status: 0 });
   const { partitiontable } = JSON.parse(tool('sfdisk', '--json', file).out) as {

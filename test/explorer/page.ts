@@ -80,7 +80,7 @@ export function pageSuite(on: () => Stage): void {
     expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(PACKED_MAX_KB * 1000);
   });
 
-  test('150 MB are read with a bar, the page stays awake, and closing gives them back', async () => {
+  test('150 MB are read with a bar, the page stays awake, closing gives them back', async () => {
     const stage = on();
     const { page } = stage;
     const file = stage.fileOf({ name: 'large.tgz', bytes: largeTgz(LARGE_BYTES) });

@@ -38,7 +38,7 @@ export function troubleSuite(on: () => Stage): void {
     await stage.pick({ name: 'plain.zip', bytes: zip });
     expect(await stage.refusals()).toEqual([
       "plain.zip at 0x0: is no bundle: it has no 'index.xml'. Of zips only offline bundles are " +
-        'opened here: unpack it, and drop its files.',
+        'opened: unpack it, and drop its files.',
     ]);
     const folder = stage.newFolder();
     fs.writeFileSync(`${folder}/a.txt`, 'a');

@@ -1,7 +1,7 @@
 /**
  * One walk through every view of the page, as those see it who use no mouse or no screen, with a
- * picture of each in both themes and two widths, left in build/explorer-shots. Rules of our own over
- * Chromium's accessibility tree, since the usual checker's licence is none of those we take.
+ * picture of each in both themes and two widths, left in build/explorer-shots. Rules of our own
+ * over Chromium's accessibility tree, since the usual checker's licence is none of those we take.
  */
 
 import fs from 'node:fs';

@@ -190,6 +190,6 @@ async function helped(error: unknown, file: Blob): Promise<unknown> {
   const isZip = (await file.slice(0, ZIP_START.length).text()) === ZIP_START;
   if (!(isZip && error instanceof ForeignError)) return error;
   return new Refusal(
-    `${error.message}. Of zips only offline bundles are opened here: unpack it, and drop its files.`,
+    `${error.message}. Of zips only offline bundles are opened: unpack it, and drop its files.`,
   );
 }

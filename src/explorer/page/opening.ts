@@ -1,6 +1,6 @@
 /**
- * Opening what somebody gives, one thing after the other in the order in which it was given, however
- * much comes while the first is still read.
+ * Opening what somebody gives, one thing after the other in the order in which it was given,
+ * however much comes while the first is still read.
  */
 
 import type { LayerInput, LayerRow } from '../protocol.ts';

@@ -113,7 +113,7 @@ export class TreeView {
     });
   }
 
-  /** The row of `path`, whose directory is open in `rows`, once it has come; -1 where it is gone. */
+  /** The row of `path`, whose directory is open in `rows`, once it came; -1 where it is gone. */
   async #come(rows: Rows, path: string): Promise<number> {
     const known = rows.find(path);
     if (known >= 0) return known;
