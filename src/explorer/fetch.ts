@@ -4,7 +4,8 @@
  *   page ── frame fetch.html#origin ──► policy: connect to that server only
  *    └───── a port ─────────────────► asked for an address ──► its head, its bytes piece by piece
  *
- * A redirect to another server is refused by the browser, by that same policy.
+ * What is not wanted any more ends with the frame, which the page takes away. A redirect to another
+ * server is refused by the browser, by that same policy.
  */
 
 import type { FromFrame, ToFrame } from './protocol.ts';
@@ -15,15 +16,11 @@ policy.httpEquiv = 'Content-Security-Policy';
 policy.content = `default-src 'none'; connect-src ${origin}`;
 document.head.append(policy);
 
-const running = new Map<number, AbortController>();
-
 async function answer(port: MessagePort, id: number, address: string): Promise<void> {
   const tell = (message: FromFrame): void => port.postMessage(message);
-  const stopping = new AbortController();
-  running.set(id, stopping);
   try {
     const { status, headers, body } = await fetch(address, {
-      ...{ credentials: 'omit', referrerPolicy: 'no-referrer', signal: stopping.signal },
+      ...{ credentials: 'omit', referrerPolicy: 'no-referrer' },
     });
     tell({ kind: 'head', id, status, headers: [...headers] });
     const reader = body?.getReader();
@@ -33,15 +30,12 @@ async function answer(port: MessagePort, id: number, address: string): Promise<v
     tell({ kind: 'end', id });
   } catch (error) {
     tell({ kind: 'failed', id, message: (error as Error).message });
-  } finally {
-    running.delete(id);
   }
 }
 
 addEventListener('message', ({ source, ports: [port] }) => {
   if (source !== parent || port === undefined) return;
-  port.onmessage = ({ data }: MessageEvent<ToFrame>): void => {
-    if (data.kind === 'stop') running.get(data.id)?.abort();
-    else void answer(port, data.id, data.address);
+  port.onmessage = ({ data: { id, address } }: MessageEvent<ToFrame>): void => {
+    void answer(port, id, address);
   };
 });

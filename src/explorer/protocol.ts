@@ -186,9 +186,10 @@ export type Told =
   | { readonly kind: 'failed'; readonly id: number; readonly error: WireError };
 
 /** From the worker to the frame that fetches. */
-export type ToFrame =
-  | { readonly kind: 'ask'; readonly id: number; readonly address: string }
-  | { readonly kind: 'stop'; readonly id: number };
+export interface ToFrame {
+  readonly id: number;
+  readonly address: string;
+}
 
 /** From the frame: one head, any number of pieces, and an end; or a failure at any time. */
 export type FromFrame =

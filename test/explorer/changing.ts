@@ -77,8 +77,10 @@ export function changingSuite(on: () => Stage): void {
     await stage.pick(base);
     const space = await stage.view('Space');
     await space.getByLabel('limit of root in MiB').fill('0.015625');
-    await space.getByRole('button', { name: 'Set limit' }).click();
+    await space.getByRole('button', { name: 'Set limit' }).press('Enter');
     await expect.poll(() => space.locator('.gauge .figure').innerText()).toBe('0 B of 16 KiB');
+    const setting = space.getByRole('button', { name: 'Set limit' });
+    expect(await setting.evaluate((element) => element === document.activeElement)).toBe(true);
     await stage.view('Files');
     const typed = 'x'.repeat(20_000);
     const detail = await edit('/etc/motd', typed);
@@ -101,6 +103,8 @@ export function changingSuite(on: () => Stage): void {
     // By the keyboard: in the middle of it lies what it holds.
     await map.getByRole('button', { name: 'bin, 4.9 KiB, base.tar' }).press('Enter');
     await space.getByRole('group', { name: 'what /bin takes' }).waitFor();
+    const step = space.getByRole('button', { name: 'bin', exact: true });
+    expect(await step.evaluate((element) => element === document.activeElement)).toBe(true);
     await space.getByRole('button', { name: 'tool, 4.9 KiB, base.tar' }).click();
     await stage.detail('/bin/tool');
   });

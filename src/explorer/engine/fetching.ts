@@ -114,17 +114,13 @@ class Frame {
       this.#asked.set(id, asked);
       const stop = (): void => {
         if (!this.#asked.delete(id)) return;
-        this.#tell({ kind: 'stop', id });
         fail(signal.reason);
         asked.body?.error(signal.reason);
       };
       signal.addEventListener('abort', stop);
-      this.#tell({ kind: 'ask', id, address });
+      const message: ToFrame = { id, address };
+      this.#port.postMessage(message);
     });
-
-  #tell(message: ToFrame): void {
-    this.#port.postMessage(message);
-  }
 
   #hear(told: FromFrame): void {
     const asked = this.#asked.get(told.id);
