@@ -70,9 +70,12 @@ export async function walked(stage: Stage): Promise<Wrongs> {
         await stage.page.emulateMedia({ colorScheme });
         const name = `${title.toLowerCase().replace(' ', '-')}-${colorScheme}-${size.width}.png`;
         await stage.page.screenshot({ path: SHOTS + name });
-        const found = await stage.page.evaluate(faintTexts, CONTRAST_MIN);
-        wrongs.faint.push(...found.faint.map((text) => `${name}: ${text}`));
-        if (found.width > size.width) wrongs.wide.push(name);
+        const width = await stage.page.evaluate(() => document.documentElement.scrollWidth);
+        if (width > size.width) wrongs.wide.push(name);
+        // The colours are the same on any screen.
+        if (size !== SIZES[1]) continue;
+        const faint = await stage.page.evaluate(faintTexts, CONTRAST_MIN);
+        wrongs.faint.push(...faint.map((text) => `${name}: ${text}`));
       }
     }
     await stage.page.setViewportSize(USUAL);
@@ -213,8 +216,8 @@ function endTrail(): { isRound: boolean; unreached: string[]; unmarked: string[]
   };
 }
 
-/** Texts in the page whose contrast is below `min`, each with what it is; and how wide it is. */
-function faintTexts(min: number): { faint: string[]; width: number } {
+/** Texts in the page whose contrast is below `min`, each with what it is. */
+function faintTexts(min: number): string[] {
   type Colour = readonly [red: number, green: number, blue: number, alpha: number];
   const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
   const known = new Map<string, Colour>();
@@ -266,5 +269,5 @@ function faintTexts(min: number): { faint: string[]; width: number } {
   for (const field of document.querySelectorAll<HTMLInputElement>('input, textarea')) {
     if (field.checkVisibility()) look(field, field.value);
   }
-  return { faint, width: document.documentElement.scrollWidth };
+  return faint;
 }
