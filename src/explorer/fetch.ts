@@ -1,38 +1,41 @@
 /**
- * The frame that fetches what is behind one address, for the page, which may connect nowhere.
+ * The frame that fetches from one server, for the worker, which may connect nowhere.
  *
- *   page ── frame fetch.html#address ──► policy: connect to that host only ──► fetch ──► page
+ *   page ── frame fetch.html#origin ──► policy: connect to that server only
+ *    └───── a port ─────────────────► asked for an address ──► its head, its bytes piece by piece
  *
- * A redirect to another host is refused by the browser, by that same policy.
+ * What is not wanted any more ends with the frame, which the page takes away. A redirect to another
+ * server is refused by the browser, by that same policy.
  */
 
-import type { Fetched } from './page/fetching.ts';
+import type { FromFrame, ToFrame } from './protocol.ts';
 
-/** No archive can be larger. */
-const MAX_BYTES = 2 ** 31;
-
-const address = new URL(decodeURIComponent(location.hash.slice(1)));
+const { origin } = new URL(decodeURIComponent(location.hash.slice(1)));
 const policy = document.createElement('meta');
 policy.httpEquiv = 'Content-Security-Policy';
-policy.content = `default-src 'none'; connect-src ${address.origin}`;
+policy.content = `default-src 'none'; connect-src ${origin}`;
 document.head.append(policy);
 
-const tell = (message: Fetched): void => parent.postMessage(message, location.origin);
-
-try {
-  const answer = await fetch(address, { credentials: 'omit', referrerPolicy: 'no-referrer' });
-  if (!answer.ok) throw new Error(`${address.host} answered ${answer.status}`);
-  const count = Number(answer.headers.get('content-length') ?? 0);
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let done = 0;
-  const reader = answer.body!.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    chunks.push(read.value);
-    done += read.value.length;
-    if (done > MAX_BYTES) throw new Error(`${address.host} sends more than ${MAX_BYTES} bytes`);
-    tell({ kind: 'progress', done, count });
+async function answer(port: MessagePort, id: number, address: string): Promise<void> {
+  const tell = (message: FromFrame): void => port.postMessage(message);
+  try {
+    const { status, headers, body } = await fetch(address, {
+      ...{ credentials: 'omit', referrerPolicy: 'no-referrer' },
+    });
+    tell({ kind: 'head', id, status, headers: [...headers] });
+    const reader = body?.getReader();
+    for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
+      tell({ kind: 'piece', id, bytes: read.value });
+    }
+    tell({ kind: 'end', id });
+  } catch (error) {
+    tell({ kind: 'failed', id, message: (error as Error).message });
   }
-  tell({ kind: 'done', file: new Blob(chunks) });
-} catch (error) {
-  tell({ kind: 'failed', message: (error as Error).message });
 }
+
+addEventListener('message', ({ source, ports: [port] }) => {
+  if (source !== parent || port === undefined) return;
+  port.onmessage = ({ data: { id, address } }: MessageEvent<ToFrame>): void => {
+    void answer(port, id, address);
+  };
+});

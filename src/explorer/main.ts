@@ -2,27 +2,26 @@
  * The page: makes its parts, and tells them of each other.
  *
  *   header    what opens something            aside   layers and gauges, always
- *   tabs      files, space, lint, kept, compare: asked anew when they show after something changed
+ *   tabs      files, space, lint, backup, compare: asked anew where something changed since
  *   status    progress, what was done, what was refused
  */
 
+import { backupView } from './page/backup-view.ts';
 import { Client } from './page/client.ts';
 import { compareView } from './page/compare-view.ts';
 import { fill, h } from './page/dom.ts';
-import { addressOf, fetched } from './page/fetching.ts';
-import { counted } from './page/figures.ts';
 import { filesView } from './page/files-view.ts';
 import { inputsOfDrop } from './page/inputs.ts';
-import { keptView } from './page/kept-view.ts';
 import { Layers } from './page/layers.ts';
 import { lintView } from './page/lint-view.ts';
-import { picker } from './page/pickers.ts';
+import { Opening } from './page/opening.ts';
+import { addressForm, picker } from './page/pickers.ts';
 import type { Explorer, View, What } from './page/shared.ts';
 import { spaceView } from './page/space-view.ts';
 import { Status } from './page/status.ts';
 import { Tabs } from './page/tabs.ts';
 import { themeButton } from './page/theme.ts';
-import type { LayerInput } from './protocol.ts';
+import { welcome } from './page/welcome.ts';
 
 const status = new Status();
 const client = new Client(new URL('worker.js', import.meta.url), (message) =>
@@ -36,11 +35,16 @@ const explorer: Explorer = {
   client,
   status,
   async changed(what) {
+    const hadFocus = document.activeElement !== document.body;
     for (const view of views) if (stale.get(view) !== 'layers') stale.set(view, what);
     const [rows, space] = [await client.call('layers', []), await client.call('space', [])];
     layers.show(rows, space);
     document.body.classList.toggle('empty', rows.length === 0);
     await renew(tabs.view);
+    // Where the focus was on what is gone now, the keys go on at the start of the view.
+    const { activeElement } = document;
+    const isLost = activeElement === document.body || activeElement?.checkVisibility() === false;
+    if (hadFocus && isLost) main.focus();
   },
   reveal(path) {
     tabs.show(files);
@@ -59,35 +63,11 @@ async function renew(view: View): Promise<void> {
   }
 }
 
-/** Opens `inputs`, one on top of the other; where one is refused, the others are opened still. */
-async function open(inputs: readonly LayerInput[]): Promise<void> {
-  status.clear();
-  let opened = 0;
-  for (const input of inputs) {
-    const row = await status.during(`opening ${input.name}`, (options) =>
-      client.call('open', [input], options),
-    );
-    if (row === undefined) continue;
-    opened += 1;
-    const count = row.tardisks.reduce((sum, { files }) => sum + files, 0);
-    for (const message of row.warnings) status.refuse({ message });
-    status.say(`${row.name} is open: ${counted(count, 'file')}`);
-  }
-  if (opened > 0) await explorer.changed('layers');
-}
-
-async function openAddress(text: string): Promise<void> {
-  status.clear();
-  const input = await status.during(`fetching ${text}`, (options) =>
-    Promise.resolve(text)
-      .then(addressOf)
-      .then((address) => fetched(address, options)),
-  );
-  if (input !== undefined) await open([input]);
-}
+const opening = new Opening(client, status, () => explorer.changed('layers'));
 
 const layers = new Layers(
   ({ id, name }) => {
+    status.clear();
     client
       .call('close', [id])
       .then(() => status.say(`${name} is closed`))
@@ -98,6 +78,7 @@ const layers = new Layers(
     status.clear();
     client
       .call('reset', [])
+      .then(() => status.say('Everything is closed'))
       .then(() => explorer.changed('layers'))
       .catch((error) => status.refuse(error));
   },
@@ -108,20 +89,12 @@ const views = [
   files,
   spaceView(explorer),
   lintView(explorer),
-  keptView(explorer),
+  backupView(explorer),
   compareView(explorer),
 ];
 const tabs = new Tabs(views, (view) => void renew(view));
 
 function header(): HTMLElement {
-  const address = h('input', {
-    ...{ type: 'url', placeholder: 'or paste an address', 'aria-label': 'Address of an archive' },
-    ...{ spellcheck: 'false', required: true },
-  });
-  const onsubmit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    void openAddress(address.value);
-  };
   return h(
     'header',
     { class: 'top' },
@@ -129,12 +102,22 @@ function header(): HTMLElement {
     h(
       'div',
       { class: 'opening' },
-      picker('Open files…', 'files', (inputs) => void open(inputs)),
-      picker('Open a folder…', 'folder', (inputs) => void open(inputs)),
-      h('form', { onsubmit, novalidate: true }, address, h('button', {}, 'Fetch')),
+      picker('Open files…', 'files', (inputs) => void opening.open(inputs)),
+      picker('Open a folder…', 'folder', (inputs) => void opening.open(inputs)),
+      addressForm('an archive or a bank', (address) => void opening.openAddress(address)),
     ),
     themeButton(),
   );
+}
+
+/** Opens what was dropped or pasted: files and folders, or an address. */
+async function take(given: DataTransfer): Promise<void> {
+  const text = given.getData('text/uri-list') || given.getData('text/plain');
+  if (given.items.length > 0 && [...given.items].every(({ kind }) => kind === 'string')) {
+    if (text !== '') await opening.openAddress(text.split('\n')[0]!);
+    return;
+  }
+  await opening.open(await inputsOfDrop(given));
 }
 
 function listenForDrops(): void {
@@ -143,28 +126,23 @@ function listenForDrops(): void {
     event.preventDefault();
     body.classList.toggle('over', isOver);
   };
+  const refuse = (error: unknown): void => status.refuse(error);
   body.addEventListener('dragover', mark(true));
   body.addEventListener('dragleave', mark(false));
   body.addEventListener('drop', (event) => {
     mark(false)(event);
-    if (event.dataTransfer === null) return;
-    inputsOfDrop(event.dataTransfer).then(open, (error) => status.refuse(error));
+    if (event.dataTransfer !== null) take(event.dataTransfer).catch(refuse);
+  });
+  body.addEventListener('paste', (event) => {
+    // What is pasted into a field is the field's.
+    const isField = (event.target as Element).matches('input, textarea');
+    if (isField || event.clipboardData === null) return;
+    event.preventDefault();
+    take(event.clipboardData).catch(refuse);
   });
 }
 
-const welcome = h(
-  'section',
-  { class: 'welcome', 'aria-label': 'How to start' },
-  h('p', { class: 'big' }, 'Drop an archive here'),
-  h(
-    'p',
-    {},
-    'A VIB, an offline bundle, a tar in any compression, a folder with a boot.cfg, a disk ' +
-      'image. Several lie over each other, the last on top; a state.tgz goes over a bank.',
-  ),
-  h('p', { class: 'note' }, 'Nothing leaves this machine: the page may connect nowhere.'),
-);
-
+const main = h('main', { id: 'main', tabindex: -1 }, welcome(), tabs.panels);
 document.body.classList.add('empty');
 document.body.setAttribute('aria-busy', 'true');
 fill(
@@ -173,7 +151,7 @@ fill(
   header(),
   status.element,
   h('nav', { 'aria-label': 'Views' }, tabs.bar),
-  h('div', { class: 'middle' }, layers.element, h('main', { id: 'main' }, welcome, tabs.panels)),
+  h('div', { class: 'middle' }, layers.element, main),
 );
 listenForDrops();
 void explorer.changed('layers').then(() => document.body.removeAttribute('aria-busy'));

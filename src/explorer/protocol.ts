@@ -55,6 +55,12 @@ export interface EntryRow {
   readonly ramdisk: string | null;
 }
 
+/** Some of what is in a directory, sorted, and how much there is in all. */
+export interface Listed {
+  readonly count: number;
+  readonly entries: readonly EntryRow[];
+}
+
 /** What a search found, in the order of a walk; `isCut` where there is more. */
 export interface Found {
   readonly entries: readonly EntryRow[];
@@ -85,10 +91,18 @@ export interface LintedFinding extends LintFinding {
   readonly mend: string;
 }
 
+/** What lint found, the worst first; the counts are of all, the list may be cut. */
+export interface Linted {
+  readonly findings: readonly LintedFinding[];
+  readonly counts: Readonly<Record<LintFinding['level'], number>>;
+}
+
 /** What the next backup holds, and all that differs from the image. */
 export interface Kept {
   readonly state: readonly StateFile[];
   readonly changes: readonly Change[];
+  /** Whether the backup is encrypted, with the key that the bank was opened with. */
+  readonly isEncrypted: boolean;
   /** Why no disk image can be made of it; null where one can. */
   readonly noDevice: string | null;
 }
@@ -108,15 +122,24 @@ export interface Space {
 
 /** What can be asked of the worker, as it is there; the page has promises of it. */
 export interface Verbs {
-  /** Opens `input` as a layer on top. Throws as the engine, and has changed nothing then. */
-  open(input: LayerInput): LayerRow;
+  /** Fetches what is at `address`, a file or a bank, through the frame at the end of `port`. */
+  fetch(address: string, port: MessagePort): LayerInput;
+  /**
+   * Opens `input` as a layer on top, with the key of its state where that is encrypted. Throws as
+   * the engine, and has changed nothing then.
+   */
+  open(input: LayerInput, key: string | null): LayerRow;
   /** Takes the layer `id` away: what it covered shows again. Throws EBUSY, ENOSPC. */
   close(id: number): void;
   /** Takes everything away, what was written too. */
   reset(): void;
   layers(): LayerRow[];
-  list(path: string): EntryRow[];
-  search(text: string): Found;
+  /** What is in the directory `path`, `count` names from the one with the number `from` on. */
+  list(path: string, from: number, count: number): Listed;
+  /** Which number `path` has in its directory; -1 where it is not there. */
+  place(path: string): number;
+  /** What has `text` in its name, in any case of letters; or `inside`, in what it holds. */
+  search(text: string, where: 'names' | 'inside'): Found;
   why(path: string): Why;
   /** At most `length` bytes of the file at `path` from `offset` on. */
   piece(path: string, offset: number, length: number): Piece;
@@ -126,9 +149,9 @@ export interface Verbs {
   /** Sets what the ramdisk `name` may hold. Throws EBUSY below what it holds. */
   resize(name: string, bytes: number): void;
   usage(path: string): UsageNode;
-  lint(): LintedFinding[];
+  lint(): Linted;
   kept(): Kept;
-  compare(older: LayerInput): Compared;
+  compare(older: LayerInput, key: string | null): Compared;
   /** The file at `path`; the state as a state.tgz; the bank with it as a disk image. */
   fileOf(path: string): Blob;
   stateOf(): Blob;
@@ -161,6 +184,24 @@ export type Told =
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly error: WireError };
+
+/** From the worker to the frame that fetches. */
+export interface ToFrame {
+  readonly id: number;
+  readonly address: string;
+}
+
+/** From the frame: one head, any number of pieces, and an end; or a failure at any time. */
+export type FromFrame =
+  | {
+      readonly kind: 'head';
+      readonly id: number;
+      readonly status: number;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+    }
+  | { readonly kind: 'piece'; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'end'; readonly id: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string };
 
 /** A no that is the explorer's own: what cannot be done here, and what can. */
 export class Refusal extends Error {

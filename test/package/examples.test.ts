@@ -149,7 +149,7 @@ async function runClone(code: string): Promise<void> {
   for (const command of commands.map((one) => one.trim()).filter((one) => one !== '')) {
     if (new RegExp(`^step ${command}( |$)`, 'm').test(steps)) continue;
     expect(command).toBe('npm run explorer');
-    const serving = spawnLoud(`${command} -- --serve=127.0.0.1:0`, ROOT);
+    const serving = spawnLoud(`${command} -- --port=0`, ROOT);
     try {
       const [address] = await said(serving, /http:\/\/127\.0\.0\.1:\d+\//);
       expect(await (await fetch(address)).text()).toContain('<title>');

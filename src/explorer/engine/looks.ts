@@ -9,19 +9,31 @@ import {
   lintRules,
   modeLetters,
   type TreeDifference,
-  type VduRow,
   type VisorFs,
 } from '../../index.ts';
-import type { Compared, EntryRow, Found, Kept, LintedFinding, Piece } from '../protocol.ts';
+import type {
+  Compared,
+  EntryRow,
+  Kept,
+  Linted,
+  LintedFinding,
+  Listed,
+  Piece,
+} from '../protocol.ts';
 import type { Stack } from './stack.ts';
 import type { Task } from './task.ts';
 
-const FOUND_MAX_COUNT = 500;
+/** At once: a page shows some dozens. */
+const LISTED_MAX_COUNT = 1000;
+/** More than anybody mends by hand. */
+const FINDINGS_MAX_COUNT = 300;
+const LEVELS: readonly LintedFinding['level'][] = ['error', 'warning', 'note'];
 const DIFFERENCES_MAX_COUNT = 2000;
 /** More than a page can show at once. */
 const PIECE_MAX_BYTES = 4 << 20;
 
-const S_IFMT = 0o170000;
+/** Of a mode: what it is. */
+export const S_IFMT = 0o170000;
 const KINDS: Readonly<Record<number, EntryRow['kind']>> = {
   [0o100000]: 'file',
   [0o040000]: 'directory',
@@ -33,17 +45,27 @@ export function below(path: string, name: string): string {
   return path === '/' ? `/${name}` : `${path}/${name}`;
 }
 
-/** What is in the directory `path`, sorted. Throws as `readdir`. */
-export function listed(vfs: VisorFs, path: string): EntryRow[] {
-  const rows = new Map(vfs.vdu(path, 1).map((row) => [row.path, row]));
-  return vfs.readdir(path).map(({ name }) => {
-    const at = below(path, name);
-    return entryOf(vfs, at, name, rows.get(at));
-  });
+/** `count` of what is in the directory `path`, from number `from` on. Throws as `readdir`. */
+export function listed(vfs: VisorFs, path: string, from: number, count: number): Listed {
+  const names = vfs.names(path);
+  const some = names.slice(from, from + Math.min(count, LISTED_MAX_COUNT));
+  return {
+    count: names.length,
+    entries: some.map((name) => entryOf(vfs, below(path, name), name)),
+  };
 }
 
-function entryOf(vfs: VisorFs, path: string, name: string, row: VduRow | undefined): EntryRow {
+/** Which number `path` has in its directory; -1 where it is not there. */
+export function placeOf(vfs: VisorFs, path: string): number {
+  const cut = path.lastIndexOf('/');
+  const above = path.slice(0, cut) || '/';
+  return vfs.has(above) ? vfs.names(above).indexOf(path.slice(cut + 1)) : -1;
+}
+
+/** What is at `path`, which is `name` in its directory. Throws as `lstat`. */
+export function entryOf(vfs: VisorFs, path: string, name: string): EntryRow {
   const { mode, size, mtimeSeconds } = vfs.stat(path, false);
+  const [row] = vfs.vdu(path, 0);
   const kind = KINDS[mode & S_IFMT] ?? 'special';
   return {
     name,
@@ -56,28 +78,6 @@ function entryOf(vfs: VisorFs, path: string, name: string, row: VduRow | undefin
     tardisk: row?.tardisk ?? null,
     ramdisk: row?.ramdisk ?? null,
   };
-}
-
-/** What has `text` in its name, in any case of letters; those of one directory sorted. */
-export async function found(vfs: VisorFs, text: string, task: Task): Promise<Found> {
-  const wanted = text.toLowerCase();
-  const entries: EntryRow[] = [];
-  const pending = ['/'];
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    await task.breathe();
-    const inside: string[] = [];
-    // Between two breaths it may have been removed.
-    const names = typeof vfs.seek(path) === 'number' ? vfs.readdir(path) : [];
-    for (const { name, mode } of names) {
-      const at = below(path, name);
-      if ((mode & S_IFMT) === 0o040000) inside.push(at);
-      if (!name.toLowerCase().includes(wanted)) continue;
-      if (entries.length === FOUND_MAX_COUNT) return { entries, isCut: true };
-      entries.push(entryOf(vfs, at, name, vfs.vdu(at, 0)[0]));
-    }
-    pending.push(...inside.reverse());
-  }
-  return { entries, isCut: false };
 }
 
 /** At most `length` bytes of the file at `path` from `offset` on. Throws as `open` and `read`. */
@@ -96,28 +96,33 @@ export function pieceOf(vfs: VisorFs, path: string, offset: number, length: numb
 }
 
 /** What the next backup of `stack` holds, and what differs from its image. */
-export function kept({ vfs, host }: Stack): Kept {
+export function kept({ vfs, host, isEncrypted }: Stack): Kept {
   const noDevice =
     host === null
       ? 'A disk image is made of a bank: open a folder with a boot.cfg, or a disk.'
       : null;
-  return { state: vfs.state(), changes: vfs.changes(), noDevice };
+  return { state: vfs.state(), changes: vfs.changes(), isEncrypted, noDevice };
 }
 
-/** What lint says of all layers of `stack`, in their order. */
-export async function linted(stack: Stack, task: Task): Promise<LintedFinding[]> {
+/** What lint says of all layers of `stack`, the worst first. */
+export async function linted(stack: Stack, task: Task): Promise<Linted> {
   const inputs = (await Promise.all(stack.layers.map((layer) => layer.lintInputs(task)))).flat();
   const rules = await lintRules();
   const reports = await lint(inputs, {
     signal: task.signal,
     onProgress: ({ done, count, what }) => task.step(done, count, `looking at ${what}`),
   });
-  return reports.flatMap(({ findings }) =>
-    findings.map((finding) => {
+  const all = reports.flatMap(({ findings }) => findings);
+  const byLevel = LEVELS.map((level) => all.filter((finding) => finding.level === level));
+  const findings = byLevel.flat().slice(0, FINDINGS_MAX_COUNT);
+  const [error = 0, warning = 0, note = 0] = byLevel.map(({ length }) => length);
+  return {
+    counts: { error, warning, note },
+    findings: findings.map((finding) => {
       const { why, mend } = rules[finding.rule];
       return { ...finding, why, mend };
     }),
-  );
+  };
 }
 
 /** How `newer` differs from `older`, which is called `name`. */

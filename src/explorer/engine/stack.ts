@@ -3,7 +3,7 @@
  *
  *   archive, VIB, bundle   its tardisks on top of what is there
  *   bank, disk image       booted, from an empty tree only, with ESXi's ramdisks
- *   state.tgz              over a tree: restored, as a boot does; alone: an archive
+ *   state.tgz              restored over what is there, as a boot does
  *
  * What something is, its bytes say. A layer that cannot be opened leaves everything as it was.
  */
@@ -12,11 +12,12 @@ import {
   type BootDevice,
   blobDevice,
   esxRamdisks,
+  ForeignError,
   Host,
-  Image,
   isBlob,
   type LintInput,
   openTardisks,
+  type StateKey,
   type Tardisk,
   VisorFs,
 } from '../../index.ts';
@@ -24,9 +25,10 @@ import { type LayerInput, type LayerRow, Refusal } from '../protocol.ts';
 import { folderOfBanks } from './banks.ts';
 import { blobDisk, blobSource } from './blob-source.ts';
 import { gunzipped } from './gunzip.ts';
+import { isState, keyOf, plainState } from './states.ts';
 import type { Task } from './task.ts';
 
-const LOCAL_TGZ = 'local.tgz';
+const ZIP_START = 'PK\x03\x04';
 
 interface Layer {
   readonly id: number;
@@ -42,6 +44,8 @@ interface Layer {
 export class Stack {
   vfs = new VisorFs();
   host: Host | null = null;
+  /** Whether what the host backs up is encrypted. */
+  isEncrypted = false;
   readonly #layers: Layer[] = [];
   #lastId = 0;
 
@@ -64,12 +68,15 @@ export class Stack {
   }
 
   /**
-   * Opens `input` on top. Throws CorruptError and ForeignError as the engine, Refusal for a bank
-   * over other layers.
+   * Opens `input` on top, with the key of its state where that is encrypted. Throws CorruptError
+   * and ForeignError as the engine, StateError where it takes a key or another one, Refusal for a
+   * bank over other layers.
    */
-  async add(input: LayerInput, task: Task): Promise<LayerRow> {
+  async add(input: LayerInput, key: string | null, task: Task): Promise<LayerRow> {
     task.step(0, 0, `opening ${input.name}`);
-    const layer = await this.#opened(input, task);
+    // Whoever waited for its turn may have been cancelled meanwhile.
+    await task.pause();
+    const layer = await this.#opened(input, key === null ? undefined : keyOf(key), task);
     this.#layers.push(layer);
     return this.rows().at(-1)!;
   }
@@ -93,25 +100,29 @@ export class Stack {
     this.vfs.release();
     this.vfs = new VisorFs();
     this.host = null;
+    this.isEncrypted = false;
     this.#layers.length = 0;
   }
 
-  async #opened(input: LayerInput, task: Task): Promise<Layer> {
+  async #opened(input: LayerInput, key: StateKey | undefined, task: Task): Promise<Layer> {
     if (input.kind === 'folder') {
       const { name, files } = input;
-      return this.#booted(name, (now) => folderOfBanks(name, files, now), task);
+      return this.#booted(name, key, (now) => folderOfBanks(name, files, now), task);
     }
     const { file, name } = input;
     if (await isBlob(blobDisk(file, name))) {
-      return this.#booted(name, () => blobDevice(blobDisk(file, name)), task);
+      return this.#booted(name, key, () => blobDevice(blobDisk(file, name)), task);
     }
     const plain = await gunzipped(file, name, task);
-    const tardisks = await openTardisks(plain ?? blobSource(file, name), { name });
+    const opening = openTardisks(plain ?? blobSource(file, name), { name });
+    const tardisks = await opening.catch(async (error) => {
+      throw await helped(error, file);
+    });
     try {
       // Whoever cancelled is heard here at the latest.
       await task.pause();
-      const isOver = this.#layers.length > 0 && isState(tardisks);
-      if (isOver) await this.vfs.restore(new Uint8Array(await file.arrayBuffer()));
+      const isOver = isState(tardisks);
+      if (isOver) await this.vfs.restore(await plainState(file, key));
       else this.vfs.exchange([], tardisks);
       const lintInputs = async (): Promise<LintInput[]> => [
         { name, archive: blobSource(file, name) },
@@ -128,6 +139,7 @@ export class Stack {
   /** Boots the device that `open` gives: again for lint, which has pauses of its own. */
   async #booted(
     name: string,
+    key: StateKey | undefined,
     open: (task: Task) => BootDevice | Promise<BootDevice>,
     task: Task,
   ): Promise<Layer> {
@@ -139,6 +151,7 @@ export class Stack {
     const warnings: string[] = [];
     const host = await Host.boot(await open(task), {
       ramdisks: esxRamdisks(),
+      ...(key === undefined ? {} : { stateKey: key }),
       // What is looked at is not written to, as a boot of its own would.
       dryRun: true,
       onEvent: (event) => {
@@ -152,6 +165,7 @@ export class Stack {
     task.signal.throwIfAborted();
     this.vfs = host.vfs;
     this.host = host;
+    this.isEncrypted = key !== undefined;
     const lintInputs = async (now: Task): Promise<LintInput[]> => {
       const banks = await (await open(now)).banks();
       return banks.map((bank) => ({ name: bank.name, bank }));
@@ -171,11 +185,11 @@ export class Stack {
   }
 }
 
-/** Whether `tardisks` are what a backup makes: one, which holds a local.tgz and nothing else. */
-function isState(tardisks: readonly Tardisk[]): boolean {
-  if (tardisks.length !== 1) return false;
-  const vfs = new VisorFs(Image.of(tardisks[0]!));
-  const names = vfs.names('/');
-  vfs.release();
-  return names.length === 1 && names[0] === LOCAL_TGZ;
+/** What to say of `error`: of a zip that is no bundle, with the way out. */
+async function helped(error: unknown, file: Blob): Promise<unknown> {
+  const isZip = (await file.slice(0, ZIP_START.length).text()) === ZIP_START;
+  if (!(isZip && error instanceof ForeignError)) return error;
+  return new Refusal(
+    `${error.message}. Of zips only offline bundles are opened: unpack it, and drop its files.`,
+  );
 }

@@ -6,7 +6,9 @@
 
 import type { LayerInput, Verbs } from '../protocol.ts';
 import { deviceOf } from './banks.ts';
-import { compared, found, kept, linted, listed, pieceOf } from './looks.ts';
+import { fetchedInput } from './fetching.ts';
+import { found } from './found.ts';
+import { compared, kept, linted, listed, pieceOf, placeOf } from './looks.ts';
 import { Stack } from './stack.ts';
 import type { Task } from './task.ts';
 import { usageOf } from './usage.ts';
@@ -32,12 +34,14 @@ export function actsOn(stack: Stack): Acts {
     return turn;
   };
   return {
-    open: (task, input) => inTurn(() => stack.add(input, task)),
+    fetch: (task, address, port) => fetchedInput(address, port, task),
+    open: (task, input, key) => inTurn(() => stack.add(input, key, task)),
     close: (_task, id) => inTurn(() => stack.remove(id)),
     reset: () => inTurn(() => stack.clear()),
     layers: () => stack.rows(),
-    list: (_task, path) => listed(stack.vfs, path),
-    search: (task, text) => found(stack.vfs, text, task),
+    list: (_task, path, from, count) => listed(stack.vfs, path, from, count),
+    place: (_task, path) => placeOf(stack.vfs, path),
+    search: (task, text, where) => found(stack.vfs, text, where, task),
     why: (_task, path) => stack.vfs.why(path),
     piece: (_task, path, offset, length) => pieceOf(stack.vfs, path, offset, length),
     write: (_task, path, text) => stack.vfs.fs.writeFileSync(path, text),
@@ -46,17 +50,17 @@ export function actsOn(stack: Stack): Acts {
     usage: (_task, path) => usageOf(stack.vfs, path),
     lint: (task) => linted(stack, task),
     kept: () => kept(stack),
-    compare: (task, older) => comparedWith(stack, older, task),
+    compare: (task, older, key) => comparedWith(stack, older, key, task),
     fileOf: (_task, path) => blobOf(stack.vfs.fs.readFileSync(path), BYTES),
-    stateOf: async () => blobOf(await stack.vfs.backup(), GZIP),
+    stateOf: async () => blobOf(await (stack.host ?? stack.vfs).backup(), GZIP),
     deviceOf: async (task) => blobOf(await deviceOf(stack.host!, task), BYTES),
   };
 }
 
-async function comparedWith(stack: Stack, older: LayerInput, task: Task) {
+async function comparedWith(stack: Stack, older: LayerInput, key: string | null, task: Task) {
   const other = new Stack();
   try {
-    await other.add(older, task);
+    await other.add(older, key, task);
     return await compared(other.vfs, stack.vfs, older.name, task);
   } finally {
     other.clear();

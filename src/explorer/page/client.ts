@@ -71,7 +71,10 @@ export class Client {
   }
 
   #post(message: Asked): void {
-    this.#worker.postMessage(message);
+    const given = message.kind === 'call' ? message.given : [];
+    // Ports are given away; all else is copied, files by their handles.
+    const ports = given.filter((one): one is MessagePort => one instanceof MessagePort);
+    this.#worker.postMessage(message, ports);
   }
 
   #hear(told: Told): void {

@@ -5,8 +5,10 @@
 import type { TreeDifference } from '../../index.ts';
 import type { Compared, LayerInput } from '../protocol.ts';
 import { button, type Child, fill, h, table } from './dom.ts';
-import { counted, size } from './figures.ts';
-import { picker } from './pickers.ts';
+import { fetched } from './fetching.ts';
+import { counted, printable, size } from './figures.ts';
+import { withKey } from './key-dialog.ts';
+import { addressForm, picker } from './pickers.ts';
 import type { Explorer, View } from './shared.ts';
 
 /** Another image, and how this one differs. */
@@ -14,13 +16,22 @@ export function compareView({ client, status, reveal }: Explorer): View {
   const result = h('div');
   const compare = async ([older]: readonly LayerInput[]): Promise<void> => {
     if (older === undefined) return;
+    status.clear();
     const compared = await status.during(`comparing with ${older.name}`, (options) =>
-      client.call('compare', [older], options),
+      withKey(older.name, (key) => client.call('compare', [older, key], options)),
     );
     if (compared === undefined) return;
-    fill(result, ...shown(compared, reveal));
+    fill(result, ...differencesOf(compared, reveal));
     status.say(`${counted(compared.count, 'difference')} from ${compared.older}`);
   };
+  const compareAt = async (text: string): Promise<void> => {
+    status.clear();
+    const input = await status.during(`fetching ${text.trim()}`, (options) =>
+      fetched(text, client, options),
+    );
+    if (input !== undefined) await compare([input]);
+  };
+  const address = addressForm('the older image', (text) => void compareAt(text));
   const file = picker('Compare with a file…', 'file', (inputs) => void compare(inputs));
   const folder = picker('Compare with a folder…', 'folder', (inputs) => void compare(inputs));
   const note = 'The other image is taken as the older one; what is open here is the newer.';
@@ -31,7 +42,7 @@ export function compareView({ client, status, reveal }: Explorer): View {
       { class: 'compare' },
       h('h2', {}, 'Differences from another image'),
       h('p', { class: 'note' }, note),
-      h('div', { class: 'actions' }, file, folder),
+      h('div', { class: 'actions opening' }, file, folder, address),
       result,
     ),
     async refresh(what) {
@@ -41,13 +52,17 @@ export function compareView({ client, status, reveal }: Explorer): View {
   };
 }
 
-function shown({ older, differences, count }: Compared, reveal: (path: string) => void): Child[] {
+function differencesOf(
+  { older, differences, count }: Compared,
+  reveal: (path: string) => void,
+): Child[] {
   if (count === 0) return [h('p', {}, `No difference from ${older}.`)];
   const rows = differences.map((difference): Child[] => {
     const { path, change } = difference;
+    const shown = printable(path);
     const isHere = change !== 'removed';
     return [
-      isHere ? button(path, () => reveal(path), { class: 'link' }) : path,
+      isHere ? button(shown, () => reveal(path), { class: 'link' }) : shown,
       h('span', { class: `change ${change}` }, change),
       whatOf(difference),
     ];
@@ -71,7 +86,7 @@ function whatOf({ aspects, older, newer }: TreeDifference): string {
     mode: () => `mode ${older.mode.toString(8)} → ${newer.mode.toString(8)}`,
     owner: () => `owner ${older.uid}:${older.gid} → ${newer.uid}:${newer.gid}`,
     size: () => `${size(older.size)} → ${size(newer.size)}`,
-    target: () => `→ ${older.target}, now → ${newer.target}`,
+    target: () => printable(`→ ${older.target}, now → ${newer.target}`),
   };
   return aspects.map((aspect) => both[aspect]?.() ?? aspect).join(', ');
 }

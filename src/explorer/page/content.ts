@@ -88,7 +88,7 @@ function textPane(
     const isCut = bytes.length < whole;
     const note = isCut
       ? `The first ${size(bytes.length)} of ${size(whole)}; as hex, all of it.`
-      : 'Not UTF-8: it cannot be edited here.';
+      : 'Not text in UTF-8: it cannot be edited here.';
     const label = { tabindex: 0, 'aria-label': `text of ${path}`, role: 'region' };
     return h('div', {}, h('p', { class: 'note' }, note), h('pre', label, shown));
   }
@@ -105,12 +105,16 @@ function textPane(
   const reset = (): void => {
     area.value = before;
     mark();
+    area.focus();
   };
   const save = async (): Promise<void> => {
     const value = area.value;
     saving.disabled = true;
-    if (await host.write(path, value)) before = value;
+    const isSaved = await host.write(path, value);
+    if (isSaved) before = value;
     mark();
+    // A button that is off has no focus: where it had it, the keys go on in the text.
+    if (isSaved && document.activeElement === document.body) area.focus();
   };
   area.addEventListener('input', mark);
   const note = h('span', { class: 'note' }, 'Saved into the ramdisk; the archive stays as it is.');
@@ -121,15 +125,17 @@ function hexPane(path: string, whole: number, host: ContentHost): HTMLElement {
   const shown = h('pre', { tabindex: 0, 'aria-label': `bytes of ${path}`, role: 'region' });
   const place = h('span', { class: 'note' });
   let offset = 0;
-  const back = button('Back', () => go(offset - HEX_BYTES));
-  const on = button('On', () => go(offset + HEX_BYTES));
+  const back = button('Previous', () => go(offset - HEX_BYTES));
+  const on = button('Next', () => go(offset + HEX_BYTES));
   const wanted = h('input', { 'aria-label': 'offset in hex', size: 9, value: '0' });
   const go = (to: number): void => {
     offset = Math.max(0, Math.min(to - (to % LINE_BYTES), Math.max(0, whole - 1)));
     offset -= offset % LINE_BYTES;
     const show = ({ bytes }: Piece): void => {
       shown.textContent = hexLines(bytes, offset);
-      place.textContent = `${count(offset)} of ${count(whole)} bytes`;
+      const end = offset + bytes.length;
+      place.textContent =
+        whole === 0 ? '0 bytes' : `bytes ${count(offset)} to ${count(end)} of ${count(whole)}`;
       wanted.value = offset.toString(16);
       back.disabled = offset === 0;
       on.disabled = offset + HEX_BYTES >= whole;
@@ -146,7 +152,7 @@ function hexPane(path: string, whole: number, host: ContentHost): HTMLElement {
         go(Number.isNaN(to) ? offset : to);
       },
     },
-    ...[back, on, h('label', {}, 'at 0x', wanted), place],
+    ...[back, on, h('label', {}, 'at 0x ', wanted), place],
   );
   go(0);
   return h('div', {}, form, shown);

@@ -27,6 +27,14 @@ export function size(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
+/** `text` from an archive in one line: what steers a line, or its direction, is spelled out. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (letter) => {
+    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
 /** Seconds since 1970 as `2024-03-01 12:00:00`, in UTC. */
 export function instant(seconds: number): string {
   const date = new Date(seconds * 1000);

@@ -6,7 +6,7 @@ import type { EntryRow, Found } from '../protocol.ts';
 import type { CallOptions } from './client.ts';
 import { type ContentHost, contentView } from './content.ts';
 import { button, fill, h, save } from './dom.ts';
-import { count, counted, instant } from './figures.ts';
+import { count, counted, instant, printable } from './figures.ts';
 import type { Explorer, View } from './shared.ts';
 import { TreeView } from './tree.ts';
 import { whyView } from './why.ts';
@@ -79,19 +79,31 @@ export function filesView(explorer: Explorer): View {
   };
 
   const tree = new TreeView({
-    list: (path) => client.call('list', [path]),
+    list: (path, from, count) => client.call('list', [path, from, count]),
+    place: (path) => client.call('place', [path]),
     onSelect: (entry) => void show(entry),
     onError: refuse,
   });
   const found = h('div', { class: 'found', hidden: true });
   const search = searchBox(
-    (text, options) => client.call('search', [text], options),
+    (text, where, options) => {
+      const ask = (given: CallOptions): Promise<Found> =>
+        client.call('search', [text, where], given);
+      // Names are found at once; what files hold may take a while, and can be stopped.
+      return where === 'names'
+        ? ask(options)
+        : status.during(`looking for '${text}'`, ask, options);
+    },
     (result) => {
       found.hidden = result === null;
       tree.element.hidden = result !== null;
       if (result === null) return;
-      const said = `${counted(result.entries.length, 'name')} found`;
-      status.say(result.isCut ? `the first ${said}` : said);
+      const { length } = result.entries;
+      status.say(
+        result.isCut
+          ? `More than ${counted(length, 'file')} found`
+          : `${counted(length, 'file')} found`,
+      );
       fill(found, resultsOf(result, pick));
     },
     refuse,
@@ -114,9 +126,15 @@ export function filesView(explorer: Explorer): View {
     async refresh(what) {
       await tree.refresh();
       if (what === 'content') return;
+      search.clear();
+      // What was looked at may come from another layer now, or be gone.
+      const still = current === null ? undefined : tree.entryAt(current.path);
+      if (still !== undefined) {
+        await show(still);
+        return;
+      }
       chosen += 1;
       current = null;
-      search.clear();
       fill(detail, nothing);
     },
     reveal: (path) => tree.reveal(path),
@@ -126,11 +144,12 @@ export function filesView(explorer: Explorer): View {
 function headOf(entry: EntryRow, download: (entry: EntryRow) => Promise<void>): HTMLElement {
   const { path, letters, kind, target, mtimeSeconds } = entry;
   const bytes = kind === 'file' ? `${count(entry.size)} bytes` : kind;
-  const facts = [letters, bytes, instant(mtimeSeconds), target === null ? '' : `→ ${target}`];
+  const link = target === null ? '' : `→ ${printable(target)}`;
+  const facts = [letters, bytes, instant(mtimeSeconds), link];
   return h(
     'header',
     {},
-    h('h2', { class: 'path' }, path),
+    h('h2', { class: 'path' }, h('bdi', {}, printable(path))),
     h('p', { class: 'facts' }, facts.filter(Boolean).join('   ')),
     kind === 'file' ? button('Download', () => void download(entry), { class: 'download' }) : null,
   );
@@ -141,30 +160,36 @@ function resultsOf({ entries, isCut }: Found, pick: (entry: EntryRow) => void): 
     h(
       'li',
       {},
-      button(entry.path, () => pick(entry)),
+      button(printable(entry.path), () => pick(entry)),
+      h('small', {}, `  ${entry.ramdisk ?? entry.tardisk ?? ''}`),
     ),
   );
-  const note = isCut ? `The first ${entries.length}: type more of the name.` : null;
+  const note = isCut ? `The first ${entries.length}: type more.` : null;
   return h(
     'div',
     {},
-    entries.length === 0 ? h('p', { class: 'note' }, 'No name has that in it.') : null,
+    entries.length === 0 ? h('p', { class: 'note' }, 'Nothing has that in it.') : null,
     note === null ? null : h('p', { class: 'note' }, note),
-    h('ul', { 'aria-label': 'Names found', class: 'results' }, ...rows),
+    h('ul', { 'aria-label': 'Found', class: 'results' }, ...rows),
   );
 }
 
 /** A field that asks for names while somebody types; `tell` hears null where it is empty. */
 function searchBox(
-  ask: (text: string, options: CallOptions) => Promise<Found>,
+  ask: (
+    text: string,
+    where: 'names' | 'inside',
+    options: CallOptions,
+  ) => Promise<Found | undefined>,
   tell: (found: Found | null) => void,
   onError: (error: unknown) => void,
 ) {
   let asking = new AbortController();
   const field = h('input', {
-    ...{ type: 'search', placeholder: 'Find by name', 'aria-label': 'Find files by name' },
+    ...{ type: 'search', placeholder: 'Find', 'aria-label': 'Find files' },
     oninput: () => look(),
   });
+  const inside = h('input', { type: 'checkbox', class: 'tick', onchange: () => look() });
   const look = (): void => {
     asking.abort();
     asking = new AbortController();
@@ -176,14 +201,20 @@ function searchBox(
     }
     setTimeout(() => {
       if (signal.aborted) return;
-      ask(text, { signal }).then(tell, (error) => {
-        if (!signal.aborted) onError(error);
-      });
+      ask(text, inside.checked ? 'inside' : 'names', { signal }).then(
+        (result) => {
+          if (!signal.aborted && result !== undefined) tell(result);
+        },
+        (error) => {
+          if (!signal.aborted) onError(error);
+        },
+      );
     }, PATIENCE_MS);
   };
   const clear = (): void => {
     field.value = '';
     look();
   };
-  return { element: h('div', { role: 'search' }, field), clear };
+  const choice = h('label', { class: 'check within' }, inside, 'in what files hold, not in names');
+  return { element: h('div', { role: 'search' }, field, choice), clear };
 }

@@ -18,10 +18,14 @@ export class Layers {
     this.#onClose = onClose;
     fill(
       this.element,
-      h('div', { class: 'head' }, h('h2', {}, 'Layers'), button('Close all', onCloseAll)),
+      h(
+        'div',
+        { class: 'head' },
+        h('h2', {}, 'Layers'),
+        button('Close all', onCloseAll, { class: 'small' }),
+      ),
       this.#list,
-      h('h2', {}, 'Ramdisks'),
-      this.#gauges,
+      h('div', { class: 'filled' }, h('h2', {}, 'Ramdisks'), this.#gauges),
     );
   }
 
@@ -46,13 +50,21 @@ export class Layers {
         { class: 'layer' },
         h('span', { class: 'name' }, name),
         kind === 'archive'
-          ? button('Close', () => this.#onClose(row), { 'aria-label': `Close ${name}` })
+          ? button('Close', () => this.#onClose(row), {
+              class: 'small',
+              'aria-label': `Close ${name}`,
+            })
           : null,
         h('small', {}, build === null ? facts : `bank, build ${build}; ${facts}`),
       ),
       inside.length === 0
         ? null
-        : h('ol', {}, ...inside.map((tardisk) => h('li', {}, h('small', {}, tardisk.name)))),
+        : h(
+            'details',
+            {},
+            h('summary', {}, counted(inside.length, 'tardisk')),
+            h('ol', {}, ...inside.map((tardisk) => h('li', {}, h('small', {}, tardisk.name)))),
+          ),
     );
   }
 }

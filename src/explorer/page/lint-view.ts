@@ -2,12 +2,10 @@
  * The view of lint: what ESXi, or this engine, would trip over, and how to mend it.
  */
 
-import type { LintedFinding } from '../protocol.ts';
+import type { Linted, LintedFinding } from '../protocol.ts';
 import { fill, h } from './dom.ts';
-import { count, counted } from './figures.ts';
+import { count, counted, printable } from './figures.ts';
 import type { Explorer, View } from './shared.ts';
-
-const LEVELS: readonly LintedFinding['level'][] = ['error', 'warning', 'note'];
 
 /** What lint finds in all layers. */
 export function lintView({ client, status }: Explorer): View {
@@ -26,14 +24,18 @@ export function lintView({ client, status }: Explorer): View {
   };
 }
 
-function shown(findings: readonly LintedFinding[]): HTMLElement[] {
-  const counts = LEVELS.map(
-    (level) => [level, findings.filter((one) => one.level === level).length] as const,
-  );
-  const sums = counts.filter(([, number]) => number > 0).map(([level, n]) => counted(n, level));
-  const summary = h('p', { class: 'note' }, sums.join(', ') || 'Nothing: it is sound.');
-  const sorted = LEVELS.flatMap((level) => findings.filter((one) => one.level === level));
-  return [summary, h('ul', { class: 'findings', 'aria-label': 'Findings' }, ...sorted.map(item))];
+function shown({ findings, counts }: Linted): HTMLElement[] {
+  const sums = Object.entries(counts).filter(([, number]) => number > 0);
+  const all = sums.reduce((sum, [, number]) => sum + number, 0);
+  const said = sums.map(([level, number]) => counted(number, level)).join(', ');
+  const isCut = all > findings.length;
+  const summary = isCut
+    ? `${said}; the first ${findings.length}:`
+    : said || 'Nothing: it is sound.';
+  return [
+    h('p', { class: 'note' }, summary),
+    h('ul', { class: 'findings', 'aria-label': 'Findings' }, ...findings.map(item)),
+  ];
 }
 
 function item({ level, rule, archive, place, offset, what, why, mend }: LintedFinding) {
@@ -42,8 +44,8 @@ function item({ level, rule, archive, place, offset, what, why, mend }: LintedFi
   return h(
     'li',
     { class: 'finding', 'data-level': level },
-    h('p', {}, h('strong', { class: 'rank' }, level), ` ${what}.`),
-    h('p', { class: 'where' }, where.filter((part) => part !== null).join(' · ')),
+    h('p', {}, h('strong', { class: 'rank' }, level), ` ${printable(what)}.`),
+    h('p', { class: 'where' }, printable(where.filter((part) => part !== null).join(' · '))),
     h('p', { class: 'note' }, `Why it matters: ${why}.`),
     h('p', { class: 'note' }, `How to mend it: ${mend}.`),
   );

@@ -1,5 +1,6 @@
 /**
- * Buttons that ask for a file, some files, or a folder.
+ * What asks for something to open: buttons for a file, some files or a folder, and a field for an
+ * address.
  */
 
 import type { LayerInput } from '../protocol.ts';
@@ -27,5 +28,23 @@ export function picker(
     { class: 'picker' },
     button(text, () => field.click()),
     field,
+  );
+}
+
+/** A field for the address of `what`; `onAddress` is told of it. */
+export function addressForm(what: string, onAddress: (address: string) => void): HTMLElement {
+  const field = h('input', {
+    ...{ type: 'url', placeholder: 'or paste an address', 'aria-label': `Address of ${what}` },
+    ...{ spellcheck: 'false', required: true },
+  });
+  const onsubmit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (field.value.trim() !== '') onAddress(field.value);
+  };
+  return h(
+    'form',
+    { class: 'address', onsubmit, novalidate: true },
+    field,
+    h('button', {}, 'Fetch'),
   );
 }

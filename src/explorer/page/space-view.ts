@@ -4,7 +4,7 @@
 
 import type { RamdiskRow, TardiskRow } from '../../index.ts';
 import type { UsageNode } from '../protocol.ts';
-import { button, fill, h, table } from './dom.ts';
+import { button, fill, h, renew, table } from './dom.ts';
 import { count, size } from './figures.ts';
 import { gauge } from './gauges.ts';
 import type { Explorer, View } from './shared.ts';
@@ -42,10 +42,18 @@ export function spaceView(explorer: Explorer): View {
     else explorer.reveal(path);
   };
   const go = async (path: string): Promise<void> => {
+    const before = focus;
+    focus = path;
     try {
-      draw(await client.call('usage', [path]));
-      focus = path;
+      const usage = await client.call('usage', [path]);
+      // Somebody went on meanwhile.
+      if (focus !== path) return;
+      const hadFocus = map.contains(document.activeElement);
+      draw(usage);
+      // The area that was chosen is gone: the keys go on at the way back, and then in the map.
+      if (hadFocus) way.querySelector<HTMLElement>('button:last-of-type')?.focus();
     } catch (error) {
+      focus = before;
       status.refuse(error);
     }
   };
@@ -82,10 +90,14 @@ export function spaceView(explorer: Explorer): View {
     title: 'Space',
     element,
     async refresh(what) {
+      if (what === 'layers') {
+        // What is drawn is of layers that are gone: nobody is to choose in it.
+        fill(map);
+        focus = '/';
+      }
       const space = await client.call('space', []);
-      fill(gauges, ...space.ramdisks.map((row) => gauge(row, limitForm(row, resize))));
+      renew(gauges, ...space.ramdisks.map((row) => gauge(row, limitForm(row, resize))));
       fill(tardisks, tardisksTable(space.tardisks));
-      if (what === 'layers') focus = '/';
       await go(focus);
     },
   };
@@ -96,14 +108,28 @@ function limitForm(
   resize: (name: string, mebibytes: number) => Promise<void>,
 ): HTMLElement {
   const field = h('input', {
-    ...{ type: 'number', min: 0, step: 'any', value: Number((sizeBytes / MIB).toFixed(4)) },
+    ...{
+      type: 'number',
+      class: 'small',
+      min: 0,
+      step: 'any',
+      value: Number((sizeBytes / MIB).toFixed(4)),
+    },
     'aria-label': `limit of ${name} in MiB`,
   });
   const onsubmit = (event: SubmitEvent): void => {
     event.preventDefault();
+    // What was sent is typed no more.
+    field.setAttribute('value', field.value);
     void resize(name, field.valueAsNumber);
   };
-  return h('form', { class: 'limit', onsubmit }, field, 'MiB', h('button', {}, 'Set limit'));
+  return h(
+    'form',
+    { class: 'limit', onsubmit },
+    field,
+    'MiB',
+    h('button', { class: 'small' }, 'Set limit'),
+  );
 }
 
 function tardisksTable(rows: readonly TardiskRow[]): HTMLElement {
@@ -116,7 +142,7 @@ function tardisksTable(rows: readonly TardiskRow[]): HTMLElement {
     size(row.spaceBytes),
     size(row.storedBytes),
   ]);
-  return table('Tardisks, the bottom one first', heads, cells);
+  return table('Tardisks, the bottom one first', heads, cells, heads.slice(1));
 }
 
 /** A button for each directory on the way to `path`. */
@@ -127,6 +153,6 @@ function wayTo(path: string, go: (path: string) => void): HTMLElement[] {
     path: `/${names.slice(0, index + 1).join('/')}`,
   }));
   return [{ name: '/', path: '/' }, ...steps].map((step) =>
-    button(step.name, () => go(step.path), { class: 'step' }),
+    button(step.name, () => go(step.path), { class: 'small' }),
   );
 }

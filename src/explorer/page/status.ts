@@ -1,6 +1,6 @@
 /**
- * What is going on: one bar of progress with a way to stop it, one line that is read out, and the
- * refusals, which stay until they are taken away.
+ * What is going on: a bar of progress with a way to stop it for each thing that takes its time, one
+ * line that is read out, and the refusals, which stay until they are taken away.
  */
 
 import type { Progress } from '../protocol.ts';
@@ -13,15 +13,10 @@ export class Status {
   readonly element = h('div', { class: 'status' });
   readonly #said = h('p', { role: 'status', class: 'said' });
   readonly #alert = h('div', { role: 'alert', class: 'alerts' });
-  readonly #bar = h('progress', { 'aria-label': 'progress' });
-  readonly #what = h('span', { class: 'what' });
-  readonly #running = h('div', { class: 'running', hidden: true });
-  #stop: (() => void) | null = null;
+  readonly #jobs = h('ul', { class: 'jobs', 'aria-label': 'Under way' });
 
   constructor() {
-    const cancel = button('Cancel', () => this.#stop?.());
-    fill(this.#running, this.#bar, this.#what, cancel);
-    fill(this.element, this.#running, this.#said, this.#alert);
+    fill(this.element, this.#jobs, this.#said, this.#alert);
   }
 
   /** Says `text` in passing. */
@@ -41,37 +36,58 @@ export class Status {
     this.#alert.append(row);
   }
 
-  /** Takes all refusals away. */
+  /** Takes all refusals away, where nothing is under way that one may be of. */
   clear(): void {
-    fill(this.#alert);
+    if (this.#jobs.childElementCount === 0) fill(this.#alert);
   }
 
   /**
    * Does `act`, with a bar and a way to stop it; what goes wrong is shown. Gives what came of it,
-   * or undefined.
+   * or undefined: at once where it is stopped, whatever `act` still does, here or by the signal of
+   * whoever asks for it, who needs no word of that.
    */
   async during<T>(
     what: string,
     act: (options: Required<CallOptions>) => Promise<T>,
+    { signal: outer }: CallOptions = {},
   ): Promise<T | undefined> {
     const aborting = new AbortController();
-    this.#stop = () => aborting.abort();
-    this.#show({ done: 0, count: 0, what });
-    this.#running.hidden = false;
+    const { signal } = aborting;
+    outer?.addEventListener('abort', () => aborting.abort());
+    const job = new Job(what, () => aborting.abort());
+    this.#jobs.append(job.element);
+    const stopped = new Promise<never>((_done, fail) => {
+      signal.addEventListener('abort', () => fail(signal.reason));
+    });
     try {
-      const onProgress = (progress: Progress): void => this.#show(progress);
-      return await act({ signal: aborting.signal, onProgress });
+      return await Promise.race([act({ signal, onProgress: (now) => job.show(now) }), stopped]);
     } catch (error) {
-      if (aborting.signal.aborted) this.say(`Cancelled: ${what}`);
+      if (outer?.aborted) return undefined;
+      if (signal.aborted) this.say(`Cancelled: ${what}`);
       else this.refuse(error);
       return undefined;
     } finally {
-      this.#running.hidden = true;
-      this.#stop = null;
+      job.element.remove();
     }
   }
+}
 
-  #show({ done, count, what }: Progress): void {
+/** One thing that is under way. */
+class Job {
+  readonly element: HTMLElement;
+  readonly #bar: HTMLProgressElement;
+  readonly #what: HTMLElement;
+
+  constructor(what: string, stop: () => void) {
+    this.#bar = h('progress', { 'aria-label': what });
+    this.#what = h('span', { class: 'what' }, what);
+    const cancel = button('Cancel', stop, {
+      ...{ class: 'small', 'aria-label': `Cancel ${what}` },
+    });
+    this.element = h('li', { class: 'job' }, this.#bar, this.#what, cancel);
+  }
+
+  show({ done, count, what }: Progress): void {
     if (count > 0) {
       this.#bar.max = count;
       this.#bar.value = done;

@@ -22,6 +22,7 @@ export function themeButton(): HTMLButtonElement {
     mark();
     keep(theme);
   });
+  shown.className = 'theme';
   const mark = (): void => shown.setAttribute('aria-pressed', String(isDark()));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', mark);
   mark();

@@ -65,7 +65,7 @@ function rowsOf(rows: readonly WhyRow[]): HTMLElement {
     row.mode.toString(8).padStart(4, '0'),
     instant(row.mtimeSeconds),
   ]);
-  return table('Every tardisk that has this path, the topmost first', heads, cells);
+  return table('Every tardisk that has this path, the topmost first', heads, cells, ['Size']);
 }
 
 function roleOf({ role, cover }: WhyRow): string {
