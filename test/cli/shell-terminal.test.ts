@@ -190,7 +190,7 @@ describe.skipIf(!hasTmux)('at a terminal', () => {
     const pane = tmux('list-panes', '-F', '#{pane_pid}').trim();
     const [pid] = execFileSync('pgrep', ['-P', pane], { encoding: 'utf8' }).trim().split('\n');
     process.kill(Number(pid), 'SIGTERM');
-    await until(/gone with this shell: 2 changes\ncode 143/);
+    await until(/gone with this shell: 1 change\ncode 143/);
   }, 60_000);
 });
 
