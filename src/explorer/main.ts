@@ -10,6 +10,7 @@ import { backupView } from './page/backup-view.ts';
 import { Client } from './page/client.ts';
 import { compareView } from './page/compare-view.ts';
 import { fill, h } from './page/dom.ts';
+import { Drafts } from './page/drafts.ts';
 import { filesView } from './page/files-view.ts';
 import { inputsOfDrop } from './page/inputs.ts';
 import { Layers } from './page/layers.ts';
@@ -31,9 +32,11 @@ const client = new Client(new URL('worker.js', import.meta.url), (message) =>
 /** What each view has not been told of yet. */
 const stale = new Map<View, What>();
 
+const drafts = new Drafts();
 const explorer: Explorer = {
   client,
   status,
+  drafts,
   async changed(what) {
     const hadFocus = document.activeElement !== document.body;
     for (const view of views) if (stale.get(view) !== 'layers') stale.set(view, what);
@@ -78,6 +81,7 @@ const layers = new Layers(
     status.clear();
     client
       .call('reset', [])
+      .then(() => drafts.clear())
       .then(() => status.say('Everything is closed'))
       .then(() => explorer.changed('layers'))
       .catch((error) => status.refuse(error));

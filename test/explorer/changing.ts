@@ -69,7 +69,57 @@ export function changingSuite(on: () => Stage): void {
     await edit('/etc/plain', 'saved');
     const why = (): Promise<string> => detail.innerText();
     await expect.poll(why).toContain('It was written over: ramdisk root holds 4,096 bytes of it');
-    expect(await why()).toContain('The next backup does not save it: it is not sticky.');
+    expect(await why()).toContain('The next backup does not save it: it is not sticky; ');
+  });
+
+  test('what was typed and not saved stays, whatever is looked at meanwhile', async () => {
+    const stage = on();
+    await stage.pick(base);
+    const detail = await stage.choose('/etc/plain');
+    const area = detail.locator('textarea');
+    await area.fill('saved');
+    await detail.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => detail.innerText()).toContain('holds 4,096 bytes of it');
+    await detail.getByRole('button', { name: 'Hex' }).click();
+    await detail.getByText('bytes 0 to 5 of 5').waitFor();
+    await detail.getByRole('button', { name: 'Text' }).click();
+    expect(await area.inputValue()).toBe('saved');
+
+    await area.fill('typed');
+    await detail.getByRole('button', { name: 'Hex' }).click();
+    await detail.getByRole('button', { name: 'Text' }).click();
+    expect(await area.inputValue()).toBe('typed');
+    await stage.choose('/etc/motd');
+    await stage.pick(top);
+    await stage.choose('/etc/plain');
+    expect(await area.inputValue()).toBe('typed');
+    const asks = (): Promise<boolean> =>
+      stage.page.evaluate(() => {
+        const leaving = new Event('beforeunload', { cancelable: true });
+        return !window.dispatchEvent(leaving);
+      });
+    expect(await asks()).toBe(true);
+    await detail.getByRole('button', { name: 'Undo' }).click();
+    expect(await area.inputValue()).toBe('saved');
+    expect(await asks()).toBe(false);
+  });
+
+  test('the ends of lines stay as they are, and where they differ nothing is edited', async () => {
+    const stage = on();
+    const bytes = tarOf([
+      { path: 'dos.txt', content: 'one\r\ntwo\r\n' },
+      { path: 'both.txt', content: 'one\r\ntwo\n' },
+    ]);
+    await stage.pick({ name: 'ends.tar', bytes });
+    const detail = await edit('/dos.txt', 'one\ntwo\nthree\n');
+    await expect.poll(() => detail.innerText()).toContain('It was written over');
+    const { bytes: saved } = await stage.download(() =>
+      detail.getByRole('button', { name: 'Download' }).click(),
+    );
+    expect(Buffer.from(saved).toString()).toBe('one\r\ntwo\r\nthree\r\n');
+    await stage.choose('/both.txt');
+    await detail.getByText('Its lines end in more than one way').waitFor();
+    expect(await detail.locator('textarea').count()).toBe(0);
   });
 
   test('a full ramdisk refuses an edit in words of the engine, the text stays', async () => {

@@ -68,7 +68,7 @@ export function lookingSuite(on: () => Stage): void {
     expect(await active()).toBe('/etc/motd');
     await stage.page.getByRole('searchbox').fill('no such name');
     await stage.page.getByText('Nothing has that in it.').waitFor();
-    expect(await stage.said()).toBe('0 files found');
+    expect(await stage.said()).toBe('0 paths found');
   });
 
   test('a search for what files hold finds it over the seam of two pieces too', async () => {
@@ -86,7 +86,7 @@ export function lookingSuite(on: () => Stage): void {
     await expect.poll(() => found.allInnerTexts()).toEqual(['/seam']);
     await stage.page.getByRole('searchbox').fill('needle');
     await expect.poll(() => found.allInnerTexts()).toEqual(['/near', '/seam']);
-    expect(await stage.said()).toBe('2 files found');
+    expect(await stage.said()).toBe('2 paths found');
     await stage.page.getByLabel('in what files hold, not in names').uncheck();
     await stage.page.getByText('Nothing has that in it.').waitFor();
   });

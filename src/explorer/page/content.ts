@@ -4,6 +4,7 @@
 
 import type { EntryRow, Piece } from '../protocol.ts';
 import { button, fill, h } from './dom.ts';
+import type { Drafts } from './drafts.ts';
 import { count, hex, size } from './figures.ts';
 
 /** What is shown as text at the most, and what may be edited. */
@@ -30,6 +31,7 @@ export interface ContentHost {
   readonly piece: (path: string, offset: number, length: number) => Promise<Piece>;
   /** Writes; false where it was refused. */
   readonly write: (path: string, text: string) => Promise<boolean>;
+  readonly drafts: Drafts;
   readonly onError: (error: unknown) => void;
 }
 
@@ -41,10 +43,12 @@ export async function contentView(entry: EntryRow, host: ContentHost): Promise<H
   const { bytes, size: whole } = await host.piece(path, 0, TEXT_MAX_BYTES);
   const picture = pictureOf(bytes);
   const text = bytes.length === whole ? textOf(bytes) : null;
+  // An editor for as long as the file shows: it knows what was saved since.
+  const editing = textPane(path, bytes, whole, text, host);
   const pane = h('div', { class: 'pane' });
   const modes: Readonly<Record<Mode, (() => void | Promise<void>) | null>> = {
-    Text: () => fill(pane, textPane(path, bytes, whole, text, host)),
-    Hex: () => fill(pane, hexPane(path, whole, host)),
+    Text: () => fill(pane, editing),
+    Hex: () => fill(pane, hexPane(path, host)),
     Image:
       picture === null ? null : async () => fill(pane, await picturePane(entry, picture, host)),
   };
@@ -71,6 +75,12 @@ function textOf(bytes: Uint8Array): string | null {
   }
 }
 
+/** What the lines of `text` end in; null where that is more than one thing. */
+function lineEndOf(text: string): string | null {
+  if (!text.includes('\r')) return '\n';
+  return /(^|[^\r])\n|\r(?!\n)/.test(text) ? null : '\r\n';
+}
+
 function pictureOf(bytes: Uint8Array): string | null {
   const start = String.fromCharCode(...bytes.subarray(0, 16));
   return PICTURES.find(([mark]) => start.startsWith(mark))?.[1] ?? null;
@@ -83,22 +93,27 @@ function textPane(
   text: string | null,
   host: ContentHost,
 ): HTMLElement {
-  if (text === null) {
+  const ends = text === null ? null : lineEndOf(text);
+  if (text === null || ends === null) {
     const shown = new TextDecoder().decode(bytes);
     const isCut = bytes.length < whole;
     const note = isCut
       ? `The first ${size(bytes.length)} of ${size(whole)}; as hex, all of it.`
-      : 'Not text in UTF-8: it cannot be edited here.';
+      : text === null
+        ? 'Not text in UTF-8: it cannot be edited here.'
+        : 'Its lines end in more than one way: it cannot be edited here.';
     const label = { tabindex: 0, 'aria-label': `text of ${path}`, role: 'region' };
     return h('div', {}, h('p', { class: 'note' }, note), h('pre', label, shown));
   }
   const area = h('textarea', { 'aria-label': `text of ${path}`, spellcheck: 'false' });
-  area.value = text;
-  area.rows = Math.min(ROWS_MAX_COUNT, Math.max(ROWS_MIN_COUNT, text.split('\n').length + 1));
+  // A field has lines that end in \n, whatever they end in elsewhere.
+  let before = text.replaceAll(ends, '\n');
+  area.value = host.drafts.textOf(path, before);
+  area.rows = Math.min(ROWS_MAX_COUNT, Math.max(ROWS_MIN_COUNT, before.split('\n').length + 1));
   const saving = button('Save', () => void save(), { disabled: true, class: 'primary' });
   const undo = button('Undo', () => reset(), { disabled: true });
-  let before = text;
   const mark = (): void => {
+    host.drafts.keep(path, before, area.value);
     saving.disabled = area.value === before;
     undo.disabled = saving.disabled;
   };
@@ -110,28 +125,32 @@ function textPane(
   const save = async (): Promise<void> => {
     const value = area.value;
     saving.disabled = true;
-    const isSaved = await host.write(path, value);
+    const isSaved = await host.write(path, value.replaceAll('\n', ends));
     if (isSaved) before = value;
     mark();
     // A button that is off has no focus: where it had it, the keys go on in the text.
     if (isSaved && document.activeElement === document.body) area.focus();
   };
   area.addEventListener('input', mark);
+  mark();
   const note = h('span', { class: 'note' }, 'Saved into the ramdisk; the archive stays as it is.');
   return h('div', { class: 'editor' }, area, h('div', { class: 'actions' }, saving, undo, note));
 }
 
-function hexPane(path: string, whole: number, host: ContentHost): HTMLElement {
+function hexPane(path: string, host: ContentHost): HTMLElement {
   const shown = h('pre', { tabindex: 0, 'aria-label': `bytes of ${path}`, role: 'region' });
   const place = h('span', { class: 'note' });
   let offset = 0;
+  /** As it was last read: an edit may have changed it. */
+  let whole = 1;
   const back = button('Previous', () => go(offset - HEX_BYTES));
   const on = button('Next', () => go(offset + HEX_BYTES));
   const wanted = h('input', { 'aria-label': 'offset in hex', size: 9, value: '0' });
   const go = (to: number): void => {
     offset = Math.max(0, Math.min(to - (to % LINE_BYTES), Math.max(0, whole - 1)));
     offset -= offset % LINE_BYTES;
-    const show = ({ bytes }: Piece): void => {
+    const show = ({ bytes, size: found }: Piece): void => {
+      whole = found;
       shown.textContent = hexLines(bytes, offset);
       const end = offset + bytes.length;
       place.textContent =

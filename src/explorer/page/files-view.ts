@@ -42,6 +42,7 @@ export function filesView(explorer: Explorer): View {
       if (current?.path === path) await showAgain(path);
       return true;
     },
+    drafts: explorer.drafts,
     onError: refuse,
   };
 
@@ -101,8 +102,8 @@ export function filesView(explorer: Explorer): View {
       const { length } = result.entries;
       status.say(
         result.isCut
-          ? `More than ${counted(length, 'file')} found`
-          : `${counted(length, 'file')} found`,
+          ? `More than ${counted(length, 'path')} found`
+          : `${counted(length, 'path')} found`,
       );
       fill(found, resultsOf(result, pick));
     },

@@ -3,6 +3,7 @@
  */
 
 import type { Client } from './client.ts';
+import type { Drafts } from './drafts.ts';
 import type { Status } from './status.ts';
 
 /** What changed: the layers, or what was written over them. */
@@ -12,6 +13,7 @@ export type What = 'layers' | 'content';
 export interface Explorer {
   readonly client: Client;
   readonly status: Status;
+  readonly drafts: Drafts;
   /** To be called by whoever changed something: everything that shows is asked anew. */
   changed(what: What): Promise<void>;
   /** Shows `path` in the view of files. */

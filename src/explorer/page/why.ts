@@ -25,7 +25,7 @@ const OBSTACLES: Readonly<Record<Obstacle, string>> = {
   special: 'only files are saved, and this is a device',
   outside: 'it is not below /etc',
   new: 'it is new, and no archive has a file there',
-  'not-sticky': 'it is not sticky',
+  'not-sticky': 'it is not sticky; in an archive, chmod +t makes it so',
   unchanged: 'it is sticky, but nobody wrote to it',
 };
 
