@@ -143,6 +143,18 @@ export function changingSuite(on: () => Stage): void {
     expect(await detail.locator('textarea').inputValue()).toBe(typed);
     await edit('/etc/motd', 'short');
     await expect.poll(() => stage.refusals()).toEqual([]);
+    await stage.view('Space');
+    for (const [limit, why] of [
+      [
+        '0.001',
+        'The limit of root stays: root holds 4096 bytes, and a limit is no less than that.',
+      ],
+      ['', 'The limit of root stays: it takes a number of MiB.'],
+    ] as const) {
+      await space.getByLabel('limit of root in MiB').fill(limit);
+      await setting.press('Enter');
+      await expect.poll(() => stage.refusals()).toContain(why);
+    }
   });
 
   test('the map of areas shows who takes what, and goes into a directory', async () => {

@@ -34,7 +34,7 @@ export async function fetchedInput(
 }
 
 async function fileAt(url: URL, frame: Frame, task: Task): Promise<LayerInput> {
-  const name = decodeURIComponent(url.pathname.split('/').at(-1)!);
+  const name = nameIn(url);
   const refused = (why: string): Refusal =>
     new Refusal(`${url.href} could not be fetched: ${why}. Download it, and drop the file here.`);
   const { signal } = task;
@@ -55,6 +55,17 @@ async function fileAt(url: URL, frame: Frame, task: Task): Promise<LayerInput> {
     throw refused((error as Error).message);
   }
   return { kind: 'file', name, file: new Blob(chunks) };
+}
+
+/** The last name of the path of `url`; as it is written where a % in it means nothing. */
+function nameIn({ pathname }: URL): string {
+  const written = pathname.split('/').at(-1)!;
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    // Only a name to show: the address is asked for as it is.
+    return written;
+  }
 }
 
 async function bankAt(url: URL, frame: Frame, task: Task): Promise<LayerInput> {

@@ -4,7 +4,7 @@
  * What opens and closes layers is done one after the other; whatever only looks goes on meanwhile.
  */
 
-import type { LayerInput, Verbs } from '../protocol.ts';
+import { type LayerInput, Refusal, type Verbs } from '../protocol.ts';
 import { deviceOf } from './banks.ts';
 import { fetchedInput } from './fetching.ts';
 import { found } from './found.ts';
@@ -46,7 +46,7 @@ export function actsOn(stack: Stack): Acts {
     piece: (_task, path, offset, length) => pieceOf(stack.vfs, path, offset, length),
     write: (_task, path, text) => stack.vfs.fs.writeFileSync(path, text),
     space: () => stack.vfs.vdf(),
-    resize: (_task, name, bytes) => stack.vfs.ramdisks.resize(name, { size: bytes }),
+    resize: (_task, name, bytes) => resize(stack, name, bytes),
     usage: (_task, path) => usageOf(stack.vfs, path),
     lint: (task) => linted(stack, task),
     kept: () => kept(stack),
@@ -55,6 +55,19 @@ export function actsOn(stack: Stack): Acts {
     stateOf: async () => blobOf(await (stack.host ?? stack.vfs).backup(), GZIP),
     deviceOf: async (task) => blobOf(await deviceOf(stack.host!, task), BYTES),
   };
+}
+
+/** Sets a limit; of one that cannot be, says why in the words of whoever typed it. */
+function resize({ vfs }: Stack, name: string, bytes: number): void {
+  if (!Number.isSafeInteger(bytes) || bytes < 0) {
+    throw new Refusal(`The limit of ${name} stays: it takes a number of MiB.`);
+  }
+  const { usedBytes } = vfs.vdf().ramdisks.find((ramdisk) => ramdisk.name === name)!;
+  if (bytes < usedBytes) {
+    const held = `${name} holds ${usedBytes} bytes`;
+    throw new Refusal(`The limit of ${name} stays: ${held}, and a limit is no less than that.`);
+  }
+  vfs.ramdisks.resize(name, { size: bytes });
 }
 
 async function comparedWith(stack: Stack, older: LayerInput, key: string | null, task: Task) {
