@@ -25,6 +25,8 @@ export interface GlobalOptions {
 /** A tree that stands open while commands act on it, as a shell has one. */
 export interface LiveTree {
   readonly vfs: VisorFs;
+  /** The `fs` of whoever acts there: what it writes is counted as his. */
+  readonly fs: VisorFs['fs'];
   /** The host, where a bank was booted. */
   readonly host: Host | null;
   /** The path that who stands somewhere in the tree means by `path`. */

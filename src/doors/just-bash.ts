@@ -90,10 +90,15 @@ export function bashFs(vfs: Shown): BashFs {
  * console.log(await bash.readFile('/tmp/note'), (await bash.stat('/tmp/note')).size); // hello 5
  */
 export class BashFs {
-  readonly #fs: Shown['fs'];
+  readonly #shown: Shown;
 
-  constructor({ fs }: Shown) {
-    this.#fs = fs;
+  constructor(shown: Shown) {
+    this.#shown = shown;
+  }
+
+  /** Asked for each time: who acts may change. */
+  get #fs(): Shown['fs'] {
+    return this.#shown.fs;
   }
 
   async readFile(path: string, options?: Encoded): Promise<string> {

@@ -114,7 +114,7 @@ describe('the commands inside', () => {
       "done' > /dev/null; cat /log";
     const { out, code } = await inside(line);
     expect(code).toBe(0);
-    const shown = out.split('\n').map((one) => one.replace(/^\S+ | <.*$/g, ''));
+    const shown = out.split('\n').map((one) => one.replace(/^\S+ \[shell\] | <.*$/g, ''));
     expect(shown).toEqual(
       expect.arrayContaining([
         'readFile("/etc/motd") = 0 [8 bytes]',
@@ -312,6 +312,25 @@ describe('the boot', () => {
     expect(err).toBe('');
     expect(out).toBe('0\n1\nhostd is not running\n');
     expect((await onHost('ls /var/run')).out).toBe('');
+  });
+
+  test('counts what a script writes as its own, and logs who fills a ramdisk', async () => {
+    const fill = 'for i in $(seq 40); do cp /bin/vmx /tmp/$i 2> /dev/null || break; done';
+    const { out } = await perform([
+      ...['shell', BANK, '-c'],
+      `logger -t me one; ${fill}; ramdisk top --json; cat /var/log/vobd.log`,
+    ]);
+    const at = out.lastIndexOf('}\n') + 2;
+    const { labels } = JSON.parse(out.slice(0, at)) as { labels: { label: string | null }[] };
+    const names = labels.map(({ label }) => label);
+    expect(names[0]).toBe('shell');
+    expect(names).toEqual(expect.arrayContaining(['hostd', 'syslogd', 'vobd', null]));
+    const log = out.slice(at).trimEnd().split('\n');
+    expect(log).toEqual([
+      expect.stringMatching(/\[visorfs\.ramdisk\.high\] .* 80 % .* by the application 'shell'\.$/),
+      expect.stringMatching(/\[visorfs\.ramdisk\.high\] .* 90 % .* by the application 'shell'\.$/),
+      expect.stringMatching(/\[esx\.problem\.visorfs\.ramdisk\.full\] .* \/tmp\/\d+ could not/),
+    ]);
   });
 
   test('reports what fails and what never ends, and goes on', async () => {

@@ -33,7 +33,10 @@ interface Script {
 }
 
 const EXPLANATION = `
-A bank is booted, and runs its init scripts and /etc/rc.local.d/local.sh.
+A bank is booted, and runs its init scripts, as /etc/chkconfig.db lists them,
+and /etc/rc.local.d/local.sh. What each writes is counted as its own, by its
+name, and what you write as shell's: ramdisk top shows it, and vobd.log says
+who fills a ramdisk.
 Without a command and a script, lines come from the terminal, or a script from
 stdin. A script is told from an image by its name, *.sh, or by #! at its start;
 what stands behind it is $1, $2 and so on. The exit code is that of the last
@@ -88,7 +91,7 @@ async function inShell(
   if (isWritten && isAddress(first)) {
     throw new UsageError(`--write is for a boot device, and nothing is written to '${first}'`);
   }
-  const stack = await openStack(images, out, { isWritten });
+  const stack = await openStack(images, out, { isWritten, isLogged: true });
   let code: number;
   try {
     if (isWritten && stack.host === null) {

@@ -3,7 +3,8 @@
  * /etc/chkconfig.db or of their names, then the scripts of /etc/rc.local.d, local.sh last.
  *
  * A script that fails is reported and the boot goes on. One that does not end is ended: after
- * a number of commands and rounds (open-shell.ts), and after `SCRIPT_MAX_MS`.
+ * a number of commands and rounds (open-shell.ts), and after `SCRIPT_MAX_MS`. What one writes is
+ * counted as written by it, by its name.
  */
 
 import { counted } from '../figures.ts';
@@ -31,7 +32,7 @@ export async function runBootScripts(
   out: Output,
   maxMs = SCRIPT_MAX_MS,
 ): Promise<void> {
-  const { session, standIns } = shell;
+  const { actor, session, standIns } = shell;
   standIns.isBooting = true;
   const scripts = [...initScripts(shell), ...rcScripts(shell)];
   let failed = 0;
@@ -40,7 +41,9 @@ export async function runBootScripts(
       out.signal.throwIfAborted();
       const limit = AbortSignal.timeout(maxMs);
       const signal = AbortSignal.any([limit, out.signal]);
-      const ran = await session.script(`${quoted(path)}${argument}`, { signal });
+      const label = path.slice(path.lastIndexOf('/') + 1);
+      const line = `${quoted(path)}${argument}`;
+      const ran = await actor.as(label, () => session.script(line, { signal }));
       out.complain(`${Buffer.from(ran.bytes).toString()}${ran.stderr}`);
       if (ran.code === 0) continue;
       failed += 1;

@@ -62,9 +62,8 @@ function addBackupScript(program: Command, out: Output, saving: Saving): void {
     .action(async (when: string, folder?: string) => {
       if (when !== '0' && when !== '1') throw new UsageError(`'${when}' is neither 0 nor 1`);
       if (folder === undefined) return tell(await saving.save(), out);
-      const { vfs, host, resolve } = out.live!;
+      const { vfs, fs, host, resolve } = out.live!;
       const path = resolve(folder);
-      const { fs } = vfs;
       if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
         throw new CommandError(`Bootbank cannot be found at path '${folder}'`);
       }
@@ -104,7 +103,7 @@ function addLogger(program: Command, out: Output): void {
     .option('-t, --tag <tag>', 'who says so', 'root')
     .option('-p, --priority <priority>', 'how grave it is; not kept')
     .action(async (message: string[], { tag }: { tag: string }) => {
-      const { fs } = out.live!.vfs;
+      const { fs } = out.live!;
       const said =
         message.length > 0
           ? [message.join(' ')]

@@ -9,6 +9,7 @@
 import type { Bash, CustomCommand } from 'just-bash';
 import type { Stack } from '../images.ts';
 import { CommandError, type LiveTree, type Output, type Seat } from '../output.ts';
+import { Actor } from './actor.ts';
 import { Saving } from './saving.ts';
 import { bytesOf, type JustBash, SESSION_COMMANDS, Session } from './session.ts';
 import { ShellFs, type StandIns } from './shell-fs.ts';
@@ -33,6 +34,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 /** A shell over a tree. */
 export interface Shell {
   readonly session: Session;
+  readonly actor: Actor;
   readonly live: LiveTree;
   readonly saving: Saving;
   readonly standIns: StandIns;
@@ -60,13 +62,21 @@ export async function openShell(
   { isWritten }: ShellOptions,
 ): Promise<Shell> {
   const just = await justBash();
-  const live: LiveTree = { vfs, host, resolve: (path) => path };
+  const actor = new Actor(vfs);
+  const live: LiveTree = {
+    vfs,
+    get fs() {
+      return actor.fs;
+    },
+    host,
+    resolve: (path) => path,
+  };
   const saving = new Saving(live, isWritten);
   const tools = toolsOf(saving);
   const commands = new Set<string>();
   const own = new Set(Object.keys(tools));
   const standIns: StandIns = { commands, own, isBooting: false, programs: [] };
-  const fs = new ShellFs(vfs, standIns);
+  const fs = new ShellFs(actor, standIns);
   const seats: Seats = { seat: null };
   const bequeath = (): void => session.bequeath();
   const inside: Inside = { tools, live, out, fs, just, seats, bequeath };
@@ -91,7 +101,7 @@ export async function openShell(
   const session = new Session({ just, interpreter, env: ENVIRONMENT, texts: fs });
   const names = [...just.getCommandNames(), ...own, TRACE];
   for (const name of [...names, ...SESSION_COMMANDS]) commands.add(name);
-  return { session, live, saving, standIns, seats, commands: names.sort() };
+  return { session, actor, live, saving, standIns, seats, commands: names.sort() };
 }
 
 interface Inside {
