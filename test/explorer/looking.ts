@@ -5,7 +5,7 @@
 
 import { expect, test } from 'vitest';
 import { tarOf } from '../support/archives.ts';
-import { base, top } from './given.ts';
+import { base, IMAGES, top } from './given.ts';
 import type { Stage } from './stage.ts';
 
 const MANY = 100_000;
@@ -182,6 +182,18 @@ export function lookingSuite(on: () => Stage): void {
     await space.getByText('Nothing here takes any space.').waitFor();
   });
 
+  test('a name that is not in UTF-8 is listed, read and written as any other', async () => {
+    const stage = on();
+    await stage.pick(`${IMAGES}good/not-utf8.tar`);
+    const detail = await stage.choose('/caf\ufffd');
+    expect(await detail.innerText()).toContain('10 bytes');
+    await detail.locator('textarea').fill('saved');
+    await detail.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => detail.innerText()).toContain('It was written over');
+    expect(await stage.page.getByRole('treeitem').count()).toBe(2);
+    expect(await stage.refusals()).toEqual([]);
+  });
+
   test('of 100,000 names in one directory those that show are in the page', async () => {
     const stage = on();
     const { page } = stage;
@@ -207,6 +219,14 @@ export function lookingSuite(on: () => Stage): void {
     const found = page.getByRole('list', { name: 'Found' });
     await found.getByRole('button', { name: '/many/f51234' }).click();
     await expect.poll(active).toBe('/many/f51234');
+    // Closed and opened anew on the way: the tree is as high as that before it is scrolled.
+    await page.getByRole('tree').press('Home');
+    await (await stage.item('/many')).click();
+    await expect.poll(() => page.getByRole('treeitem').count()).toBe(2);
+    await page.getByRole('searchbox').fill('f61234');
+    await found.getByRole('button', { name: '/many/f61234' }).click();
+    await expect.poll(active).toBe('/many/f61234');
+    expect(await stage.treeitem('/many/f61234').isVisible()).toBe(true);
     expect(await page.getByRole('treeitem').count()).toBeLessThan(100);
     const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
     expect(tasks.filter((duration) => duration > LONG_TASK_MAX_MS)).toEqual([]);

@@ -62,10 +62,23 @@ export function placeOf(vfs: VisorFs, path: string): number {
   return vfs.has(above) ? vfs.names(above).indexOf(path.slice(cut + 1)) : -1;
 }
 
+/** `path`; in bytes where its last name is not in UTF-8, which no string finds. */
+export function pathOf(vfs: VisorFs, path: string): string | Uint8Array {
+  if (!path.includes('\ufffd') || vfs.has(path)) return path;
+  const cut = path.lastIndexOf('/') + 1;
+  const above = path.slice(0, cut);
+  if (!vfs.has(above)) return path;
+  const entry = vfs.readdir(above).find(({ name }) => name === path.slice(cut));
+  if (entry === undefined) return path;
+  return Uint8Array.from([...new TextEncoder().encode(above), ...entry.bytes]);
+}
+
 /** What is at `path`, which is `name` in its directory. Throws as `lstat`. */
 export function entryOf(vfs: VisorFs, path: string, name: string): EntryRow {
-  const { mode, size, mtimeSeconds } = vfs.stat(path, false);
-  const [row] = vfs.vdu(path, 0);
+  const at = pathOf(vfs, path);
+  const { mode, size, mtimeSeconds } = vfs.stat(at, false);
+  const why = typeof at === 'string' ? null : vfs.why(at);
+  const row = why === null ? vfs.vdu(path, 0)[0] : { ...why, ramdisk: why.ramdisk?.name };
   const kind = KINDS[mode & S_IFMT] ?? 'special';
   return {
     name,
@@ -74,7 +87,7 @@ export function entryOf(vfs: VisorFs, path: string, name: string): EntryRow {
     letters: modeLetters(mode),
     size: kind === 'directory' ? 0 : size,
     mtimeSeconds,
-    target: kind === 'symlink' ? new TextDecoder().decode(vfs.readlink(path)) : null,
+    target: kind === 'symlink' ? new TextDecoder().decode(vfs.readlink(at)) : null,
     tardisk: row?.tardisk ?? null,
     ramdisk: row?.ramdisk ?? null,
   };
@@ -83,7 +96,7 @@ export function entryOf(vfs: VisorFs, path: string, name: string): EntryRow {
 /** At most `length` bytes of the file at `path` from `offset` on. Throws as `open` and `read`. */
 export function pieceOf(vfs: VisorFs, path: string, offset: number, length: number): Piece {
   const { fs } = vfs;
-  const fd = fs.openSync(path, 'r');
+  const fd = fs.openSync(pathOf(vfs, path), 'r');
   try {
     const { size } = fs.fstatSync(fd);
     const wanted = Math.max(0, Math.min(length, size - offset, PIECE_MAX_BYTES));

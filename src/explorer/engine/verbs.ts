@@ -8,7 +8,7 @@ import { type LayerInput, Refusal, type Verbs } from '../protocol.ts';
 import { deviceOf } from './banks.ts';
 import { fetchedInput } from './fetching.ts';
 import { found } from './found.ts';
-import { compared, kept, linted, listed, pieceOf, placeOf } from './looks.ts';
+import { compared, kept, linted, listed, pathOf, pieceOf, placeOf } from './looks.ts';
 import { Stack } from './stack.ts';
 import type { Task } from './task.ts';
 import { usageOf } from './usage.ts';
@@ -42,16 +42,16 @@ export function actsOn(stack: Stack): Acts {
     list: (_task, path, from, count) => listed(stack.vfs, path, from, count),
     place: (_task, path) => placeOf(stack.vfs, path),
     search: (task, text, where) => found(stack.vfs, text, where, task),
-    why: (_task, path) => stack.vfs.why(path),
+    why: (_task, path) => stack.vfs.why(pathOf(stack.vfs, path)),
     piece: (_task, path, offset, length) => pieceOf(stack.vfs, path, offset, length),
-    write: (_task, path, text) => stack.vfs.fs.writeFileSync(path, text),
+    write: (_task, path, text) => stack.vfs.fs.writeFileSync(pathOf(stack.vfs, path), text),
     space: () => stack.vfs.vdf(),
     resize: (_task, name, bytes) => resize(stack, name, bytes),
     usage: (_task, path) => usageOf(stack.vfs, path),
     lint: (task) => linted(stack, task),
     kept: () => kept(stack),
     compare: (task, older, key) => comparedWith(stack, older, key, task),
-    fileOf: (_task, path) => blobOf(stack.vfs.fs.readFileSync(path), BYTES),
+    fileOf: (_task, path) => blobOf(stack.vfs.fs.readFileSync(pathOf(stack.vfs, path)), BYTES),
     stateOf: async () => blobOf(await (stack.host ?? stack.vfs).backup(), GZIP),
     deviceOf: async (task) => blobOf(await deviceOf(stack.host!, task), BYTES),
   };

@@ -109,6 +109,8 @@ export class TreeView {
         if (index < 0) return;
       }
       this.element.focus();
+      // As high as it is now: what is scrolled to must be there.
+      this.#paint();
       this.#select(index);
     });
   }
