@@ -78,6 +78,8 @@ const layers = new Layers(
       .catch((error) => status.refuse(error));
   },
   () => {
+    const question = 'What was edited is in this page alone. Close everything, and lose it?';
+    if (drafts.areHeld && !window.confirm(question)) return;
     status.clear();
     client
       .call('reset', [])

@@ -101,6 +101,12 @@ export function changingSuite(on: () => Stage): void {
     expect(await asks()).toBe(true);
     await detail.getByRole('button', { name: 'Undo' }).click();
     expect(await area.inputValue()).toBe('saved');
+    expect(await asks()).toBe(true);
+    stage.confirmations.push(false);
+    await stage.page.getByRole('button', { name: 'Close all' }).click();
+    expect(await area.inputValue()).toBe('saved');
+    await stage.page.getByRole('button', { name: 'Close all' }).click();
+    await stage.page.getByRole('region', { name: 'How to start' }).waitFor();
     expect(await asks()).toBe(false);
   });
 

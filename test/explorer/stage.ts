@@ -65,6 +65,8 @@ export class Stage {
   /** Every request since the page was made anew. */
   readonly sent: Sent[] = [];
   readonly answers: Map<string, Answer>;
+  /** What the page is told when it asks whether to go on: yes, unless it is here. */
+  readonly confirmations: boolean[] = [];
   /** The process group of the browser. */
   readonly group: number;
   readonly #browser: Browser;
@@ -91,6 +93,10 @@ export class Stage {
     [this.origin, this.elsewhere] = this.#servers.map(originOf) as [string, string];
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('dialog', (dialog) => {
+      const going = this.confirmations.shift() ?? true;
+      void (going ? dialog.accept() : dialog.dismiss());
+    });
     page.on('request', (request) => {
       const [url, method, body] = [request.url(), request.method(), request.postDataBuffer()];
       if (!url.startsWith('blob:')) this.sent.push({ url, method, body });

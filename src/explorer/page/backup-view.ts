@@ -51,7 +51,10 @@ export function backupView({ client, status, reveal }: Explorer): View {
       fill(changes, changesTable(kept.changes, link));
       seal.textContent = kept.isEncrypted ? 'Both encrypted, with the key that was given.' : '';
       const disk = button('Download a disk image', () => void take('deviceOf', 'boot.img'));
-      fill(device, kept.noDevice === null ? disk : h('span', { class: 'note' }, kept.noDevice));
+      const note = kept.noDevice ?? 'The bank with this state; no layer that lies over it.';
+      const said = h('span', { class: 'note' }, note);
+      if (kept.noDevice === null) fill(device, disk, ' ', said);
+      else fill(device, said);
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What was typed into files and is not saved: it stays when something else is looked at, and the
- * browser asks before the page goes.
+ * What was typed into files: what is not saved stays when something else is looked at, and before
+ * the page goes, or all that is open, somebody is asked.
  */
 
 interface Draft {
@@ -12,11 +12,23 @@ interface Draft {
 /** The drafts of the page, by path. */
 export class Drafts {
   readonly #drafts = new Map<string, Draft>();
+  /** Whether something was saved, into a ramdisk in memory. */
+  #isSaved = false;
 
   constructor() {
     window.addEventListener('beforeunload', (event) => {
-      if (this.#drafts.size > 0) event.preventDefault();
+      if (this.areHeld) event.preventDefault();
     });
+  }
+
+  /** Whether something was typed that goes when the page does. */
+  get areHeld(): boolean {
+    return this.#isSaved || this.#drafts.size > 0;
+  }
+
+  /** Notes that what was typed into a file is in its ramdisk. */
+  noteSaved(): void {
+    this.#isSaved = true;
   }
 
   /** What was typed into the file at `path`, which holds `saved`: that where nothing was. */
@@ -31,8 +43,9 @@ export class Drafts {
     else this.#drafts.set(path, { before, typed });
   }
 
-  /** Forgets all of them. */
+  /** Forgets all that was typed. */
   clear(): void {
+    this.#isSaved = false;
     this.#drafts.clear();
   }
 }

@@ -36,6 +36,7 @@ export function filesView(explorer: Explorer): View {
         refuse(error);
         return false;
       }
+      explorer.drafts.noteSaved();
       status.clear();
       status.say(`${path} is saved in its ramdisk`);
       await explorer.changed('content');
@@ -144,7 +145,7 @@ export function filesView(explorer: Explorer): View {
 
 function headOf(entry: EntryRow, download: (entry: EntryRow) => Promise<void>): HTMLElement {
   const { path, letters, kind, target, mtimeSeconds } = entry;
-  const bytes = kind === 'file' ? `${count(entry.size)} bytes` : kind;
+  const bytes = kind === 'file' ? counted(entry.size, 'byte') : kind;
   const link = target === null ? '' : `→ ${printable(target)}`;
   const facts = [letters, bytes, instant(mtimeSeconds), link];
   return h(
