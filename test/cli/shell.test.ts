@@ -249,9 +249,9 @@ describe('the shell as a program', () => {
     expect(copied.code).toBe(1);
     expect(copied.err).toContain('No space left on device');
     expect(copied.err).toContain("the ramdisk 'root' is full");
-    const redirected = await onHost(`${fill} cat /tmp/1 > /tmp/last; echo not reached`);
-    expect(redirected).toMatchObject({ code: 1, out: '' });
-    expect(redirected.err).toMatch(/^bash: ENOSPC: No space left on device/);
+    const redirected = await onHost(`${fill} cat /tmp/1 > /tmp/last; echo "$?"; false`);
+    expect(redirected).toMatchObject({ code: 1, out: '1\n' });
+    expect(redirected.err).toMatch(/^ENOSPC: No space left on device/);
   });
 
   test('it sees the tree and nothing of this machine', async () => {
