@@ -345,6 +345,8 @@ describe('the boot', () => {
       { path: 'etc/init.d/b', ...script('while true; do :; done') },
       { path: 'etc/init.d/c', ...script('sleep 3600') },
       { path: 'etc/init.d/d', content: 'echo no >> /ran', mode: 0o644 },
+      { path: 'etc/init.d/e', ...script('echo no >> /ran') },
+      { path: 'etc/chkconfig.db', content: '/etc/init.d/a\n/etc/init.d/b\n/etc/init.d/c\n' },
       { path: 'etc/rc.local.d/local.sh', ...script('echo local >> /ran') },
       { path: 'etc/rc.local.d/z.sh', ...script('echo z >> /ran') },
     ]);
@@ -354,6 +356,7 @@ describe('the boot', () => {
     await runBootScripts(shell, output, 400);
     expect(vfs.fs.readFileSync('/ran', 'utf8')).toBe('a start\nz\nlocal\n');
     const said = complaints.join('');
+    expect(said).toContain('visorfs: /etc/init.d/e is not in /etc/chkconfig.db: not run\n');
     expect(said).toContain('visorfs: /etc/init.d/a start failed: exit code 4; the boot goes on\n');
     expect(said).toMatch(/\/etc\/init\.d\/b start failed: /);
     expect(said).toContain('/etc/init.d/c start failed: ended after 0.4 s; the boot goes on\n');
