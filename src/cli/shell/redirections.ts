@@ -3,7 +3,8 @@
  *
  * just-bash throws out of it, which ends the whole text and takes what was written before along.
  * Only a body of commands turns what is thrown into a status; so each command that writes to a file
- * is put into one of its own: `cmd > file` runs as `{ cmd > file; }`.
+ * is put into one of its own: `cmd > file` runs as `{ cmd > file; }`. A script that is run by its
+ * path, `.` and eval are parsed where none of ours is asked, and end as they did.
  */
 
 import type { CommandNode, ScriptNode, StatementNode } from 'just-bash';
