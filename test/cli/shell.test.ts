@@ -249,9 +249,9 @@ describe('the shell as a program', () => {
     expect(copied.code).toBe(1);
     expect(copied.err).toContain('No space left on device');
     expect(copied.err).toContain("the ramdisk 'root' is full");
-    const redirected = await onHost(`${fill} cat /tmp/1 > /tmp/last; echo not reached`);
-    expect(redirected).toMatchObject({ code: 1, out: '' });
-    expect(redirected.err).toMatch(/^bash: ENOSPC: No space left on device/);
+    const redirected = await onHost(`${fill} cat /tmp/1 > /tmp/last; echo "$?"; false`);
+    expect(redirected).toMatchObject({ code: 1, out: '1\n' });
+    expect(redirected.err).toMatch(/^ENOSPC: No space left on device/);
   });
 
   test('it sees the tree and nothing of this machine', async () => {
@@ -345,6 +345,8 @@ describe('the boot', () => {
       { path: 'etc/init.d/b', ...script('while true; do :; done') },
       { path: 'etc/init.d/c', ...script('sleep 3600') },
       { path: 'etc/init.d/d', content: 'echo no >> /ran', mode: 0o644 },
+      { path: 'etc/init.d/e', ...script('echo no >> /ran') },
+      { path: 'etc/chkconfig.db', content: '/etc/init.d/a\n/etc/init.d/b\n/etc/init.d/c\n' },
       { path: 'etc/rc.local.d/local.sh', ...script('echo local >> /ran') },
       { path: 'etc/rc.local.d/z.sh', ...script('echo z >> /ran') },
     ]);
@@ -354,6 +356,7 @@ describe('the boot', () => {
     await runBootScripts(shell, output, 400);
     expect(vfs.fs.readFileSync('/ran', 'utf8')).toBe('a start\nz\nlocal\n');
     const said = complaints.join('');
+    expect(said).toContain('visorfs: /etc/init.d/e is not in /etc/chkconfig.db: not run\n');
     expect(said).toContain('visorfs: /etc/init.d/a start failed: exit code 4; the boot goes on\n');
     expect(said).toMatch(/\/etc\/init\.d\/b start failed: /);
     expect(said).toContain('/etc/init.d/c start failed: ended after 0.4 s; the boot goes on\n');

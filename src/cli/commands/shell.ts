@@ -33,8 +33,9 @@ interface Script {
 }
 
 const EXPLANATION = `
-A bank is booted, and runs its init scripts, as /etc/chkconfig.db lists them,
-and /etc/rc.local.d/local.sh. What each writes is counted as its own, by its
+A bank is booted, and runs the init scripts that /etc/chkconfig.db lists (all
+where there is none), and /etc/rc.local.d/local.sh; it says which it does not
+run. What each writes is counted as its own, by its
 name, and what you write as shell's: ramdisk top shows it, and vobd.log says
 who fills a ramdisk.
 Without a command and a script, lines come from the terminal, or a script from

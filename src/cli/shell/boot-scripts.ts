@@ -34,7 +34,11 @@ export async function runBootScripts(
 ): Promise<void> {
   const { actor, session, standIns } = shell;
   standIns.isBooting = true;
-  const scripts = [...initScripts(shell), ...rcScripts(shell)];
+  const inits = initScripts(shell);
+  const scripts = [...inits, ...rcScripts(shell)];
+  for (const path of unlisted(shell, inits)) {
+    out.complain(`visorfs: ${printable(path)} is not in ${ORDER}: not run\n`);
+  }
   let failed = 0;
   try {
     for (const { path, argument } of scripts) {
@@ -73,6 +77,12 @@ function initScripts(shell: Shell): Script[] {
         .filter((line) => line.startsWith('/'))
     : namesIn(shell, INIT);
   return listed.filter((path) => canRun(shell, path)).map((path) => ({ path, argument: ' start' }));
+}
+
+/** The init scripts that could run, and that no line of the order names. */
+function unlisted(shell: Shell, inits: readonly Script[]): string[] {
+  const listed = new Set(inits.map(({ path }) => path));
+  return namesIn(shell, INIT).filter((path) => !listed.has(path) && canRun(shell, path));
 }
 
 function rcScripts(shell: Shell): Script[] {

@@ -10,6 +10,7 @@ import type { Bash, CustomCommand } from 'just-bash';
 import type { Stack } from '../images.ts';
 import { CommandError, type LiveTree, type Output, type Seat } from '../output.ts';
 import { Actor } from './actor.ts';
+import { guarded } from './redirections.ts';
 import { Saving } from './saving.ts';
 import { bytesOf, type JustBash, SESSION_COMMANDS, Session } from './session.ts';
 import { ShellFs, type StandIns } from './shell-fs.ts';
@@ -85,7 +86,7 @@ export async function openShell(
     traceCommand(live, out, { bequeath, latin1FromBytes: just.latin1FromBytes }),
   ];
   const interpreter = (): Bash => {
-    return new just.Bash({
+    const bash = new just.Bash({
       fs,
       cwd: '/',
       env: { ...ENVIRONMENT },
@@ -97,6 +98,11 @@ export async function openShell(
       },
       processInfo: { pid: 2, ppid: 1, uid: 0, gid: 0 },
     });
+    bash.registerTransformPlugin({
+      name: 'redirections',
+      transform: ({ ast }) => ({ ast: guarded(ast) }),
+    });
+    return bash;
   };
   const session = new Session({ just, interpreter, env: ENVIRONMENT, texts: fs });
   const names = [...just.getCommandNames(), ...own, TRACE];

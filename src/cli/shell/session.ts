@@ -248,8 +248,8 @@ export class Session {
   }
 
   /**
-   * What just-bash makes of `text`. A redirection that the tree refuses ends all of it there, and
-   * takes what was written before along.
+   * What just-bash makes of `text`. What the tree refuses of a redirection that is in no group
+   * (redirections.ts) ends all of it there, and takes what was written before along.
    */
   async #executed(bash: Bash, text: string, options: ExecOptions): Promise<Executed> {
     try {
