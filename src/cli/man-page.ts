@@ -12,7 +12,7 @@ import { commandRows } from './command-tree.ts';
 export const EXIT_CODES: readonly (readonly [code: number, what: string])[] = [
   [0, 'done; or whoever read the output has gone, as head does'],
   [1, 'something could not be done; of diff, state diff and lint: something was found'],
-  [2, 'the command line is wrong; of diff and state diff: trouble'],
+  [2, 'the command line is wrong; of diff, state diff and lint: trouble'],
   [130, 'interrupted by Ctrl-C: nothing is left half written; 129 by SIGHUP, 143 by SIGTERM'],
 ];
 

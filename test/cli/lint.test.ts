@@ -169,7 +169,7 @@ test('a command line that makes no sense is refused, and so is what is not there
   const both = await linted('--json', '--sarif', at('clean.tar'));
   expect(both).toMatchObject({ code: 2, err: expect.stringContaining('both want stdout') });
   expect(await linted(at('nope'))).toMatchObject({
-    code: 1,
+    code: 2,
     err: expect.stringContaining('there is no archive'),
   });
 });

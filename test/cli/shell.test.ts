@@ -57,7 +57,7 @@ describe('the commands inside', () => {
     ['backup 2', "backup: '2' is neither 0 nor 1\n", 2],
     ['backup.sh 0 /gone', "backup.sh: Bootbank cannot be found at path '/gone'\n", 1],
     ['vmtar -t gone', "vmtar: there is no archive 'gone'\n", 1],
-    ['lint gone', "lint: there is no archive 'gone'\n", 1],
+    ['lint gone', "lint: there is no archive 'gone'\n", 2],
     ['chown nobody /etc', "chown: 'nobody' is no owner: root or a number, and :group\n", 2],
     ['ls nix', 'ls: nix: No such file or directory\n', 2],
     ['ramdisk watch', 'ramdisk: nobody sits at a terminal: it takes a line of shell to watch\n', 2],
@@ -348,13 +348,15 @@ describe('the boot', () => {
       { path: 'etc/init.d/e', ...script('echo no >> /ran') },
       { path: 'etc/chkconfig.db', content: '/etc/init.d/a\n/etc/init.d/b\n/etc/init.d/c\n' },
       { path: 'etc/rc.local.d/local.sh', ...script('echo local >> /ran') },
-      { path: 'etc/rc.local.d/z.sh', ...script('echo z >> /ran') },
+      { path: 'etc/rc.local.d/z.sh', ...script('echo no > /full/it; echo "z $?" >> /ran') },
     ]);
     const vfs = new VisorFs(Image.of(await openTardisk(stage('init.v00'))));
+    vfs.fs.mkdirSync('/full');
+    vfs.ramdisks.add({ name: 'full', path: '/full', size: 4096 });
     const { output, complaints } = outputOf();
     const shell = await openShell({ vfs, host: null, close() {} }, output, { isWritten: false });
     await runBootScripts(shell, output, 400);
-    expect(vfs.fs.readFileSync('/ran', 'utf8')).toBe('a start\nz\nlocal\n');
+    expect(vfs.fs.readFileSync('/ran', 'utf8')).toBe('a start\nz 1\nlocal\n');
     const said = complaints.join('');
     expect(said).toContain('visorfs: /etc/init.d/e is not in /etc/chkconfig.db: not run\n');
     expect(said).toContain('visorfs: /etc/init.d/a start failed: exit code 4; the boot goes on\n');

@@ -5,11 +5,8 @@
 import type { Command } from 'commander';
 import { compareStacks, comparisonText, describedComparison, stackNames } from '../comparison.ts';
 import { landingArgument } from '../landing.ts';
-import { ExitError, jsonLine, type Output, OutputClosed, UsageError } from '../output.ts';
-
-/** The exit code where there are differences, as diff has it. */
-export const DIFFERENT = 1;
-const TROUBLE = 2;
+import { ExitError, jsonLine, type Output } from '../output.ts';
+import { FOUND, orTrouble } from '../trouble.ts';
 
 const SIDE = 'an image, or several between commas, the last on top';
 
@@ -43,16 +40,6 @@ export function addDiff(program: Command, out: Output): void {
       const comparison = await orTrouble(() => compareStacks(...names, out));
       const described = describedComparison(comparison);
       await out.write(json ? jsonLine(described) : comparisonText(comparison));
-      if (!comparison.isSame) throw new ExitError(DIFFERENT);
+      if (!comparison.isSame) throw new ExitError(FOUND);
     });
-}
-
-/** What `act` gives; what it throws ends the command with the code that diff has for trouble. */
-export async function orTrouble<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof UsageError || error instanceof OutputClosed) throw error;
-    throw new ExitError(TROUBLE, error instanceof Error ? error.message : String(error));
-  }
 }

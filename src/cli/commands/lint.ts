@@ -32,16 +32,16 @@ import {
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
 import { sarifLog } from '../sarif.ts';
+import { FOUND, orTrouble } from '../trouble.ts';
 import { addTrust, signatureOptions, type TrustOptions } from '../trust.ts';
-
-const FOUND = 1;
 
 const LEVELS: readonly LintLevel[] = ['error', 'warning', 'note'];
 
 const HELP = `
 Of several VIBs it also says which files of one another covers. Levels: an error
 will not work, a warning will do something else than was meant, a note is worth
-knowing. Exit code 1 where there is an error, or with --strict a warning.
+knowing. Exit code 1 where there is an error, or with --strict a warning; 2 where
+something cannot be looked at.
 
 Examples:
   visorfs lint hostd.vib extra.tgz images/bank
@@ -85,7 +85,7 @@ export function addLint(program: Command, out: Output, version: string): void {
       }
       if (archives.length === 0)
         throw new UsageError('nothing to look at; see visorfs lint --help');
-      const reports = await lookedAt(archives, signatureOptions(options), out);
+      const reports = await orTrouble(() => lookedAt(archives, signatureOptions(options), out));
       if (options.sarif) await out.write(jsonLine(sarifLog(reports, rules, version)));
       else if (options.json) await out.write(jsonLine(reports.map((one) => told(one, rules))));
       else await out.write(reportsText(reports, rules));

@@ -46,7 +46,9 @@ export async function runBootScripts(
       const limit = AbortSignal.timeout(maxMs);
       const signal = AbortSignal.any([limit, out.signal]);
       const label = path.slice(path.lastIndexOf('/') + 1);
-      const line = `${quoted(path)}${argument}`;
+      // By its shell, whose texts are guarded against what the tree refuses (redirections.ts).
+      const runner = isScript(shell, path) ? 'sh ' : '';
+      const line = `${runner}${quoted(path)}${argument}`;
       const ran = await actor.as(label, () => session.script(line, { signal }));
       out.complain(`${Buffer.from(ran.bytes).toString()}${ran.stderr}`);
       if (ran.code === 0) continue;
@@ -107,4 +109,8 @@ function namesIn({ live: { vfs } }: Shell, folder: string): string[] {
 function canRun({ live: { vfs } }: Shell, path: string): boolean {
   const stats = vfs.fs.statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true && (stats.mode & MAY_RUN) !== 0;
+}
+
+function isScript({ live: { vfs } }: Shell, path: string): boolean {
+  return /^#!\S*sh\b/.test(vfs.fs.readFileSync(path, 'latin1'));
 }

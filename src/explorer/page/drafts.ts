@@ -26,6 +26,11 @@ export class Drafts {
     return this.#isSaved || this.#drafts.size > 0;
   }
 
+  /** Whether something is typed into the file at `path` that is not saved. */
+  has(path: string): boolean {
+    return this.#drafts.has(path);
+  }
+
   /** Notes that what was typed into a file is in its ramdisk. */
   noteSaved(): void {
     this.#isSaved = true;

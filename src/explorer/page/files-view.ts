@@ -6,7 +6,7 @@ import type { EntryRow, Found } from '../protocol.ts';
 import type { CallOptions } from './client.ts';
 import { type ContentHost, contentView } from './content.ts';
 import { button, fill, h, save } from './dom.ts';
-import { count, counted, instant, printable } from './figures.ts';
+import { counted, instant, printable } from './figures.ts';
 import type { Explorer, View } from './shared.ts';
 import { TreeView } from './tree.ts';
 import { whyView } from './why.ts';
@@ -62,8 +62,9 @@ export function filesView(explorer: Explorer): View {
     current = entry;
     try {
       const parts: HTMLElement[] = [head];
-      if (entry.kind === 'file') parts.push(await contentView(entry, content));
       const origin = await client.call('why', [entry.path]);
+      // Last, as it begins with what is typed by then.
+      if (entry.kind === 'file') parts.push(await contentView(entry, content));
       // Somebody chose another one meanwhile.
       if (mine !== chosen) return;
       fill(head, headOf(entry, download));
@@ -83,7 +84,11 @@ export function filesView(explorer: Explorer): View {
   const tree = new TreeView({
     list: (path, from, count) => client.call('list', [path, from, count]),
     place: (path) => client.call('place', [path]),
-    onSelect: (entry) => void show(entry),
+    onSelect: (entry) => {
+      // Chosen again, what is being typed into it is let be.
+      const isTyped = current?.path === entry.path && explorer.drafts.has(entry.path);
+      if (!isTyped) void show(entry);
+    },
     onError: refuse,
   });
   const found = h('div', { class: 'found', hidden: true });

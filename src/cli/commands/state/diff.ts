@@ -9,7 +9,7 @@ import { landingArgument } from '../../landing.ts';
 import { ExitError, jsonLine, type Output } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { STATE, stateOf, treeOf } from '../../states.ts';
-import { DIFFERENT, orTrouble } from '../diff.ts';
+import { FOUND, orTrouble } from '../../trouble.ts';
 
 /** A larger file is not shown line by line, in bytes. */
 const TEXT_MAX_BYTES = 1 << 20;
@@ -57,7 +57,7 @@ export function addStateDiff(state: Command, out: Output): void {
         const { isSame, differences } = describedComparison(comparison);
         await out.write(jsonLine({ isSame, differences }));
       } else await out.write(textOf(shown));
-      if (shown.length > 0) throw new ExitError(DIFFERENT);
+      if (shown.length > 0) throw new ExitError(FOUND);
     });
 }
 
