@@ -329,6 +329,9 @@ test('an address is a bundle or a depot, and a server that fails is named', asyn
     expect(await shown('verify', `${base}/served/`)).toBe(await shown('verify', at('bundle.zip')));
     await shown('extract', `${base}/bundle.zip`, at('fetched'));
     expect(fs.readdirSync(at('fetched', 'vib20'))).toEqual(['one', 'two']);
+    await shown('create', '-o', at('of-files.zip'), at('one.vib'), at('two.vib'));
+    await shown('create', '-o', at('of-addresses.zip'), `${base}/one.vib`, `${base}/two.vib`);
+    expect(fs.readFileSync(at('of-addresses.zip'))).toEqual(fs.readFileSync(at('of-files.zip')));
     const broken = await perform(['bundle', 'list', `${base}/broken.zip`]);
     expect([broken.code, broken.err]).toEqual([
       1,

@@ -40,8 +40,8 @@ const LEVELS: readonly LintLevel[] = ['error', 'warning', 'note'];
 const HELP = `
 Of several VIBs it also says which files of one another covers. Levels: an error
 will not work, a warning will do something else than was meant, a note is worth
-knowing. Exit code 1 where there is an error, or with --strict a warning; 2 where
-something cannot be looked at.
+knowing. Exit code 1 where there is an error, or with --strict a warning; 2
+where something cannot be looked at.
 
 Examples:
   visorfs lint hostd.vib extra.tgz images/bank

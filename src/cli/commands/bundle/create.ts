@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { type BundleManifest, type CreatedBundle, createBundle } from '../../../node.ts';
 import { parseBundleManifest } from '../../bundle-manifest.ts';
 import { counted } from '../../figures.ts';
+import { landingArgument } from '../../landing.ts';
 import { CommandError, jsonLine, type Output } from '../../output.ts';
 import { hereOption } from '../../places.ts';
 import { Progress } from '../../progress.ts';
@@ -36,13 +37,15 @@ bytes.
 Example:
   visorfs bundle create -o offline-bundle.zip --profile Example-1 a.vib b.vib`;
 
+const VIBS = 'VIBs, in the order that the bundle will have; or their addresses, or -';
+
 /** Adds `create` to `bundle`. */
 export function addBundleCreate(bundle: Command, out: Output): void {
   bundle
     .command('create')
     .summary('an offline bundle from VIBs')
     .description("Makes an offline bundle of VIBs, in the layout of VMware's own tools.")
-    .argument('<vib...>', 'VIBs, in the order that the bundle will have')
+    .addArgument(landingArgument('<vib...>', VIBS))
     .addOption(hereOption('-o, --output <file>', 'the bundle to make').makeOptionMandatory())
     .addOption(hereOption('--manifest <file>', 'what to say beside the VIBs, as JSON'))
     .option('--vendor <name>', 'who publishes it (default: the vendor of the first VIB)')
