@@ -1,13 +1,15 @@
 /**
  * A boot: of the banks that the loader finds, the first that holds.
  *
- *   banks ─► the default ─► modules, each against its sum ─► state ─► confirmed: bootstate 0
- *      ▲                          │ missing, lies, cannot be read         │
- *      └─────── the next one ◄────┴───────────────────────────────────────┘
+ *   banks ─► the default ─► modules, each against its sum ─► state ─► answer ─► bootstate 0
+ *      ▲                          │ missing, lies, cannot be read │
+ *      └─────── the next one ◄────┴───────────────────────────────┘
  *
  * ESXi stops at such a bank, and somebody presses Shift+R. Here the next one is taken and the boot
  * says so; an upgrade that failed is invalid then, as the next boot of ESXi would have made it. A
- * bank that was good stays as it is: it may have been the device that failed for a moment.
+ * bank that was good stays as it is: it may have been the device that failed for a moment. What is
+ * no fault of a bank (a key that is missing, an answer, a ramdisk that is too small) ends the boot,
+ * and an upgrade has its one try still.
  */
 
 import { BOOTSTATE } from '../format/bootstate.ts';
@@ -23,6 +25,7 @@ import { keptState, type StateDoubt, type StateOptions, stateToBoot } from './ke
 import { type BootProgress, type HostModule, loadAll } from './load.ts';
 import {
   confirmBank,
+  giveBackTry,
   type LoaderOptions,
   markBank,
   noBank,
@@ -71,15 +74,19 @@ export async function bootFrom<B extends Uint8Array>(
   };
   const tell = teller(note, options.clock ?? platform.clock);
   const boot = (one: BootDevice) => bootBanks(platform, one, options, tell);
+  const confirm = async (found: Found<B>): Promise<Found<B>> =>
+    options.dryRun === true ? found : { ...found, ...(await confirmBank(found, tell)) };
   const { isDiskless = false, answer, cache } = options;
   const isPlain = !isDiskless && answer === undefined && cache === undefined;
   const { codec, crypto } = platform;
   const booted = isPlain
-    ? { ...(await boot(device)), device, isCached: false }
+    ? { ...(await confirm(await boot(device))), device, isCached: false }
     : await bootStateless<B, Found<B>>(device, options, {
         codec,
         tell,
         boot,
+        confirm,
+        giveBack: (found) => giveBackTry([found], tell, options),
         stateOf: (given, { bank, cfg }) => {
           return stateToBoot(given, { bank, cfg }, options, crypto, doubtOf(tell));
         },
@@ -92,7 +99,7 @@ export async function bootFrom<B extends Uint8Array>(
   return booted;
 }
 
-/** Boots the first bank of `device` that holds. */
+/** Boots the first bank of `device` that holds; whether it came up is not said there yet. */
 async function bootBanks<B extends Uint8Array>(
   platform: Platform<B>,
   device: BootDevice,
@@ -105,16 +112,25 @@ async function bootBanks<B extends Uint8Array>(
   for (const found of bootable) {
     try {
       const loaded = await loadBank(platform, found, options, tell);
-      const confirmed = options.dryRun === true ? found : await confirmBank(found, tell);
-      return { ...confirmed, ...loaded, failed, skipped };
+      return { ...found, ...loaded, failed, skipped };
     } catch (error) {
-      const reason = bankFault(error);
+      const reason = await faultOf(error, () => giveBackTry(bootable, tell, options));
       failed.push(found);
       skipped.push({ bank: found.bank.name, reason });
       await giveUp(found, reason, options, tell);
     }
   }
   throw noBank(device, skipped);
+}
+
+/** As bankFault; where it throws, `undo` comes first. */
+async function faultOf(error: unknown, undo: () => Promise<void>): Promise<string> {
+  try {
+    return bankFault(error);
+  } catch (other) {
+    await undo();
+    throw other;
+  }
 }
 
 /** Tells and logs what happens to the ramdisks of `vfs`, and logs `events` before it. */
@@ -141,7 +157,8 @@ async function giveUp(
   const { bank, cfg } = found;
   const isUpgrade = cfg.bootstate === BOOTSTATE.dirty;
   if (isUpgrade && !dryRun) await markBank(bank, BOOTSTATE.invalid, tell);
-  const since = isUpgrade ? '; its upgrade failed, and it is invalid now' : '';
+  const now = dryRun ? 'the next boot makes it invalid' : 'it is invalid now';
+  const since = isUpgrade ? `; its upgrade failed, and ${now}` : '';
   const message = `${bank.name} is not booted: ${reason}${since}.`;
   tell('visorfs.boot.bank.skipped', 'error', message);
 }

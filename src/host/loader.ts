@@ -76,7 +76,7 @@ export async function scanBanks(
     const reason = isRead ? seen.problem : seen;
     if (reason === null) bootable.push({ bank, cfg: (seen as BankVerdict).cfg });
     else skipped.push({ bank: bank.name, reason });
-    if (reason !== null) tellSkipped(bank.name, reason, isRead ? seen : null, tell);
+    if (reason !== null) tellSkipped(bank.name, reason, isRead ? seen : null, tell, dryRun);
   }
   // Sorting is stable: of two alike the first stays the first.
   bootable.sort((one, other) => other.cfg.updated - one.cfg.updated);
@@ -117,6 +117,21 @@ export async function confirmBank(booted: BootableBank, tell: TellEvent): Promis
   return { bank, cfg: { ...cfg, bootstate: BOOTSTATE.valid } };
 }
 
+/**
+ * Gives the upgrades among `banks`, which the loader marked as tried, their one try back: what ended
+ * the boot was no fault of theirs.
+ */
+export async function giveBackTry(
+  banks: readonly BootableBank[],
+  tell: TellEvent,
+  { dryRun = false }: LoaderOptions,
+): Promise<void> {
+  if (dryRun) return;
+  for (const { bank, cfg } of banks) {
+    if (cfg.bootstate === BOOTSTATE.dirty) await markBank(bank, BOOTSTATE.upgrading, tell);
+  }
+}
+
 /** What the loader makes of `bank`; where it cannot even be read, why. */
 async function verdictOn(bank: Bank): Promise<BankVerdict | string> {
   try {
@@ -133,12 +148,14 @@ function tellSkipped(
   reason: string,
   verdict: BankVerdict | null,
   tell: TellEvent,
+  dryRun: boolean,
 ): void {
   const isEmpty = reason === NO_BOOT_CFG;
   // An invalid bank is empty, or somebody has heard of it when it became so.
   const isKnown = verdict?.rewrite === null && verdict.cfg.bootstate === BOOTSTATE.invalid;
   if (isEmpty || isKnown) return;
-  const since = verdict === null || verdict.rewrite === null ? '' : '; it is invalid now';
+  const now = dryRun ? 'the next boot makes it invalid' : 'it is invalid now';
+  const since = verdict === null || verdict.rewrite === null ? '' : `; ${now}`;
   tell('visorfs.boot.bank.skipped', 'warning', `${bank} is not booted: ${reason}${since}.`);
   if (!verdict?.isRollback) return;
   tell('visorfs.boot.rollback', 'warning', `${bank} failed to upgrade: this boot rolls it back.`);

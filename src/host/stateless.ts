@@ -50,6 +50,10 @@ export interface Ways<T> {
   readonly codec: () => Promise<Codec>;
   readonly tell: TellEvent;
   readonly boot: (device: BootDevice) => Promise<T>;
+  /** Says on the device that `booted` has come up. */
+  readonly confirm: (booted: T) => Promise<T>;
+  /** Says there that it did not come up by no fault of its bank. */
+  readonly giveBack: (booted: T) => Promise<void>;
   /** The plain state that `booted` takes, of an answer; throws where it is not to be taken. */
   readonly stateOf: (given: Uint8Array, booted: T) => Promise<Uint8Array>;
   /** The same as a cache keeps it. */
@@ -63,7 +67,7 @@ export interface Ways<T> {
 export async function bootStateless<B extends Uint8Array, T extends Up<B>>(
   device: BootDevice,
   { isDiskless = false, answer, cache }: StatelessOptions,
-  { codec, tell, boot, stateOf, keptOf }: Ways<T>,
+  { codec, tell, boot, confirm, giveBack, stateOf, keptOf }: Ways<T>,
 ): Promise<T & Ended> {
   const once = async (from: BootDevice, asked?: Answer, kept?: Kept): Promise<T & Ended> => {
     const hidden = asked === undefined ? from : withoutState(from);
@@ -71,11 +75,12 @@ export async function bootStateless<B extends Uint8Array, T extends Up<B>>(
     const device = left?.device ?? hidden;
     const booted = await boot(kept?.device(device) ?? device);
     if (asked !== undefined) {
-      const given = await answered<B, T>(asked, booted, stateOf);
+      const given = await answered<B, T>(asked, booted, { stateOf, giveBack });
       kept?.set(STATE_FILE, await keptOf(given, booted));
     }
+    const confirmed = await confirm(booted);
     left?.leave();
-    return { ...booted, device, isCached: from === cache };
+    return { ...confirmed, device, isCached: from === cache };
   };
   if (cache === undefined) return once(device, answer);
   const kept = new Kept();
@@ -102,7 +107,7 @@ export async function bootStateless<B extends Uint8Array, T extends Up<B>>(
 async function answered<B extends Uint8Array, T extends Up<B>>(
   answer: Answer,
   booted: T,
-  stateOf: Ways<T>['stateOf'],
+  { stateOf, giveBack }: Pick<Ways<T>, 'stateOf' | 'giveBack'>,
 ): Promise<Uint8Array> {
   const { vfs } = booted;
   try {
@@ -111,6 +116,7 @@ async function answered<B extends Uint8Array, T extends Up<B>>(
     return given;
   } catch (error) {
     for (const tardisk of vfs.image.tardisks) tardisk.close();
+    await giveBack(booted);
     throw error;
   }
 }

@@ -19,6 +19,8 @@ const OLDER = '8.0.2-0.0.22380479';
 const BUILD = '8.0.3-0.0.24000000';
 const NEWER = '8.0.3-0.35.24280767';
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
+/** Has room for nothing. */
+const TINY = { name: 'root', path: '/', size: 1 };
 const OTHER = Uint8Array.from(KEY, (byte) => byte ^ 0xff);
 const BASE = tarOf([
   { path: 'etc/' },
@@ -55,6 +57,33 @@ function withStateOf(files: Files, build: string): Files {
 async function confOn(files: Files, options: native.BootOptions = {}): Promise<string> {
   return (await Host.boot(memoryDevice(files), options)).vfs.fs.readFileSync(CONF, 'utf8');
 }
+
+describe('an upgrade has its one try still after a boot that ended', () => {
+  const upgraded = async (): Promise<Files> => {
+    const files = await saved(BUILD, { stateKey: KEY });
+    return files.set('boot.cfg', utf8(textOf(files).replace('bootstate=0', 'bootstate=1')));
+  };
+  const textOf = (files: Files): string => Buffer.from(files.get('boot.cfg')!).toString();
+  const bootstate = (files: Files): string => textOf(files).split('\n')[0]!;
+  const noAnswer = {
+    name: 'none',
+    state: () => Promise.reject(new Error('no answer')),
+  };
+
+  test.each<[string, native.BootOptions]>([
+    ['without the key of its state', {}],
+    ['with another key', { stateKey: OTHER }],
+    ['as its answer did not come', { stateKey: KEY, answer: noAnswer }],
+    ['as its state did not fit', { stateKey: KEY, ramdisks: [{ ...TINY }] }],
+  ])('%s', async (_, options) => {
+    const files = await upgraded();
+    expect(bootstate(files)).toBe('bootstate=1');
+    await expect(Host.boot(memoryDevice(files), options)).rejects.toThrow();
+    expect(bootstate(files)).toBe('bootstate=1');
+    await Host.boot(memoryDevice(files), { stateKey: KEY });
+    expect(bootstate(files)).toBe('bootstate=0');
+  });
+});
 
 describe('the build of a state', () => {
   test('is recorded, and gzip and GNU tar pass over it', async () => {
