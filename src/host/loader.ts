@@ -118,8 +118,8 @@ export async function confirmBank(booted: BootableBank, tell: TellEvent): Promis
 }
 
 /**
- * Gives the upgrades among `banks`, which the loader marked as tried, their one try back: what ended
- * the boot was no fault of theirs.
+ * Gives the upgrades among `banks`, which the loader marked as tried, their one try back: what
+ * ended the boot was no fault of theirs.
  */
 export async function giveBackTry(
   banks: readonly BootableBank[],
